@@ -1,0 +1,55 @@
+"""Puts the member behind the person on the request."""
+
+from functools import cached_property, partial
+from inspect import iscoroutinefunction
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+from django.utils.functional import SimpleLazyObject
+
+from apps.accounts.models import Membership
+
+
+@sync_and_async_middleware
+def membership(get_response: Any) -> Any:
+    """Set `request.membership` (lazy) and `request.amembership()`, both of them cached."""
+    if iscoroutinefunction(get_response):
+
+        async def middleware(request: HttpRequest) -> HttpResponseBase:
+            return await get_response(_with_membership(request))
+    else:
+
+        def middleware(request: HttpRequest) -> HttpResponseBase:
+            return get_response(_with_membership(request))
+
+    return middleware
+
+
+class _Lookup:
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def membership(self) -> Membership:
+        """The person's first workspace: one each until the switcher exists. 404 without any."""
+        mine = Membership.objects.filter(user_id=self._request.user.pk)
+        found = mine.select_related("workspace").order_by("pk").first()
+        if found is None:
+            raise Http404
+        return found
+
+    def get(self) -> Membership:
+        return self.membership
+
+
+def _with_membership(request: HttpRequest) -> HttpRequest:
+    lookup = _Lookup(request)
+    extras: dict[str, Any] = {
+        "membership": SimpleLazyObject(lookup.get),
+        "amembership": partial(sync_to_async(lookup.get)),
+    }
+    request.__dict__.update(extras)
+    return request

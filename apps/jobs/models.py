@@ -1,0 +1,184 @@
+"""Fine-tuning jobs: the row that is the truth, and what the provider told about it."""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.models import User, Workspace, WorkspaceQuerySet
+from apps.core.models import TimestampedModel
+from apps.datasets.models import Dataset
+from apps.providers.models import Connection
+from apps.providers.types import TERMINAL, JobStatus
+
+
+class JobQuerySet(WorkspaceQuerySet["Job"]):
+    def active(self) -> Self:
+        return self.filter(finished_at=None)
+
+    def with_details(self) -> Self:
+        return self.select_related("dataset", "validation_dataset", "connection")
+
+    def to_advance(self, at: datetime) -> Self:
+        """Jobs with a step of the submission saga to do: not yet at the provider, or to cancel."""
+        waiting = Q(provider_job_id="") | Q(cancel_requested_at__isnull=False, cancel_sent_at=None)
+        return self.active().filter(waiting, next_step_at__lte=at)
+
+    def to_poll(self, at: datetime) -> Self:
+        """Jobs at the provider whose news are due."""
+        return self.active().exclude(provider_job_id="").filter(next_poll_at__lte=at)
+
+
+class Job(TimestampedModel):
+    """One fine-tuning job. The row is the truth; workers only carry it forward."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="jobs")
+    created_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    name = models.CharField(max_length=200)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="jobs")
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="jobs")
+    validation_dataset = models.ForeignKey(
+        Dataset, on_delete=models.PROTECT, null=True, blank=True, related_name="validation_jobs"
+    )
+    base_model = models.CharField(max_length=200)
+    suffix = models.CharField(max_length=64, blank=True)
+    seed = models.BigIntegerField(null=True, blank=True)
+    hyperparameters = models.JSONField(default=dict, blank=True)  # as asked for: "auto" or a number
+    estimate = models.JSONField(default=dict, blank=True)  # what the person saw beside the button
+
+    # the saga: each step leaves its mark, so that it can be repeated and continued
+    training_file_id = models.CharField(max_length=200, blank=True)
+    validation_file_id = models.CharField(max_length=200, blank=True)
+    provider_job_id = models.CharField(max_length=200, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    cancel_sent_at = models.DateTimeField(null=True, blank=True)
+    next_step_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)  # in a row without success
+    trouble = models.TextField(blank=True)  # why the provider could not be asked, in its own words
+
+    # what the provider said last
+    status = models.CharField(max_length=20, choices=JobStatus, default=JobStatus.PENDING)
+    provider_status = models.CharField(max_length=50, blank=True)
+    fine_tuned_model = models.CharField(max_length=300, blank=True)
+    trained_tokens = models.BigIntegerField(null=True, blank=True)
+    resolved_hyperparameters = models.JSONField(default=dict, blank=True)
+    result_files = models.JSONField(default=list, blank=True)
+    estimated_finish_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    error_code = models.CharField(max_length=100, blank=True)
+    raw = models.JSONField(default=dict, blank=True)
+    step = models.PositiveIntegerField(null=True, blank=True)
+    total_steps = models.PositiveIntegerField(null=True, blank=True)
+    sparkline = models.JSONField(default=list, blank=True)  # at most 40 training losses
+    next_poll_at = models.DateTimeField(default=timezone.now)
+    watched_until = models.DateTimeField(null=True, blank=True)  # someone looks: poll faster
+    last_news_at = models.DateTimeField(null=True, blank=True)  # the provider said something new
+    last_polled_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="job_status_is_known", condition=Q(status__in=JobStatus.values)
+            ),
+            models.CheckConstraint(
+                name="job_finished_iff_terminal",
+                condition=Q(status__in=sorted(TERMINAL), finished_at__isnull=False)
+                | (~Q(status__in=sorted(TERMINAL)) & Q(finished_at__isnull=True)),
+            ),
+            models.UniqueConstraint(
+                name="job_provider_job_id_once",
+                fields=["connection", "provider_job_id"],
+                condition=~Q(provider_job_id=""),
+            ),
+        ]
+        indexes = [
+            models.Index(name="job_newest", fields=["workspace", "-created_at"]),
+            models.Index(
+                name="job_step_due", fields=["next_step_at"], condition=Q(finished_at=None)
+            ),
+            models.Index(
+                name="job_poll_due", fields=["next_poll_at"], condition=Q(finished_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("jobs:detail", args=[self.public_id])
+
+    @property
+    def is_active(self) -> bool:
+        return self.status not in TERMINAL
+
+
+class JobEvent(models.Model):
+    """One event as the provider told it; told twice, it is one row."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="events")
+    provider_event_id = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    level = models.CharField(max_length=20)
+    type = models.CharField(max_length=50)
+    message = models.TextField()
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="job_event_once", fields=["job", "provider_event_id"])
+        ]
+        indexes = [models.Index(name="job_event_newest", fields=["job", "-created_at", "-id"])]
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class MetricPoint(models.Model):
+    """The numbers of one step. What the provider did not send is missing, never 0."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="metric_points")
+    step = models.PositiveIntegerField()
+    train_loss = models.FloatField(null=True, blank=True)
+    valid_loss = models.FloatField(null=True, blank=True)
+    full_valid_loss = models.FloatField(null=True, blank=True)
+    train_mean_token_accuracy = models.FloatField(null=True, blank=True)
+    valid_mean_token_accuracy = models.FloatField(null=True, blank=True)
+    full_valid_mean_token_accuracy = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="metric_point_once", fields=["job", "step"])]
+
+    def __str__(self) -> str:
+        return f"step {self.step}"
+
+
+class Checkpoint(models.Model):
+    """A saved state of the model that can be chatted with."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="checkpoints")
+    provider_checkpoint_id = models.CharField(max_length=200)
+    model = models.CharField(max_length=300)
+    step = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+    metrics = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="checkpoint_once", fields=["job", "provider_checkpoint_id"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.model

@@ -1,0 +1,2 @@
+app_name = "playground"
+urlpatterns: list[object] = []

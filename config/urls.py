@@ -1,0 +1,12 @@
+"""Mounts each app under its prefix."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("apps.home.urls")),
+    path("", include("apps.accounts.urls")),
+    path("connections/", include("apps.providers.urls")),
+    path("datasets/", include("apps.datasets.urls")),
+    path("jobs/", include("apps.jobs.urls")),
+    path("playground/", include("apps.playground.urls")),
+]

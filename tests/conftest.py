@@ -1,0 +1,53 @@
+"""Who is there: one workspace with an owner, an editor and a viewer, and a stranger outside."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from apps.accounts.models import Membership, Role
+from tests.factories import make_membership
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    """Rate limits and cached model lists belong to one test."""
+    cache.clear()
+
+
+@pytest.fixture
+def owner(db) -> Membership:
+    return make_membership(role=Role.OWNER)
+
+
+@pytest.fixture
+def editor(owner: Membership) -> Membership:
+    return make_membership(role=Role.EDITOR, workspace=owner.workspace)
+
+
+@pytest.fixture
+def viewer(owner: Membership) -> Membership:
+    return make_membership(role=Role.VIEWER, workspace=owner.workspace)
+
+
+@pytest.fixture
+def stranger(db) -> Membership:
+    return make_membership(role=Role.OWNER)
+
+
+@pytest.fixture
+def client_of() -> Callable[[Membership], Client]:
+    """Return a browser that is signed in as this member."""
+
+    def sign_in(membership: Membership) -> Client:
+        browser = Client()
+        browser.force_login(membership.user)
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def client(owner: Membership, client_of: Callable[[Membership], Client]) -> Client:
+    return client_of(owner)

@@ -1,0 +1,97 @@
+"""One maker per model, with sensible defaults and no randomness."""
+
+import hashlib
+import itertools
+import json
+from typing import Any
+
+from apps.accounts.models import Membership, Role, User, Workspace
+from apps.datasets.models import Dataset
+from apps.jobs.models import Job
+from apps.providers import keys
+from apps.providers.models import Connection
+
+_numbers = itertools.count(1)
+
+
+def make_user(**fields: Any) -> User:
+    number = next(_numbers)
+    return User.objects.create_user(
+        **{"username": f"person-{number}", "password": "correct horse", **fields}
+    )
+
+
+def make_workspace(**fields: Any) -> Workspace:
+    return Workspace.objects.create(**{"name": f"Workspace {next(_numbers)}", **fields})
+
+
+def make_membership(*, role: Role = Role.OWNER, **fields: Any) -> Membership:
+    workspace = fields.pop("workspace", None) or make_workspace()
+    user = fields.pop("user", None) or make_user()
+    return Membership.objects.create(workspace=workspace, user=user, role=role)
+
+
+def make_connection(
+    *, workspace: Workspace, key: str = "sk-test-0000", **fields: Any
+) -> Connection:
+    base_url = fields.pop("base_url", "http://provider.test/v1")
+    defaults = {
+        "name": f"Connection {next(_numbers)}",
+        "profile": Connection.Profile.GENERIC,
+        "encrypted_key": keys.encrypt(key, base_url=base_url),
+        "key_last_four": key[-4:],
+    }
+    return Connection.objects.create(
+        workspace=workspace, base_url=base_url, **{**defaults, **fields}
+    )
+
+
+def chat_row(question: str = "Hi", answer: str = "Hello") -> dict[str, Any]:
+    """Return one well-formed training example."""
+    return {
+        "messages": [
+            {"role": "system", "content": "You are kind."},
+            {"role": "user", "content": question},
+            {"role": "assistant", "content": answer},
+        ]
+    }
+
+
+def chat_file(count: int = 12) -> bytes:
+    """Return a JSONL file of distinct well-formed examples."""
+    rows = (chat_row(f"Question {n}?", f"Answer {n}.") for n in range(count))
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def make_dataset(*, workspace: Workspace, content: bytes | None = None, **fields: Any) -> Dataset:
+    """Create a checked, ready dataset whose file is on disk."""
+    content = chat_file() if content is None else content
+    rows = content.count(b"\n")
+    counted = {"total": 240, "min": 20, "median": 20, "p95": 20, "max": 20, "over_limit": 0}
+    defaults = {
+        "name": f"Dataset {next(_numbers)}",
+        "filename": "train.jsonl",
+        "size_bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "format": Dataset.Format.CHAT,
+        "status": Dataset.Status.READY,
+        "row_count": rows,
+        "rows_checked": rows,
+        "bytes_checked": len(content),
+        "system_prompt": "You are kind.",
+        "statistics": {"rows": rows, "tokens": {"o200k_base": counted, "bytes": counted}},
+    }
+    dataset = Dataset.objects.create(workspace=workspace, **{**defaults, **fields})
+    dataset.path.parent.mkdir(parents=True, exist_ok=True)
+    dataset.path.write_bytes(content)
+    return dataset
+
+
+def make_job(*, workspace: Workspace, **fields: Any) -> Job:
+    """Create a job that has not reached its provider yet."""
+    connection = fields.pop("connection", None) or make_connection(workspace=workspace)
+    dataset = fields.pop("dataset", None) or make_dataset(workspace=workspace)
+    defaults = {"name": f"Job {next(_numbers)}", "base_model": "tiny-chat-1m"}
+    return Job.objects.create(
+        workspace=workspace, connection=connection, dataset=dataset, **{**defaults, **fields}
+    )
