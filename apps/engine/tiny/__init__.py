@@ -1,0 +1,1 @@
+"""The tiny model: a byte-level transformer in numpy that trains in seconds. Imports no Django."""
