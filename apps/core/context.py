@@ -7,6 +7,8 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest
 
+from apps.core import theme
+
 
 @cache
 def version() -> str:
@@ -16,5 +18,5 @@ def version() -> str:
 
 
 def product(request: HttpRequest) -> dict[str, str]:
-    """Add the running version to the context, for the footer."""
-    return {"version": version()}
+    """Add the running version, and the colours that this browser chose (none: like the system)."""
+    return {"version": version(), "theme": theme.chosen(request.COOKIES)}

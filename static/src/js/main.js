@@ -1,0 +1,7 @@
+// Everything the pages need, in one file. Each module finds its elements by data attributes.
+
+import "htmx.org";
+import "./copy.js";
+import "./dialog.js";
+import "./theme.js";
+import "./toast.js";

@@ -1,0 +1,39 @@
+// Short notes in the corner. Good news leaves by itself; warnings and errors stay until closed.
+
+const CALM = new Set(["success", "info"]);
+const SHOW_MILLISECONDS = 6000;
+
+const area = document.getElementById("toasts");
+let unreachable = null;
+
+/** Show a note. `level` is success, info, warning or error. */
+export function toast(text, level = "info") {
+  const note = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
+  note.classList.add(`alert-${level}`);
+  note.dataset.toast = level;
+  note.querySelector("[data-toast-text]").textContent = text;
+  area.append(note);
+  leaveInTime(note);
+  return note;
+}
+
+function leaveInTime(note) {
+  if (CALM.has(note.dataset.toast)) setTimeout(() => note.remove(), SHOW_MILLISECONDS);
+}
+
+area.addEventListener("click", (event) => {
+  if (event.target.closest("[data-toast-close]")) event.target.closest("[data-toast]").remove();
+});
+
+area.querySelectorAll("[data-toast]").forEach(leaveInTime);
+
+// A page that updates itself says once that it cannot, and takes it back when it can again.
+function lostTouch() {
+  if (!unreachable?.isConnected) unreachable = toast(area.dataset.unreachable, "warning");
+}
+
+document.addEventListener("htmx:error", lostTouch);
+document.addEventListener("htmx:response:error", lostTouch);
+document.addEventListener("htmx:after:request", (event) => {
+  if (event.detail.ctx?.response?.status < 500) unreachable?.remove();
+});
