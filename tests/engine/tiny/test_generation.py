@@ -1,0 +1,141 @@
+import numpy as np
+import pytest
+
+from apps.engine.tiny.generation import ChatModel, Sampling, choose_token, keep_most_likely
+from apps.engine.tiny.model import Batch, ModelConfig, evaluate, initial_parameters
+from apps.engine.tiny.tokens import (
+    ASSISTANT,
+    END_OF_TURN,
+    VOCABULARY_SIZE,
+    PromptTooLong,
+    encode_prompt,
+)
+from apps.engine.tiny.weights import BASE_WEIGHTS
+
+HELLO = [{"role": "user", "content": "Hello"}]
+
+
+@pytest.fixture(scope="module")
+def untrained():
+    """A model that writes noise: every byte, rarely the end of a turn."""
+    return ChatModel(initial_parameters(ModelConfig(), seed=4))
+
+
+def scripted(text):
+    """Return a model without layers in which each position stands for the token to write."""
+    config = ModelConfig(width=VOCABULARY_SIZE, layers=0, heads=1)
+    parameters = {
+        "embedding": np.eye(VOCABULARY_SIZE, dtype=np.float32),
+        "positions": np.zeros((config.context, VOCABULARY_SIZE), np.float32),
+        "final_norm": np.ones(VOCABULARY_SIZE, np.float32),
+    }
+    start = len(encode_prompt(HELLO, config.context).ids) - 1
+    for offset, token in enumerate([*text.encode(), END_OF_TURN]):
+        parameters["positions"][start + offset, token] = 100
+    return ChatModel(parameters, config)
+
+
+def test_the_same_seed_gives_the_same_answer(untrained):
+    first, again, other = (
+        untrained.reply(HELLO, Sampling(seed=seed, max_tokens=40)).text() for seed in (1, 1, 2)
+    )
+
+    assert first == again != other
+
+
+def test_temperature_0_needs_no_seed(untrained):
+    answers = {untrained.reply(HELLO, Sampling(temperature=0, max_tokens=20)).text() for _ in "ab"}
+
+    assert len(answers) == 1
+
+
+def test_pieces_are_whole_characters():
+    text = "Grüße, 你好 👍!"
+
+    assert list(scripted(text).reply(HELLO, Sampling(temperature=0))) == list(text)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_noise_never_becomes_broken_text(untrained, seed):
+    reply = untrained.reply(HELLO, Sampling(temperature=2, seed=seed, max_tokens=120))
+
+    for piece in reply:
+        assert piece.encode("utf-8").decode("utf-8") == piece != ""
+
+
+def test_a_character_cut_by_the_limit_is_left_out():
+    reply = scripted("a你好").reply(HELLO, Sampling(temperature=0, max_tokens=5))
+
+    assert reply.text() == "a你"
+    assert (reply.finish_reason, reply.completion_tokens) == ("length", 5)
+
+
+def test_an_answer_ends_with_the_turn():
+    reply = scripted("Yes.").reply(HELLO, Sampling(temperature=0))
+
+    assert reply.finish_reason is None
+    assert reply.text() == "Yes."
+    assert (reply.finish_reason, reply.completion_tokens) == ("stop", 4)
+    assert reply.prompt_tokens == len(HELLO[0]["content"]) + 3
+
+
+@pytest.mark.parametrize(
+    ("stop", "expected"),
+    [(("END",), "one EN two "), (("two", "END"), "one EN "), (("o",), ""), (("absent",), None)],
+)
+def test_nothing_of_a_stop_string_is_shown(stop, expected):
+    text = "one EN two END three"
+    reply = scripted(text).reply(HELLO, Sampling(temperature=0, stop=stop))
+
+    assert reply.text() == (text if expected is None else expected)
+    assert reply.finish_reason == "stop"
+
+
+def test_the_start_of_a_stop_string_is_shown_when_the_rest_never_comes():
+    reply = scripted("the EN").reply(HELLO, Sampling(temperature=0, stop=("END",)))
+
+    assert reply.text() == "the EN"
+
+
+def test_an_answer_ends_where_the_context_ends(untrained):
+    untrained.parameters["embedding"][END_OF_TURN] = 0
+    long_prompt = [{"role": "user", "content": "x" * 400}]
+
+    reply = untrained.reply(long_prompt, Sampling(seed=1, temperature=0.01))
+    reply.text()
+
+    assert reply.finish_reason == "length"
+    assert reply.prompt_tokens + reply.completion_tokens == 512
+
+
+def test_too_long_a_prompt_is_refused_before_the_first_piece(untrained):
+    with pytest.raises(PromptTooLong):
+        untrained.reply([{"role": "user", "content": "x" * 600}])
+
+
+def test_reading_step_by_step_agrees_with_reading_at_once():
+    model = ChatModel.load(BASE_WEIGHTS)
+    reply = model.reply(HELLO, Sampling(temperature=0, max_tokens=12))
+    written = [byte for piece in reply for byte in piece.encode()]
+    ids = np.array([encode_prompt(HELLO, 512).ids + written])
+    answer = np.zeros((1, ids.size - 1), np.float32)
+    answer[0, -len(written) :] = 1
+    batch = Batch(ids[:, :-1], ids[:, 1:], answer)
+
+    assert len(written) > 0
+    assert evaluate(model.config, model.parameters, batch).accuracy == 1
+
+
+def test_marks_of_speakers_are_never_written():
+    logits = np.zeros(VOCABULARY_SIZE, np.float32)
+    logits[ASSISTANT] = 50
+
+    assert choose_token(logits, Sampling(temperature=0), np.random.default_rng(0)) != ASSISTANT
+
+
+def test_top_p_keeps_the_fewest_tokens_that_reach_it():
+    probabilities = np.array([0.1, 0.5, 0.15, 0.25])
+
+    np.testing.assert_allclose(keep_most_likely(probabilities.copy(), 0.7), [0, 2 / 3, 0, 1 / 3])
+    np.testing.assert_allclose(keep_most_likely(probabilities.copy(), 0.0), [0, 1, 0, 0])
+    np.testing.assert_allclose(keep_most_likely(probabilities.copy(), 1.0), probabilities)
