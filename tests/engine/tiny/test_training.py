@@ -105,7 +105,7 @@ def test_tokens_are_counted_as_they_are_read(rows):
 def test_a_batch_too_large_for_memory_takes_the_same_step_in_parts(rows, monkeypatch):
     settings = Hyperparameters(1, batch_size=5, learning_rate_multiplier=1.0)
     steps = []
-    for limit in (4096, 20):
+    for limit in (2048, 20):
         monkeypatch.setattr(training, "split_by_memory", lambda r, n=limit: split_by_memory(r, n))
         run = training.Training(initial_parameters(ModelConfig()), rows, None, settings, seed=0)
         steps.append((next(run.steps()), run.parameters["block0.expand"]))
