@@ -18,12 +18,13 @@ from urllib.parse import quote
 import psycopg
 import redis
 
+from config.launcher.errors import CannotStart
+
 POSTGRES_MAJOR = "18"
 DATABASE = "retune"
 
-
-class CannotStart(Exception):
-    """Retune cannot start; the message tells the person why and what to do."""
+# Failed statements are told to the program that made them; their rows belong in no log.
+QUIET = ("log_min_messages=fatal", "log_min_error_statement=panic", "log_line_prefix=")
 
 
 class Server(Protocol):
@@ -74,7 +75,7 @@ class Postgres:
             "listen_addresses=",
             f"unix_socket_directories={self.sockets}",
             "max_connections=100",
-            "log_checkpoints=off",
+            *QUIET,
             *self.options,
         ]
         flags = [word for setting in settings for word in ("-c", setting)]
@@ -88,12 +89,19 @@ class Postgres:
 
     def is_ready(self) -> bool:
         """Answer whether our database can be used, creating it when the cluster is new."""
+        if not self._says_ready():
+            return False
         try:
             with self._connect() as connection:
                 _create_database(connection)
         except psycopg.OperationalError:
             return False
         return True
+
+    def _says_ready(self) -> bool:
+        # The last line of this file is the server's state; asking earlier only fills the log.
+        file = self.data / "postmaster.pid"
+        return file.exists() and file.read_text().split()[-1:] == ["ready"]
 
     def _version(self) -> str | None:
         file = self.data / "PG_VERSION"
