@@ -142,6 +142,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
+    "note-heartbeat": {
+        "task": "home.note_heartbeat",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
     "check-due-datasets": {
         "task": "datasets.check_due_datasets",
         "schedule": timedelta(seconds=5),

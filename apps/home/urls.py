@@ -1,4 +1,4 @@
-"""The first page, its live part, and what belongs to no other app."""
+"""The first page, and what belongs to no other app."""
 
 from django.urls import path
 
@@ -7,5 +7,6 @@ from apps.home import views
 app_name = "home"
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("healthz", views.health, name="health"),
     path("theme/", views.choose_theme, name="theme"),
 ]

@@ -25,9 +25,10 @@ STATUS_CLASSES = {
     "streaming": "badge-info is-live",
     "succeeded": "badge-success",
     "ready": "badge-success",
-    "done": "badge-success",
+    "complete": "badge-success",
     "cancelled": "badge-neutral",
     "stopped": "badge-neutral",
+    "paused": "badge-warning",
     "invalid": "badge-warning",
     "failed": "badge-error",
 }
@@ -115,7 +116,7 @@ def icon(name: str) -> SafeString:
 def current_page(context: Context, url: str) -> str | SafeString:
     """Mark the navigation link whose section is open."""
     path = context["request"].path
-    is_current = path == url if url == "/" else path.startswith(url)
+    is_current = path == url if url in {"", "/"} else path.startswith(url)
     return SafeString(' aria-current="page"') if is_current else ""
 
 

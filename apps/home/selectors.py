@@ -1,0 +1,115 @@
+"""What the first page shows, gathered in a fixed number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+
+from apps.accounts.models import Membership
+from apps.datasets.models import Dataset
+from apps.home import guide, health
+from apps.jobs.models import Job
+from apps.playground.models import Conversation, Turn
+from apps.providers.types import JobStatus
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many of each there are."""
+
+    datasets: int
+    ready_datasets: int
+    jobs: int
+    active_jobs: int
+    tuned_models: int
+    conversations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Is this installation well? For people, so in the terms of what they see."""
+
+    is_engine_reachable: bool
+    is_worker_silent: bool
+    heartbeat_age: timedelta | None
+
+    @property
+    def is_well(self) -> bool:
+        return self.is_engine_reachable and not self.is_worker_silent
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The first page's content."""
+
+    counts: Counts
+    steps: Sequence[guide.Step]
+    active_jobs: Sequence[Job]
+    checking_datasets: Sequence[Dataset]
+    finished_jobs: Sequence[Job]
+    latest_datasets: Sequence[Dataset]
+    operation: Operation
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.active_jobs or self.checking_datasets)
+
+
+def overview(membership: Membership, *, at: datetime) -> Overview:
+    """Gather the first page for this member."""
+    jobs = Job.objects.visible_to(membership).select_related("connection")
+    datasets = Dataset.objects.visible_to(membership)
+    checking = datasets.filter(status=Dataset.Status.CHECKING)
+    counts = _counts(membership)
+    return Overview(
+        counts=counts,
+        steps=guide.steps(
+            has_dataset=counts.ready_datasets > 0,
+            has_model=counts.tuned_models > 0,
+            has_compared=_has_compared(membership),
+            can_edit=membership.can_edit,
+        ),
+        active_jobs=list(jobs.active().order_by("-created_at", "-pk")[:SHOWN]),
+        checking_datasets=list(checking.order_by("-created_at", "-pk")[:SHOWN]),
+        finished_jobs=list(
+            jobs.filter(finished_at__isnull=False).order_by("-finished_at", "-pk")[:SHOWN]
+        ),
+        latest_datasets=list(datasets.order_by("-created_at", "-pk")[:SHOWN]),
+        operation=_operation(at),
+    )
+
+
+def _counts(membership: Membership) -> Counts:
+    datasets = Dataset.objects.visible_to(membership).aggregate(
+        all=Count("pk"), ready=Count("pk", filter=Q(status=Dataset.Status.READY))
+    )
+    jobs = Job.objects.visible_to(membership).aggregate(
+        all=Count("pk"),
+        active=Count("pk", filter=Q(finished_at=None)),
+        succeeded=Count("pk", filter=Q(status=JobStatus.SUCCEEDED)),
+    )
+    return Counts(
+        datasets=datasets["all"],
+        ready_datasets=datasets["ready"],
+        jobs=jobs["all"],
+        active_jobs=jobs["active"],
+        tuned_models=jobs["succeeded"],
+        conversations=Conversation.objects.visible_to(membership).count(),
+    )
+
+
+def _has_compared(membership: Membership) -> bool:
+    mine = Conversation.objects.visible_to(membership)
+    return Turn.objects.filter(conversation__in=mine).exists()
+
+
+def _operation(at: datetime) -> Operation:
+    age = health.heartbeat_age(at=at)
+    return Operation(
+        is_engine_reachable=health.is_engine_reachable(),
+        is_worker_silent=age is None or age > health.SILENT_AFTER,
+        heartbeat_age=age,
+    )
