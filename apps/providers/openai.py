@@ -1,0 +1,260 @@
+"""The one adapter: OpenAI and every server that speaks its API. Nobody else imports the SDK."""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import AsyncIterator, Awaitable, Callable, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import ngettext
+from openai import AsyncOpenAI
+from openai.types.chat import ChatCompletionChunk
+
+from apps.providers import openai_shapes as shapes
+from apps.providers.openai_client import STREAM, UPLOAD, make_client
+from apps.providers.openai_errors import Translator
+from apps.providers.profiles import Profile
+from apps.providers.types import (
+    ChatChunk,
+    ChatRequest,
+    CheckResult,
+    JobSnapshot,
+    JobSpec,
+    ModelInfo,
+    ProviderCheckpoint,
+    ProviderError,
+    ProviderEvent,
+    ProviderUnavailable,
+)
+
+CONTROL_SECONDS = 30  # for a whole answer; the client's own time-outs are per phase
+PAGE = 100  # more is undocumented
+MAX_PAGES = 200
+
+Fetch = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What it takes to speak for one connection."""
+
+    base_url: str
+    key: str
+    organization: str = ""
+    project: str = ""
+
+
+class OpenAIProvider:
+    """Speaks OpenAI's API with time-outs, without retries, and lets no SDK exception out."""
+
+    def __init__(self, account: Account, profile: Profile) -> None:
+        parts = urlsplit(account.base_url)
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._translate = Translator(self._origin, account.key)
+        self._profile = profile
+        self._client: AsyncOpenAI = make_client(
+            base_url=account.base_url,
+            key=account.key,
+            organization=account.organization,
+            project=account.project,
+        )
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def check(self) -> CheckResult:
+        """Ask for the models: the cheapest question that needs a valid key. Never raises."""
+        try:
+            count = len(await self.list_models())
+        except (ProviderError, ProviderUnavailable) as exc:
+            return CheckResult(ok=False, message=str(exc))
+        words = ngettext(
+            "The server answered and lists %(count)d model.",
+            "The server answered and lists %(count)d models.",
+            count,
+        )
+        return CheckResult(ok=True, message=words % {"count": count}, model_count=count)
+
+    async def list_models(self) -> list[ModelInfo]:
+        """Return every model of the account; `can_tune` is the profile's business."""
+        page = await self._object(self._client.models.with_raw_response.list)
+        return [model for item in shapes.objects(page) if (model := shapes.model_info(item)).id]
+
+    async def find_file(self, filename: str, size_bytes: int) -> str | None:
+        """Return the id of a file that was uploaded under this name with this size, if any."""
+        fetch = self._client.files.with_raw_response.list
+        async for file in self._pages(fetch, purpose="fine-tune", order="desc"):
+            facts = file.get("filename"), file.get("bytes"), file.get("status") == "error"
+            if facts == (filename, size_bytes, False):
+                return str(file["id"])
+        return None
+
+    async def upload_file(self, path: Path, filename: str) -> str:
+        """Send the file, streamed from disk, and return its id there."""
+        create = self._client.files.with_raw_response.create
+        with path.open("rb") as content, self._translate.errors():
+            answer = await create(
+                file=(filename, content, "application/jsonl"), purpose="fine-tune", timeout=UPLOAD
+            )
+            return str(self._with_id(shapes.read_json(answer.content))["id"])
+
+    async def file_content(self, file_id: str) -> bytes:
+        """Return a result file; OpenAI sends it as base64 text, others send it plain."""
+        with self._translate.errors():
+            async with asyncio.timeout(CONTROL_SECONDS):
+                content = (await self._client.files.content(file_id)).content
+        try:
+            return base64.b64decode(b"".join(content.split()), validate=True)
+        except binascii.Error:
+            return content
+
+    async def find_job(self, client_key: str) -> JobSnapshot | None:
+        """Return the job that carries our key, also where the metadata filter is ignored."""
+        fetch = self._client.fine_tuning.jobs.with_raw_response.list
+        async for item in self._pages(fetch, metadata={shapes.CLIENT_KEY: client_key}):
+            job = shapes.job_snapshot(item)
+            if job.client_key == client_key:
+                return job
+        return None
+
+    async def create_job(self, spec: JobSpec) -> JobSnapshot:
+        """Start a job. Ask `find_job` first: the API has no idempotency of its own."""
+        create = self._client.fine_tuning.jobs.with_raw_response.create
+        return await self._job(create, **self._job_fields(spec))
+
+    async def get_job(self, provider_job_id: str) -> JobSnapshot:
+        jobs = self._client.fine_tuning.jobs.with_raw_response
+        return await self._job(jobs.retrieve, fine_tuning_job_id=provider_job_id)
+
+    async def cancel_job(self, provider_job_id: str) -> JobSnapshot:
+        jobs = self._client.fine_tuning.jobs.with_raw_response
+        return await self._job(jobs.cancel, fine_tuning_job_id=provider_job_id)
+
+    async def list_jobs(self, *, limit: int = 100) -> list[JobSnapshot]:
+        """Return the newest jobs of the account, whoever made them."""
+        found: list[JobSnapshot] = []
+        async for item in self._pages(self._client.fine_tuning.jobs.with_raw_response.list):
+            if len(found) == limit:
+                break
+            found.append(shapes.job_snapshot(item))
+        return found
+
+    async def list_events(
+        self, provider_job_id: str, *, known_ids: Set[str] = frozenset()
+    ) -> list[ProviderEvent]:
+        """Return events newer than any known id, oldest first. The provider lists newest first."""
+        fetch = self._client.fine_tuning.jobs.with_raw_response.list_events
+        news: list[ProviderEvent] = []
+        async for item in self._pages(fetch, fine_tuning_job_id=provider_job_id):
+            event = shapes.event(item)
+            if event.provider_event_id in known_ids:
+                break
+            news.append(event)
+        return news[::-1]
+
+    async def list_checkpoints(self, provider_job_id: str) -> list[ProviderCheckpoint]:
+        """Return the saved states that can be chatted with, in the order of their steps."""
+        fetch = self._client.fine_tuning.jobs.checkpoints.with_raw_response.list
+        found = [
+            checkpoint
+            async for item in self._pages(fetch, fine_tuning_job_id=provider_job_id)
+            if (checkpoint := shapes.checkpoint(item)).model
+        ]
+        return sorted(found, key=lambda checkpoint: checkpoint.step)
+
+    async def stream_chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
+        """Yield the answer as it comes; closing the generator closes the request."""
+        with self._translate.errors():
+            stream = await self._client.chat.completions.create(**self._chat_fields(request))
+            is_silent = True
+            try:
+                async for chunk in stream:
+                    if isinstance(chunk, ChatCompletionChunk):
+                        is_silent = False
+                        yield _chat_chunk(chunk)
+            finally:
+                await stream.close()
+        if is_silent:
+            raise self._translate.garbage()
+
+    async def _job(self, call: Fetch, **fields: Any) -> JobSnapshot:
+        return shapes.job_snapshot(self._with_id(await self._object(call, **fields)))
+
+    async def _pages(self, fetch: Fetch, **fields: Any) -> AsyncIterator[shapes.Object]:
+        """Yield the objects of a cursor list, page by page; stop when the cursor stands still."""
+        after: dict[str, str] = {}
+        for _ in range(MAX_PAGES):
+            page = await self._object(fetch, limit=PAGE, **after, **fields)
+            items = shapes.objects(page)
+            for item in items:
+                yield item
+            last = str(items[-1].get("id") or "") if items else ""
+            if not page.get("has_more") or not last or last == after.get("after"):
+                return
+            after = {"after": last}
+
+    async def _object(self, call: Fetch, **fields: Any) -> shapes.Object:
+        """Make one control call and return its JSON object as it came."""
+        with self._translate.errors():
+            async with asyncio.timeout(CONTROL_SECONDS):
+                answer = await call(**fields)
+            payload = shapes.read_json(answer.content)
+        if not isinstance(payload, dict):
+            raise self._translate.garbage()
+        return payload
+
+    def _with_id(self, payload: Any) -> shapes.Object:
+        if not isinstance(payload, dict) or not payload.get("id"):
+            raise self._translate.garbage()
+        return payload
+
+    def _job_fields(self, spec: JobSpec) -> dict[str, Any]:
+        """Return what to send; what nobody chose is left to the provider."""
+        chosen = dict(spec.hyperparameters)
+        optional = {
+            "validation_file": spec.validation_file,
+            "suffix": spec.suffix or None,
+            "seed": spec.seed,
+        }
+        return {
+            "model": spec.base_model,
+            "training_file": spec.training_file,
+            "metadata": {shapes.CLIENT_KEY: spec.client_key},
+            **{name: value for name, value in optional.items() if value is not None},
+            **self._profile.job_method(chosen),
+        }
+
+    def _chat_fields(self, request: ChatRequest) -> dict[str, Any]:
+        optional = {
+            "temperature": request.temperature,
+            "top_p": request.top_p,
+            self._profile.max_tokens_parameter: request.max_tokens,
+            "seed": request.seed,
+        }
+        return {
+            "model": request.model,
+            "messages": list(request.messages),
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "timeout": STREAM,
+            **{name: value for name, value in optional.items() if value is not None},
+        }
+
+
+def _chat_chunk(chunk: ChatCompletionChunk) -> ChatChunk:
+    """Return our piece of the answer. The last chunk has no choices, only the totals."""
+    choice = chunk.choices[0] if chunk.choices else None
+    delta = choice.delta if choice else None
+    text = (delta.content or getattr(delta, "refusal", None) or "") if delta else ""
+    usage = chunk.usage
+    return ChatChunk(
+        text=shapes.clean(text) if isinstance(text, str) else "",
+        model=str(getattr(chunk, "model", None) or ""),
+        finish_reason=str((choice and choice.finish_reason) or ""),
+        prompt_tokens=getattr(usage, "prompt_tokens", None),
+        completion_tokens=getattr(usage, "completion_tokens", None),
+        system_fingerprint=str(getattr(chunk, "system_fingerprint", None) or ""),
+    )

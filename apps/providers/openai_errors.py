@@ -1,0 +1,134 @@
+"""Turns whatever goes wrong with a provider into our two errors, in words and without secrets."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+import httpx2
+import openai
+from django.utils.translation import gettext as _
+
+from apps.providers.guard import AddressRefused, AnswerRefused
+from apps.providers.types import ProviderError, ProviderUnavailable
+
+MAX_WORDS = 1000
+MAX_RETRY_AFTER = 3600.0
+NOT_NOW = frozenset({408, 409, 425, 429})  # 409: OpenAI's word for "locked, try again"
+OUT_OF_CREDIT = frozenset(
+    {"insufficient_quota", "credit_balance_exhausted", "billing_hard_limit_reached"}
+)
+GARBAGE = (json.JSONDecodeError, UnicodeDecodeError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Knows which server it speaks about, and which secret must never be repeated."""
+
+    origin: str
+    key: str
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Let nothing out but ProviderError and ProviderUnavailable."""
+        try:
+            yield
+        except openai.APIStatusError as exc:
+            raise self._from_status(exc) from None
+        except openai.APIConnectionError as exc:
+            raise self._from_network(exc.__cause__ or exc) from None
+        except (httpx2.HTTPError, TimeoutError) as exc:
+            raise self._from_network(exc) from None
+        except openai.APIError as exc:  # an `error` object in the middle of a stream
+            raise self._from_stream(exc) from None
+        except GARBAGE:
+            raise self.garbage() from None
+        except openai.OpenAIError as exc:
+            raise ProviderError(self._clean(str(exc))) from None
+
+    def garbage(self) -> ProviderUnavailable:
+        """Return the error for an answer that is not what OpenAI's API promises."""
+        return ProviderUnavailable(
+            _("The server at %(origin)s sent an answer that is not OpenAI's format.")
+            % {"origin": self.origin}
+        )
+
+    def _from_status(self, exc: openai.APIStatusError) -> ProviderError | ProviderUnavailable:
+        status, code = exc.status_code, str(exc.code or "")
+        words = self._sentence(status, code, self._clean(_own_words(exc.body)))
+        is_final = code in OUT_OF_CREDIT or (status < 500 and status not in NOT_NOW)
+        if is_final:
+            return ProviderError(words, code=code, status=status)
+        return ProviderUnavailable(words, retry_after=_retry_after(exc.response.headers))
+
+    def _sentence(self, status: int, code: str, words: str) -> str:
+        if status in {400, 422} or code == "training_not_available":
+            return words or _("The request was refused without a reason.")
+        facts = {"origin": self.origin, "status": status, "words": words or "–"}
+        return _template(status, code) % facts
+
+    def _from_network(self, cause: BaseException) -> ProviderError | ProviderUnavailable:
+        if isinstance(cause, AddressRefused):
+            return ProviderError(str(cause), code="address_refused")
+        if isinstance(cause, AnswerRefused):
+            return ProviderError(str(cause), code="answer_refused")
+        if isinstance(cause, TimeoutError | httpx2.TimeoutException):
+            words = _("The server at %(origin)s did not answer in time.")
+            return ProviderUnavailable(words % {"origin": self.origin})
+        words = _("The server at %(origin)s could not be reached: %(words)s")
+        facts = {"origin": self.origin, "words": self._clean(str(cause)) or "–"}
+        return ProviderUnavailable(words % facts)
+
+    def _from_stream(self, exc: openai.APIError) -> ProviderError | ProviderUnavailable:
+        words = self._clean(exc.message) or _("The answer broke off.")
+        code, kind = str(exc.code or ""), str(exc.type or "")
+        if kind == "server_error" or "rate_limit" in code:
+            return ProviderUnavailable(words)
+        return ProviderError(words, code=code)
+
+    def _clean(self, words: str) -> str:
+        without_key = words.replace(self.key, "•••") if self.key else words
+        return " ".join(without_key.replace("\x00", " ").split())[:MAX_WORDS]
+
+
+def _template(status: int, code: str) -> str:
+    if status == 401:
+        return _("The server at %(origin)s refused the key (401): %(words)s")
+    if status == 403:
+        return _("The server at %(origin)s does not allow this (403): %(words)s")
+    if status == 404:
+        return _("The server at %(origin)s does not know this (404): %(words)s")
+    if code in OUT_OF_CREDIT:
+        return _("The account at %(origin)s has no credit left (%(status)s): %(words)s")
+    if status == 429:
+        return _("The server at %(origin)s asks for fewer requests (429): %(words)s")
+    if 300 <= status < 400:
+        return _("The server at %(origin)s points elsewhere (%(status)s); that is not followed.")
+    return _("The server at %(origin)s failed (%(status)s): %(words)s")
+
+
+def _own_words(body: Any) -> str:
+    """Return the message in an error body of any of the shapes servers use, or its text."""
+    if isinstance(body, Mapping):
+        for name in ("message", "detail", "error", "msg"):
+            if body.get(name):
+                return _own_words(body[name])
+        return json.dumps(dict(body), ensure_ascii=False, default=str) if body else ""
+    if not isinstance(body, str):
+        return "" if body is None else str(body)
+    title = re.search(r"<title[^>]*>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
+    return unescape(title[1] if title else re.sub(r"<[^>]*>", " ", body))
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers.get(name, "")) / unit
+        except ValueError:
+            continue
+        if 0 <= seconds < float("inf"):
+            return min(seconds, MAX_RETRY_AFTER)
+    return None
