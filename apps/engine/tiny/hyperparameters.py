@@ -8,10 +8,11 @@ AUTO = "auto"
 MAX_EPOCHS = 50
 MAX_BATCH_SIZE = 256
 
-# Measured on the sample dataset: about this many steps learn 90 short chats by heart.
-AUTO_STEPS = 240
+# Measured on the sample dataset: this many steps of 4 learn its 92 short chats by heart, in half
+# the time that as many steps of 8 take.
+AUTO_STEPS = 300
 # (examples up to, batch size): small batches learn more per second, large ones keep it short.
-AUTO_BATCH_SIZES = ((32, 4), (512, 8), (2048, 16), (8192, 32))
+AUTO_BATCH_SIZES = ((256, 4), (1024, 8), (4096, 16), (16384, 32))
 AUTO_LARGEST_BATCH_SIZE = 64
 
 

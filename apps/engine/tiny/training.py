@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 CONFIG = ModelConfig()
-BASE_LEARNING_RATE = 1e-3  # measured: the sample dataset is learned in 240 steps without a bump
+BASE_LEARNING_RATE = 1e-3  # measured: twice that learns the sample dataset no better
 MOST_WARMUP_STEPS = 10
 STEPS_BETWEEN_VALIDATIONS = 10
 
