@@ -1,0 +1,61 @@
+"""Every address that Retune answers, and one row of each kind to fill them with."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from apps.accounts.models import ApiToken, Membership
+from apps.playground.models import Column, Conversation, Reply, Turn
+from tests.factories import make_connection, make_dataset, make_job
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    parameters: tuple[str, ...]
+
+    def url(self, ids: dict[str, object]) -> str:
+        return reverse(self.name, kwargs={name: ids[name] for name in self.parameters})
+
+
+def addresses() -> list[Address]:
+    return list(_found(get_resolver().url_patterns, ""))
+
+
+def rows_of(member: Membership) -> dict[str, object]:
+    """Make one row of each kind in this member's workspace; return its id by URL parameter."""
+    workspace = member.workspace
+    connection = make_connection(workspace=workspace)
+    job = make_job(workspace=workspace, connection=connection)
+    conversation = Conversation.objects.create(workspace=workspace, title="Hi")
+    column = Column.objects.create(conversation=conversation, position=0, connection=connection)
+    turn = Turn.objects.create(
+        conversation=conversation, position=0, text="Hi", form_token=uuid.uuid4()
+    )
+    reply = Reply.objects.create(
+        turn=turn, column=column, status=Reply.Status.STOPPED, finished_at=timezone.now()
+    )
+    token = ApiToken.objects.create(workspace=workspace, name="script", token_hash=uuid.uuid4().hex)
+    return {
+        "connection_id": connection.public_id,
+        "dataset_id": make_dataset(workspace=workspace).public_id,
+        "job_id": job.public_id,
+        "conversation_id": conversation.public_id,
+        "reply_id": reply.public_id,
+        "token_id": token.public_id,
+        "token": "unknown",
+    }
+
+
+def _found(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Address]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inside = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from _found(pattern.url_patterns, inside)
+        elif pattern.name:
+            yield Address(f"{prefix}{pattern.name}", tuple(pattern.pattern.converters))
+        else:
+            raise AssertionError(f"{pattern} has no name")
