@@ -1,10 +1,10 @@
 """A scripted provider over real HTTP: the wire format of OpenAI, and faults on command.
 
-    with FakeServer() as server:              # or the `fake_server` fixture of tests/providers
-        server.url                            # "http://127.0.0.1:<port>/v1"
-        server.add_job(status="running")      # what GET …/jobs/<id> will answer
-        server.break_next("GET", "/v1/models", status=503)
-        server.requests                       # everything that arrived, oldest first
+with FakeServer() as server:              # or the `fake_server` fixture of tests/providers
+    server.url                            # "http://127.0.0.1:<port>/v1"
+    server.add_job(status="running")      # what GET …/jobs/<id> will answer
+    server.break_next("GET", "/v1/models", status=503)
+    server.requests                       # everything that arrived, oldest first
 """
 
 import asyncio
@@ -14,9 +14,9 @@ import json
 import re
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from types import TracebackType
+from collections.abc import AsyncIterator
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -70,42 +70,37 @@ class FakeServer:
     hold_reply: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen()
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
+        self.reset()
+
+    def start(self) -> Self:
+        """Serve from a thread that ends with the process."""
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def reset(self) -> None:
+        """Forget everything that tests set or sent."""
+        for setting in fields(self):
+            make = setting.default_factory
+            setattr(self, setting.name, setting.default if make is MISSING else make())
         self.hold_reply.set()  # clear() it: the stream pauses after its first piece
         self._faults: list[tuple[str, str, Fault]] = []
         self._numbers = itertools.count(1)
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
-        config = uvicorn.Config(self._app, lifespan="off", log_level="critical", ws="none")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.hold_reply.set()
-        self._server.should_exit = self._server.force_exit = True
-        self._thread.join(timeout=5)
-        self._socket.close()
 
     def break_next(self, method: str, path: str, **fault: Any) -> None:
         """Answer the next requests to this path (a regular expression) with a Fault."""
         self._faults.append((method, path, Fault(**fault)))
 
-    def add_job(self, **fields: Any) -> dict[str, Any]:
+    def add_job(self, **facts: Any) -> dict[str, Any]:
         """Add a job and return the very dict that will be served; change it to make news."""
-        job = _job(f"ftjob-{next(self._numbers)}") | fields
+        job = _job(f"ftjob-{next(self._numbers)}") | facts
         self.jobs[job["id"]] = job
         return job
 
-    def add_event(self, job_id: str, **fields: Any) -> dict[str, Any]:
+    def add_event(self, job_id: str, **facts: Any) -> dict[str, Any]:
         """Add the newest event of a job."""
         number = next(self._numbers)
         event = {
@@ -116,7 +111,7 @@ class FakeServer:
             "type": "message",
             "message": f"Event {number}",
             "data": None,
-        } | fields
+        } | facts
         self.events.setdefault(job_id, []).insert(0, event)
         return event
 
@@ -126,7 +121,7 @@ class FakeServer:
         message = f"Step {step}/{total_steps}"
         self.add_event(job_id, type="metrics", message=message, data=data)
 
-    def add_checkpoint(self, job_id: str, step: int, **fields: Any) -> None:
+    def add_checkpoint(self, job_id: str, step: int, **facts: Any) -> None:
         checkpoint = {
             "object": "fine_tuning.job.checkpoint",
             "id": f"ftckpt_{next(self._numbers)}",
@@ -135,7 +130,7 @@ class FakeServer:
             "fine_tuning_job_id": job_id,
             "step_number": step,
             "metrics": {"step": step, "train_loss": 0.5},
-        } | fields
+        } | facts
         self.checkpoints.setdefault(job_id, []).insert(0, checkpoint)
 
     def count(self, method: str, path: str) -> int:
@@ -143,7 +138,10 @@ class FakeServer:
         return sum(seen.method == method and seen.path == path for seen in self.requests)
 
     def _serve(self) -> None:
-        asyncio.run(self._server.serve(sockets=[self._socket]))
+        config = uvicorn.Config(
+            self._app, interface="asgi3", lifespan="off", log_level="critical", ws="none"
+        )
+        asyncio.run(uvicorn.Server(config).serve(sockets=[self._socket]))
 
     async def _app(self, scope: Any, receive: Any, send: Any) -> None:
         request = await _read(scope, receive)
@@ -216,8 +214,7 @@ class FakeServer:
     def _create_job(self, request: Seen) -> Any:
         asked = request.json()
         kept = ("model", "training_file", "validation_file", "seed", "metadata", "method")
-        fields = {name: asked[name] for name in kept if name in asked}
-        return 200, self.add_job(**fields)
+        return 200, self.add_job(**{name: asked[name] for name in kept if name in asked})
 
     def _get_job(self, request: Seen, job_id: str) -> Any:
         found = job_id in self.jobs
@@ -375,8 +372,13 @@ def _start(status: int, headers: list[tuple[bytes, bytes]]) -> dict[str, Any]:
     return {"type": "http.response.start", "status": status, "headers": headers}
 
 
-@contextlib.contextmanager
-def running() -> Iterator[FakeServer]:
-    """Run a fake provider for the length of a block."""
-    with FakeServer() as server:
-        yield server
+def fresh_server() -> FakeServer:
+    """Return the fake provider of this process, running and empty."""
+    server = _server()
+    server.reset()
+    return server
+
+
+@cache
+def _server() -> FakeServer:
+    return FakeServer().start()
