@@ -12,16 +12,14 @@ from django.utils.decorators import sync_and_async_middleware
 @sync_and_async_middleware
 def htmx_login_redirect(get_response: Any) -> Any:
     """When a session ends under a polling page, reload the page instead of filling the partial."""
-    if iscoroutinefunction(get_response):
 
-        async def middleware(request: HttpRequest) -> HttpResponseBase:
-            return _whole_page(request, await get_response(request))
-    else:
+    async def async_middleware(request: HttpRequest) -> HttpResponseBase:
+        return _whole_page(request, await get_response(request))
 
-        def middleware(request: HttpRequest) -> HttpResponseBase:
-            return _whole_page(request, get_response(request))
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return _whole_page(request, get_response(request))
 
-    return middleware
+    return async_middleware if iscoroutinefunction(get_response) else middleware
 
 
 def _whole_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -5,7 +5,6 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
 from celery import Task, current_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,9 +55,3 @@ def test_modules_stay_small_enough_to_read():
         if path.suffix == ".py" and (length := path.read_text().count("\n")) > LONGEST_MODULE
     }
     assert long == {}
-
-
-@pytest.mark.parametrize("word", ["print(", "breakpoint("])
-def test_the_apps_speak_through_the_log(word):
-    apps = [path for path in our_files() if (ROOT / "apps") in path.parents]
-    assert [path.name for path in apps if path.suffix == ".py" and word in path.read_text()] == []
