@@ -1,11 +1,11 @@
 """Fine-tuning jobs: the row that is the truth, and what the provider told about it."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Case, Q, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,11 +26,35 @@ class JobQuerySet(WorkspaceQuerySet["Job"]):
     def to_advance(self, at: datetime) -> Self:
         """Jobs with a step of the submission saga to do: not yet at the provider, or to cancel."""
         waiting = Q(provider_job_id="") | Q(cancel_requested_at__isnull=False, cancel_sent_at=None)
-        return self.active().filter(waiting, next_step_at__lte=at)
+        return self.active().filter(waiting, _free("step_lease_until", at), next_step_at__lte=at)
 
     def to_poll(self, at: datetime) -> Self:
         """Jobs at the provider whose news are due."""
-        return self.active().exclude(provider_job_id="").filter(next_poll_at__lte=at)
+        due = Q(next_poll_at__lte=at) & _free("poll_lease_until", at)
+        return self.active().exclude(provider_job_id="").filter(due)
+
+    def claim_step(self, pk: int, *, at: datetime, lease: timedelta) -> "Job | None":
+        """Take one due saga for the length of the lease; None when there is nothing to take."""
+        taken = self.to_advance(at).filter(pk=pk).update(step_lease_until=at + lease)
+        return self.with_details().get(pk=pk) if taken else None
+
+    def claim_polls(self, *, at: datetime, lease: timedelta, limit: int) -> "list[Job]":
+        """Take the jobs whose news are due, watched ones first; rivals get the others."""
+        unwatched = Case(When(watched_until__gt=at, then=0), default=1)
+        due = self.to_poll(at).order_by(unwatched, "next_poll_at", "pk")
+        with transaction.atomic():
+            locked = due.select_for_update(skip_locked=True)
+            ids = list(locked.values_list("pk", flat=True)[:limit])
+            self.filter(pk__in=ids).update(poll_lease_until=at + lease)
+        return list(self.filter(pk__in=ids).select_related("connection"))
+
+    def held_by_step(self, job: "Job") -> Self:
+        """This job, if it is unfinished and the saga that claimed it still holds its lease."""
+        return self.active().filter(pk=job.pk, step_lease_until=job.step_lease_until)
+
+
+def _free(lease: str, at: datetime) -> Q:
+    return Q(**{lease: None}) | Q(**{f"{lease}__lte": at})
 
 
 class Job(TimestampedModel):
@@ -59,7 +83,9 @@ class Job(TimestampedModel):
     provider_job_id = models.CharField(max_length=200, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     cancel_sent_at = models.DateTimeField(null=True, blank=True)
+    cancel_refusal = models.TextField(blank=True)  # the provider's words when it did not stop
     next_step_at = models.DateTimeField(default=timezone.now)
+    step_lease_until = models.DateTimeField(null=True, blank=True)  # a worker is at it
     attempts = models.PositiveSmallIntegerField(default=0)  # in a row without success
     trouble = models.TextField(blank=True)  # why the provider could not be asked, in its own words
 
@@ -76,8 +102,9 @@ class Job(TimestampedModel):
     raw = models.JSONField(default=dict, blank=True)
     step = models.PositiveIntegerField(null=True, blank=True)
     total_steps = models.PositiveIntegerField(null=True, blank=True)
-    sparkline = models.JSONField(default=list, blank=True)  # at most 40 training losses
+    sparkline = models.JSONField(default=list, blank=True)  # at most 40 [step, training loss]
     next_poll_at = models.DateTimeField(default=timezone.now)
+    poll_lease_until = models.DateTimeField(null=True, blank=True)  # a poller is asking
     watched_until = models.DateTimeField(null=True, blank=True)  # someone looks: poll faster
     last_news_at = models.DateTimeField(null=True, blank=True)  # the provider said something new
     last_polled_at = models.DateTimeField(null=True, blank=True)
@@ -121,6 +148,11 @@ class Job(TimestampedModel):
     @property
     def is_active(self) -> bool:
         return self.status not in TERMINAL
+
+    @property
+    def is_stopping(self) -> bool:
+        """Someone asked to cancel, and the provider has not stopped yet."""
+        return self.is_active and self.cancel_requested_at is not None
 
 
 class JobEvent(models.Model):

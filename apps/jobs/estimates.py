@@ -1,0 +1,50 @@
+"""What a job will probably cost: shown beside the button, and kept with the job as it was shown."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from django.db.models import F
+
+from apps.datasets import estimates
+from apps.datasets.models import Dataset
+from apps.jobs.models import Job
+from apps.providers.models import Connection
+from apps.providers.profiles import Profile
+from apps.providers.types import Hyperparameter, JobStatus
+
+EARLIER_JOBS = 5
+
+
+def estimate_as_shown(
+    dataset: Dataset, profile: Profile, model: str, chosen: Mapping[str, Hyperparameter]
+) -> dict[str, Any]:
+    """Return epochs, billed tokens and US dollars; what cannot be known is None."""
+    estimate = estimates.estimate(
+        dataset=dataset, profile=profile, model=model, n_epochs=chosen.get("n_epochs", "auto")
+    )
+    price = estimate.price
+    return {
+        "n_epochs": estimate.n_epochs,
+        "billed_tokens": estimate.billed_tokens,
+        "usd": None if estimate.usd is None else str(estimate.usd),
+        "usd_per_million": str(price.training) if price else None,
+        "price_date": price.date.isoformat() if price else None,
+        "costs_money": profile.costs_money,
+    }
+
+
+def usual_duration(
+    connection: Connection, model: str, billed_tokens: int | None
+) -> timedelta | None:
+    """Return how long this many tokens took in earlier jobs of the same kind, None if none did."""
+    succeeded = Job.objects.filter(
+        connection=connection, base_model=model, status=JobStatus.SUCCEEDED, trained_tokens__gt=0
+    ).exclude(started_at=None)
+    earlier = succeeded.annotate(took=F("finished_at") - F("started_at")).order_by("-finished_at")
+    paces = [
+        took / tokens
+        for took, tokens in earlier.values_list("took", "trained_tokens")[:EARLIER_JOBS]
+    ]
+    return median(paces) * billed_tokens if paces and billed_tokens else None

@@ -1,0 +1,116 @@
+"""From events to numbers: points per step, the small line of the list, columns for a chart."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from apps.providers.types import ProviderEvent
+
+SERIES = (
+    "train_loss",
+    "valid_loss",
+    "full_valid_loss",
+    "train_mean_token_accuracy",
+    "valid_mean_token_accuracy",
+    "full_valid_mean_token_accuracy",
+)
+ALIASES = {"train_accuracy": "train_mean_token_accuracy"}  # as result files and some servers say
+SPARKLINE_POINTS = 40
+CHART_POINTS = 2000
+LARGEST_STEP = 2**31 - 1
+
+Point: TypeAlias = dict[str, float]  # what is missing is not there
+Row: TypeAlias = Sequence[float | None]  # step, then SERIES
+Sparkline: TypeAlias = list[list[float]]
+
+
+def points_by_step(events: Iterable[ProviderEvent]) -> dict[int, Point]:
+    """Return the numbers that events carry, merged by step; events without numbers add nothing."""
+    points: dict[int, Point] = {}
+    for event in events:
+        step = whole_number(event.data.get("step"))
+        numbers = _numbers(event.data)
+        if step is not None and numbers:
+            points.setdefault(step, {}).update(numbers)
+    return points
+
+
+def last_known(events: Iterable[ProviderEvent], key: str) -> int | None:
+    """Return the largest whole number under this key, None when no event has one."""
+    found = (whole_number(event.data.get(key)) for event in events)
+    return max((number for number in found if number is not None), default=None)
+
+
+def whole_number(value: Any) -> int | None:
+    """Return a count that a row can hold; providers send 3, 3.0 and nonsense."""
+    number = finite_number(value)
+    if number is None or not number.is_integer() or not 0 <= number <= LARGEST_STEP:
+        return None
+    return int(number)
+
+
+def finite_number(value: Any) -> float | None:
+    """Return the value as a float; None for anything that is not a finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _numbers(data: Mapping[str, Any]) -> Point:
+    named = {ALIASES.get(key, key): finite_number(value) for key, value in data.items()}
+    return {key: number for key in SERIES if (number := named.get(key)) is not None}
+
+
+def extended_sparkline(line: Sparkline, points: Mapping[int, Point]) -> Sparkline:
+    """Return the line with new training losses, thinned evenly; told twice, it stays the same."""
+    losses = {int(step): loss for step, loss in line}
+    losses |= {step: point["train_loss"] for step, point in points.items() if "train_loss" in point}
+    kept = [[step, losses[step]] for step in sorted(losses)]
+    while len(kept) > SPARKLINE_POINTS:
+        del kept[_most_crowded(kept)]
+    return kept
+
+
+def _most_crowded(line: Sparkline) -> int:
+    """Return the inner point whose neighbours are closest; both ends always stay."""
+    return min(range(1, len(line) - 1), key=lambda i: line[i + 1][0] - line[i - 1][0])
+
+
+def columns(rows: Iterable[Row]) -> dict[str, list[float | None]]:
+    """Return rows as one list per series, as a chart wants them."""
+    names = ("step", *SERIES)
+    listed = list(zip(*rows, strict=True)) or [()] * len(names)
+    return {name: list(column) for name, column in zip(names, listed, strict=True)}
+
+
+def thinned(rows: Sequence[Row], limit: int = CHART_POINTS) -> list[Row]:
+    """Return at most `limit` rows, in order: of each stretch the lowest and highest loss."""
+    if len(rows) <= limit:
+        return list(rows)
+    width = math.ceil(len(rows) * 2 / limit)
+    stretches = (rows[start : start + width] for start in range(0, len(rows), width))
+    return [row for stretch in stretches for row in _extremes(stretch)]
+
+
+def _extremes(stretch: Sequence[Row]) -> list[Row]:
+    """Return the rows with the lowest and the highest training loss, validation carried along."""
+    told = [row for row in stretch if row[1] is not None] or stretch
+    lowest, highest = min(told, key=_loss), max(told, key=_loss)
+    first, last = sorted((lowest, highest), key=lambda row: row[0] or 0)
+    filled = [
+        mine if mine is not None else _last_told(stretch, index) for index, mine in enumerate(last)
+    ]
+    return [filled] if first is last else [first, filled]
+
+
+def _loss(row: Row) -> float:
+    return row[1] or 0.0
+
+
+def _last_told(stretch: Sequence[Row], index: int) -> float | None:
+    told = [row[index] for row in stretch if row[index] is not None]
+    return told[-1] if told else None

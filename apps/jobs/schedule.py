@@ -1,0 +1,31 @@
+"""When a provider is asked again: often while someone looks, rarely while it is in trouble."""
+
+from datetime import timedelta
+from secrets import SystemRandom
+
+from apps.providers.types import JobStatus
+
+WATCHED = timedelta(seconds=0.5)
+RUNNING = timedelta(seconds=5)
+WAITING = timedelta(seconds=15)
+FIRST_RETRY_SECONDS = 2.0
+LONGEST_RETRY_SECONDS = 15 * 60.0
+LONGEST_ASKED_FOR = 24 * 60 * 60.0
+_random = SystemRandom()
+
+
+def poll_interval(status: str, *, is_watched: bool) -> timedelta:
+    """Return how long to wait for the next look at a healthy job."""
+    if is_watched:
+        return WATCHED
+    return RUNNING if status == JobStatus.RUNNING else WAITING
+
+
+def retry_interval(attempts: int, *, retry_after: float | None = None) -> timedelta:
+    """Return how long to wait after that many failures in a row, spread out by a fifth.
+
+    A provider that names a time is not asked earlier, up to a day.
+    """
+    doubled = FIRST_RETRY_SECONDS * 2 ** min(attempts - 1, 20)
+    seconds = min(doubled, LONGEST_RETRY_SECONDS) * _random.uniform(0.8, 1.2)
+    return timedelta(seconds=max(seconds, min(retry_after or 0.0, LONGEST_ASKED_FOR)))

@@ -1,0 +1,139 @@
+"""What a person can do with jobs. The wish is written here; workers carry it out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts.models import Membership
+from apps.core import queue
+from apps.datasets.models import Dataset
+from apps.jobs import hyperparameters as choices
+from apps.jobs import tasks
+from apps.jobs.estimates import estimate_as_shown
+from apps.jobs.models import Job
+from apps.providers.models import Connection
+from apps.providers.profiles import Profile, profile_for
+from apps.providers.types import Hyperparameter, JobStatus
+
+
+class JobRefused(Exception):
+    """This job cannot start; `str()` says why and `field` where, for people."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def create_job(
+    *,
+    membership: Membership,
+    name: str,
+    connection: Connection,
+    dataset: Dataset,
+    base_model: str,
+    validation_dataset: Dataset | None = None,
+    suffix: str = "",
+    seed: int | None = None,
+    hyperparameters: Mapping[str, Hyperparameter] | None = None,
+    public_id: UUID | None = None,
+) -> Job:
+    """Save the job, then let a worker bring it to its provider.
+
+    `public_id` was drawn when the form was shown: sending the form twice returns the first job.
+    """
+    chosen = dict(hyperparameters or {})
+    profile = profile_for(connection.profile)
+    _refuse_foreign(membership, connection, dataset, validation_dataset)
+    _refuse_unready(profile, dataset, validation_dataset)
+    _refuse_late(profile)
+    if problem := choices.first_problem(profile, chosen):
+        raise JobRefused(problem.message, field=problem.name)
+    job = Job(
+        public_id=public_id or uuid4(),
+        workspace=membership.workspace,
+        created_by=membership.user,
+        name=name or f"{dataset.name} · {base_model}"[:200],
+        connection=connection,
+        dataset=dataset,
+        validation_dataset=validation_dataset,
+        base_model=base_model,
+        suffix=suffix,
+        seed=seed,
+        hyperparameters=chosen,
+        estimate=estimate_as_shown(dataset, profile, base_model, chosen),
+    )
+    return _saved_once(job)
+
+
+def _saved_once(job: Job) -> Job:
+    try:
+        with transaction.atomic():
+            job.save(force_insert=True)
+    except IntegrityError:
+        first = Job.objects.filter(workspace=job.workspace, public_id=job.public_id).first()
+        if first is None:
+            raise
+        return first
+    queue.send(tasks.advance_job, job_id=job.pk)
+    return job
+
+
+def _refuse_foreign(membership: Membership, *rows: Connection | Dataset | None) -> None:
+    if any(row is not None and row.workspace_id != membership.workspace_id for row in rows):
+        raise JobRefused(_("This belongs to another workspace."))
+
+
+def _refuse_unready(profile: Profile, dataset: Dataset, validation: Dataset | None) -> None:
+    for field, file in (("dataset", dataset), ("validation_dataset", validation)):
+        if file is not None and file.status != Dataset.Status.READY:
+            words = _("“%(name)s” is not ready: its check has not ended well.")
+            raise JobRefused(words % {"name": file.name}, field=field)
+        if file is not None and file.size_bytes > profile.max_file_bytes:
+            words = _("“%(name)s” is larger than this provider accepts.")
+            raise JobRefused(words % {"name": file.name}, field=field)
+    if validation == dataset:
+        words = _("Choose another file: validating on the training examples proves nothing.")
+        raise JobRefused(words, field="validation_dataset")
+    if (dataset.row_count or 0) < profile.min_examples:
+        words = ngettext(
+            "This provider asks for at least %(count)d example.",
+            "This provider asks for at least %(count)d examples.",
+            profile.min_examples,
+        )
+        raise JobRefused(words % {"count": profile.min_examples}, field="dataset")
+
+
+def _refuse_late(profile: Profile) -> None:
+    if profile.days_to_train(timezone.localdate()) == 0:
+        raise JobRefused(_("This provider no longer starts new jobs."), field="connection")
+
+
+def cancel_job(*, job: Job) -> None:
+    """Write the wish to stop. A job that cannot be at its provider yet ends at once."""
+    now = timezone.now()
+    if not _cancel_unsent(job, now):
+        _ask_to_cancel(job, now)
+    job.refresh_from_db()
+
+
+def _cancel_unsent(job: Job, now: datetime) -> int:
+    nobody_at_it = Q(step_lease_until=None) | Q(step_lease_until__lte=now)
+    never_sent = Job.objects.active().filter(nobody_at_it, provider_job_id="", training_file_id="")
+    ended: dict[str, Any] = {"status": JobStatus.CANCELLED, "finished_at": now}
+    return never_sent.filter(pk=job.pk).update(
+        **ended, cancel_requested_at=now, updated_at=now, trouble=""
+    )
+
+
+def _ask_to_cancel(job: Job, now: datetime) -> None:
+    mine = Job.objects.active().filter(pk=job.pk, cancel_requested_at=None)
+    wish: dict[str, Any] = {"cancel_sent_at": None, "cancel_refusal": "", "next_step_at": now}
+    if mine.update(**wish, cancel_requested_at=now, updated_at=now):
+        queue.send(tasks.advance_job, job_id=job.pk)

@@ -1,0 +1,30 @@
+"""What workers do for jobs. Beat finds due rows; a lost message costs one tick."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.jobs import polling, submission
+from apps.jobs.models import Job
+
+SAGAS_PER_TICK = 50
+MESSAGE_SECONDS = 5  # a message older than this is replaced by the next tick's
+
+
+@shared_task(name="jobs.advance_job")
+def advance_job(*, job_id: int) -> None:
+    """Carry one job towards its provider, or its cancellation there."""
+    submission.advance(job_id)
+
+
+@shared_task(name="jobs.advance_due_jobs")
+def advance_due_jobs() -> None:
+    """Wake every job that has a step to do."""
+    due = Job.objects.to_advance(timezone.now()).order_by("next_step_at", "pk")
+    for job_id in due.values_list("pk", flat=True)[:SAGAS_PER_TICK]:
+        advance_job.apply_async(kwargs={"job_id": job_id}, expires=MESSAGE_SECONDS)
+
+
+@shared_task(name="jobs.poll_due_jobs")
+def poll_due_jobs() -> None:
+    """Ask the providers for news of every job whose time has come."""
+    polling.poll_due_jobs()

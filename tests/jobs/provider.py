@@ -1,0 +1,134 @@
+"""A provider in memory that counts what it is asked, and fails on demand."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Set
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from asgiref.sync import sync_to_async
+
+from apps.providers.models import Connection
+from apps.providers.types import (
+    JobSnapshot,
+    JobSpec,
+    JobStatus,
+    ProviderCheckpoint,
+    ProviderError,
+    ProviderEvent,
+)
+
+BEGINNING = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@dataclass
+class FakeProvider:
+    """Holds files, jobs, events and checkpoints; `fail(call, error)` breaks one kind of call."""
+
+    files: dict[tuple[str, int], str] = field(default_factory=dict)
+    jobs: dict[str, JobSnapshot] = field(default_factory=dict)
+    events: dict[str, list[ProviderEvent]] = field(default_factory=dict)
+    checkpoints: dict[str, list[ProviderCheckpoint]] = field(default_factory=dict)
+    specs: list[JobSpec] = field(default_factory=list)
+    calls: Counter[str] = field(default_factory=Counter)
+    failures: dict[str, BaseException] = field(default_factory=dict)
+    before: Callable[[str], None] = lambda _call: None
+
+    def fail(self, call: str, error: BaseException) -> None:
+        self.failures[call] = error
+
+    def tell(self, job_id: str, **changes: Any) -> None:
+        """Change what the provider says about a job."""
+        self.jobs[job_id] = replace(self.jobs[job_id], **changes)
+
+    def add_job(self, job_id: str, **fields: Any) -> JobSnapshot:
+        status = fields.pop("status", JobStatus.RUNNING)
+        self.jobs[job_id] = JobSnapshot(job_id, status, str(status), **fields)
+        return self.jobs[job_id]
+
+    def add_event(self, job_id: str, number: int, **fields: Any) -> ProviderEvent:
+        defaults = {"level": "info", "type": "message", "message": f"Event {number}"}
+        event = ProviderEvent(
+            provider_event_id=f"ftevent-{number}",
+            created_at=BEGINNING + timedelta(seconds=number),
+            **{**defaults, **fields},
+        )
+        self.events.setdefault(job_id, []).append(event)
+        return event
+
+    def add_step(self, job_id: str, step: int, *, total: int = 100, **numbers: float) -> None:
+        data = {"step": step, "total_steps": total, **numbers}
+        self.add_event(job_id, step, type="metrics", message=f"Step {step}/{total}", data=data)
+
+    async def _called(self, call: str) -> None:
+        self.calls[call] += 1
+        await sync_to_async(self.before)(call)
+        if call in self.failures:
+            raise self.failures[call]
+
+    async def find_file(self, filename: str, size_bytes: int) -> str | None:
+        await self._called("find_file")
+        return self.files.get((filename, size_bytes))
+
+    async def upload_file(self, path: Path, filename: str) -> str:
+        await self._called("upload_file")
+        key = (filename, len(path.read_bytes()))  # noqa: ASYNC240
+        self.files[key] = f"file-{len(self.files) + 1}"
+        return self.files[key]
+
+    async def find_job(self, client_key: str) -> JobSnapshot | None:
+        await self._called("find_job")
+        mine = (job for job in self.jobs.values() if job.client_key == client_key)
+        return next(mine, None)
+
+    async def create_job(self, spec: JobSpec) -> JobSnapshot:
+        await self._called("create_job")
+        self.specs.append(spec)
+        job_id = f"ftjob-{len(self.specs)}"
+        return self.add_job(job_id, status=JobStatus.QUEUED, client_key=spec.client_key)
+
+    async def get_job(self, provider_job_id: str) -> JobSnapshot:
+        await self._called("get_job")
+        if provider_job_id not in self.jobs:
+            raise ProviderError("No such fine-tuning job", status=404)
+        return self.jobs[provider_job_id]
+
+    async def cancel_job(self, provider_job_id: str) -> JobSnapshot:
+        await self._called("cancel_job")
+        self.tell(provider_job_id, status=JobStatus.CANCELLED, provider_status="cancelled")
+        return self.jobs[provider_job_id]
+
+    async def list_jobs(self, *, limit: int = 100) -> list[JobSnapshot]:
+        await self._called("list_jobs")
+        return list(self.jobs.values())[::-1][:limit]
+
+    async def list_events(
+        self, provider_job_id: str, *, known_ids: Set[str] = frozenset()
+    ) -> list[ProviderEvent]:
+        await self._called("list_events")
+        news: list[ProviderEvent] = []
+        for event in reversed(self.events.get(provider_job_id, [])):
+            if event.provider_event_id in known_ids:
+                break
+            news.append(event)
+        return news[::-1]
+
+    async def list_checkpoints(self, provider_job_id: str) -> list[ProviderCheckpoint]:
+        await self._called("list_checkpoints")
+        return self.checkpoints.get(provider_job_id, [])
+
+
+class Providers:
+    """One fake provider per connection, in place of the registry's network."""
+
+    def __init__(self) -> None:
+        self.by_connection: dict[int, FakeProvider] = {}
+
+    def of(self, connection: Connection) -> FakeProvider:
+        return self.by_connection.setdefault(connection.pk, FakeProvider())
+
+    @asynccontextmanager
+    async def open(self, connection: Connection) -> AsyncIterator[FakeProvider]:
+        yield self.of(connection)

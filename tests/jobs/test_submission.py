@@ -1,0 +1,197 @@
+"""A job reaches its provider exactly once, whatever dies on the way."""
+
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from apps.jobs import services, submission, tasks
+from apps.jobs.models import Job
+from apps.providers.types import JobStatus, ProviderError, ProviderUnavailable
+from tests.factories import make_connection, make_dataset, make_job
+from tests.jobs.conftest import later
+
+SAGA = str(Path(submission.__file__))
+MANY_LINES = 400
+
+
+class Killed(BaseException):
+    """The worker dies here."""
+
+
+class KillAt:
+    """Kills the worker at the n-th line of the saga's file that runs, in any thread."""
+
+    def __init__(self, line: int) -> None:
+        self.left = line
+
+    def __call__(self, frame: FrameType, event: str, _argument: Any) -> "KillAt | None":
+        if frame.f_code.co_filename != SAGA:
+            return None
+        if event == "line" and self.left:
+            self.left -= 1
+            if self.left == 0:
+                raise Killed
+        return self
+
+    def __enter__(self) -> "KillAt":
+        threading.settrace(self)
+        sys.settrace(self)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        sys.settrace(None)
+        threading.settrace(None)  # type: ignore[arg-type]
+
+
+def killed_at(line: int, job: Job) -> bool:
+    """Let a worker carry the job until that line; False when it came to the end before."""
+    with KillAt(line) as killer, suppress(Killed):
+        tasks.advance_job(job_id=job.pk)
+    return killer.left == 0
+
+
+def advance(job: Job) -> Job:
+    tasks.advance_job(job_id=job.pk)
+    job.refresh_from_db()
+    return job
+
+
+@pytest.fixture
+def job(owner, connection) -> Job:
+    validation = make_dataset(workspace=owner.workspace)
+    return make_job(workspace=owner.workspace, connection=connection, validation_dataset=validation)
+
+
+def test_a_new_job_is_sent_with_its_files_and_its_own_key(job, provider):
+    advance(job)
+    spec = provider.specs[0]
+    assert (job.provider_job_id, job.status) == ("ftjob-1", JobStatus.QUEUED)
+    assert spec.client_key == str(job.public_id)
+    assert {spec.training_file, spec.validation_file} == {"file-1", "file-2"}
+    assert job.step_lease_until is None
+
+
+def test_a_file_that_is_already_there_is_not_sent_again(job, provider):
+    advance(job)
+    second = make_job(workspace=job.workspace, connection=job.connection, dataset=job.dataset)
+    advance(second)
+    assert provider.calls["upload_file"] == 2
+    assert second.training_file_id == job.training_file_id
+
+
+def test_a_worker_killed_at_any_line_leaves_exactly_one_job(db, owner, providers):
+    dataset = make_dataset(workspace=owner.workspace)
+    for line in range(1, MANY_LINES):
+        connection = make_connection(workspace=owner.workspace)
+        job = make_job(workspace=owner.workspace, connection=connection, dataset=dataset)
+        was_killed = killed_at(line, job)
+        later(job)
+        advance(job)
+        assert len(providers.of(connection).specs) == 1, f"killed at line {line}"
+        assert Job.objects.get(pk=job.pk).provider_job_id == "ftjob-1"
+        if not was_killed:
+            break
+    assert 50 < line < MANY_LINES - 1, f"{line} lines ran"
+
+
+def test_two_workers_with_the_same_message_send_one_job(job, provider):
+    assert Job.objects.claim_step(job.pk, at=timezone.now(), lease=submission.LEASE)
+    advance(job)
+    assert provider.calls.total() == 0
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing(job, provider):
+    def rival_takes_over(call: str) -> None:
+        if call == "find_job":
+            Job.objects.filter(pk=job.pk).update(step_lease_until=timezone.now())
+
+    provider.before = rival_takes_over
+    advance(job)
+    assert (job.provider_job_id, provider.specs) == ("", [])
+
+
+def test_a_provider_that_is_down_is_asked_again_later(job, provider):
+    provider.fail("upload_file", ProviderUnavailable("Connection refused", retry_after=120))
+    advance(job)
+    assert (job.status, job.attempts, job.trouble) == (JobStatus.PENDING, 1, "Connection refused")
+    assert (job.next_step_at - timezone.now()).total_seconds() > 110
+    provider.failures.clear()
+    later(job)
+    advance(job)
+    assert (job.provider_job_id, job.attempts, job.trouble) == ("ftjob-1", 0, "")
+
+
+def test_an_unanswered_creation_is_looked_for_before_it_is_repeated(job, provider):
+    original = provider.create_job
+
+    async def made_but_not_heard(spec):
+        await original(spec)
+        raise ProviderUnavailable("The connection broke")
+
+    provider.create_job = made_but_not_heard
+    advance(job)
+    assert (job.next_step_at - timezone.now()).total_seconds() > 10
+    later(job)
+    advance(job)
+    assert (job.provider_job_id, len(provider.specs)) == ("ftjob-1", 1)
+
+
+def test_a_refusal_ends_the_job_in_the_providers_words(job, provider):
+    provider.fail("create_job", ProviderError("Model x does not exist", code="model_not_found"))
+    advance(job)
+    assert (job.status, job.error) == (JobStatus.FAILED, "Model x does not exist")
+    assert job.error_code == "model_not_found"
+
+
+def test_a_file_that_is_gone_from_disk_ends_the_job_in_words(job, provider):
+    job.dataset.path.unlink()
+    advance(job)
+    assert (job.status, job.error_code) == (JobStatus.FAILED, "file_missing")
+
+
+def test_a_job_nobody_has_sent_is_cancelled_at_once(job, provider):
+    services.cancel_job(job=job)
+    advance(job)
+    assert (job.status, provider.calls.total()) == (JobStatus.CANCELLED, 0)
+
+
+def test_a_cancelled_job_that_was_made_unnoticed_is_found_and_cancelled(job, provider):
+    Job.objects.filter(pk=job.pk).update(training_file_id="file-1")
+    provider.add_job("ftjob-7", status=JobStatus.QUEUED, client_key=str(job.public_id))
+    services.cancel_job(job=job)
+    advance(job)
+    assert (job.provider_job_id, provider.calls["cancel_job"]) == ("ftjob-7", 1)
+    assert job.cancel_sent_at is not None
+
+
+def test_a_wish_to_cancel_that_comes_while_files_are_sent_stops_the_creation(job, provider):
+    def cancel(call: str) -> None:
+        if call == "find_job":
+            services.cancel_job(job=Job.objects.get(pk=job.pk))
+
+    provider.before = cancel
+    advance(job)
+    assert (job.status, provider.specs) == (JobStatus.CANCELLED, [])
+
+
+def test_cancelling_is_sent_once(running_job, provider):
+    services.cancel_job(job=running_job)
+    advance(running_job)
+    advance(running_job)
+    assert provider.calls["cancel_job"] == 1
+    assert running_job.is_stopping
+
+
+def test_a_refused_cancellation_says_so_and_can_be_tried_again(running_job, provider):
+    provider.fail("cancel_job", ProviderError("Job has already completed"))
+    services.cancel_job(job=running_job)
+    advance(running_job)
+    assert running_job.cancel_refusal == "Job has already completed"
+    assert not running_job.is_stopping
+    assert running_job.status == JobStatus.RUNNING
