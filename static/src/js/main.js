@@ -3,5 +3,6 @@
 import "htmx.org";
 import "./copy.js";
 import "./dialog.js";
+import "./playground.js";
 import "./theme.js";
 import "./toast.js";

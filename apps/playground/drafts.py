@@ -1,0 +1,40 @@
+"""A conversation before its first message: what to compare."""
+
+from apps.accounts.models import Membership
+from apps.jobs.models import Job
+from apps.playground.models import Conversation
+from apps.playground.services import ColumnChoice
+from apps.providers.models import Connection
+from apps.providers.profiles import profile_for
+
+COLUMNS = 2
+
+
+def draft(*, membership: Membership, job: Job | None) -> tuple[Conversation, list[ColumnChoice]]:
+    """Return an unsaved conversation: a job's base beside its result, or one model twice."""
+    conversation = Conversation(
+        workspace_id=membership.workspace_id,
+        created_by_id=membership.user_id,
+        job=job,
+        system_prompt=job.dataset.system_prompt if job else "",
+    )
+    if job:
+        models = (job.base_model, job.fine_tuned_model)
+        return conversation, [ColumnChoice(job.connection, model) for model in models]
+    return conversation, [_any_model(membership)] * COLUMNS
+
+
+def _any_model(membership: Membership) -> ColumnChoice:
+    """The local engine if there is one: it is always there and costs nothing."""
+    connections = list(Connection.objects.visible_to(membership).order_by("pk"))
+    connections.sort(key=lambda each: each.profile != Connection.Profile.ENGINE)
+    if not connections:
+        return ColumnChoice(None, "")
+    base_models = profile_for(connections[0].profile).base_models
+    return ColumnChoice(connections[0], base_models[0] if base_models else "")
+
+
+def comparable_jobs(membership: Membership) -> list[Job]:
+    """Return the newest jobs whose result can be put beside its base."""
+    jobs = Job.objects.visible_to(membership).exclude(fine_tuned_model="")
+    return list(jobs.order_by("-created_at", "-pk")[:5])

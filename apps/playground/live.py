@@ -1,0 +1,113 @@
+"""One reply while it arrives: what came so far, and when. No database, no network."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from apps.core import sse
+from apps.playground.models import Reply, Trouble
+from apps.providers.types import ChatChunk
+
+MAX_CHARACTERS = 1_000_000
+LARGEST_INTEGER = 2**31 - 1
+STILL_HERE = ": still here\n\n"  # a comment: browsers ignore it, proxies keep the line open
+
+
+class LiveReply:
+    """Filled by the task that receives, read by the page's stream and by the journal.
+
+    Pieces that come in one packet wake the reader once, so they leave in one event.
+    """
+
+    def __init__(self, pk: int) -> None:
+        self.pk = pk
+        self.wake = asyncio.Event()
+        self.cancel: Callable[[], object] = _nothing  # ends the task that receives
+        self.is_over = False
+        self.status = Reply.Status.STOPPED  # until the provider or a person says otherwise
+        self.trouble = Trouble.READER_LEFT.value
+        self.error = ""
+        self._pieces: list[str] = []
+        self._sent = 0
+        self._length = 0
+        self._facts: dict[str, str | int] = {}
+        self._started = time.monotonic()
+        self._first_at: float | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    @property
+    def is_full(self) -> bool:
+        return self._length >= MAX_CHARACTERS
+
+    def add(self, chunk: ChatChunk) -> None:
+        """Take one piece. This runs once per token: keep it thin."""
+        if text := chunk.text:
+            if self._first_at is None:
+                self._first_at = time.monotonic()
+            text = storable(text)
+            self._pieces.append(text)
+            self._length += len(text)
+            self.wake.set()
+        if chunk.finish_reason or chunk.completion_tokens is not None or not self._facts:
+            self._note(chunk)
+
+    def take_event(self) -> str:
+        """Return what has come since the last call as one event for the page."""
+        new = "".join(self._pieces[self._sent :])
+        self._sent = len(self._pieces)
+        return sse.event("piece", new) if new else STILL_HERE
+
+    def end(self, status: Reply.Status, *, trouble: str = "", error: str = "") -> None:
+        """Say how it ended; the first word counts."""
+        if self.is_over:
+            return
+        self.is_over = True
+        self.status, self.trouble, self.error = status, trouble, storable(error)
+        self._facts["total_ms"] = _milliseconds(self._started)
+        self.wake.set()
+
+    def stop(self) -> None:
+        """End it because a person asked."""
+        self.end(Reply.Status.STOPPED)
+        self.cancel()
+
+    def facts(self) -> dict[str, str | int]:
+        """Return the columns that are known now; what nobody told is not among them."""
+        known = {**self._facts, "text": self.text, "error": self.error}
+        if self._first_at is not None:
+            known["first_token_ms"] = _milliseconds(self._started, self._first_at)
+        return {**known, "status": self.status.value, "trouble": self.trouble}
+
+    def _note(self, chunk: ChatChunk) -> None:
+        told = {
+            "served_model": storable(chunk.model)[:300],
+            "finish_reason": storable(chunk.finish_reason)[:50],
+            "system_fingerprint": storable(chunk.system_fingerprint)[:200],
+            "prompt_tokens": _countable(chunk.prompt_tokens),
+            "completion_tokens": _countable(chunk.completion_tokens),
+        }
+        self._facts |= {name: value for name, value in told.items() if value not in {None, ""}}
+
+
+def storable(text: str) -> str:
+    """Replace what neither PostgreSQL nor UTF-8 can hold: NUL and halves of characters."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _countable(number: object) -> int | None:
+    if isinstance(number, int) and 0 <= number <= LARGEST_INTEGER:
+        return number
+    return None
+
+
+def _milliseconds(start: float, end: float | None = None) -> int:
+    return round(((end or time.monotonic()) - start) * 1000)
+
+
+def _nothing() -> None:
+    """Stand in for the task until there is one."""

@@ -1,0 +1,131 @@
+"""What a person can do in the playground: send, stop, rename, delete."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.jobs.models import Checkpoint, Job
+from apps.playground.journal import journal
+from apps.playground.models import Column, Conversation, Reply, Turn
+from apps.providers.models import Connection
+
+TITLE_LENGTH = 80
+SETTINGS = ["system_prompt", "temperature", "top_p", "max_tokens", "updated_at"]
+
+
+class StillAnswering(Exception):
+    """The models have not finished with the last prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """Which model a column asks, and where; no connection when it was deleted."""
+
+    connection: Connection | None
+    model: str
+
+
+def send(
+    *, conversation: Conversation, columns: Sequence[ColumnChoice], text: str, form_token: UUID
+) -> tuple[Turn, bool]:
+    """Save the prompt and a waiting reply per column. The same form sent twice is one turn.
+
+    The conversation carries its settings and may be new. Returns the turn and whether it is new.
+    """
+    sent = Turn.objects.filter(
+        form_token=form_token, conversation__workspace=conversation.workspace_id
+    )
+    if earlier := sent.first():
+        return earlier, False
+    try:
+        with transaction.atomic():
+            return _send(conversation, columns, text, form_token), True
+    except IntegrityError:  # the same form, at the same moment
+        return sent.get(), False
+
+
+def _send(
+    conversation: Conversation, columns: Sequence[ColumnChoice], text: str, form_token: UUID
+) -> Turn:
+    _save_settings(conversation, text)
+    if Reply.objects.unfinished().filter(turn__conversation=conversation).exists():
+        raise StillAnswering(_("The models are still answering. Wait for them, or stop them."))
+    turn = Turn.objects.create(
+        conversation=conversation,
+        position=conversation.turns.count(),
+        text=text,
+        form_token=form_token,
+    )
+    Reply.objects.bulk_create(
+        Reply(turn=turn, column=column, connection=column.connection, model=column.model)
+        for column in _save_columns(conversation, columns)
+    )
+    return turn
+
+
+def _save_settings(conversation: Conversation, text: str) -> None:
+    """Save what the form changed. The row is locked, so two tabs take turns."""
+    if conversation.pk is None:
+        conversation.title = " ".join(text.split())[:TITLE_LENGTH]
+        conversation.save()
+        return
+    Conversation.objects.select_for_update().get(pk=conversation.pk)
+    conversation.save(update_fields=SETTINGS)
+    unfinished = Reply.objects.filter(turn__conversation=conversation)
+    unfinished.close_abandoned(timezone.now())
+
+
+def _save_columns(conversation: Conversation, choices: Sequence[ColumnChoice]) -> list[Column]:
+    return [
+        Column.objects.update_or_create(
+            conversation=conversation,
+            position=position,
+            defaults={
+                "connection": choice.connection,
+                "model": choice.model,
+                "label": label_for(conversation.job, choice),
+            },
+        )[0]
+        for position, choice in enumerate(choices)
+    ]
+
+
+def label_for(job: Job | None, choice: ColumnChoice) -> str:
+    """Say what the model is to the job that is compared; nothing when it is not of that job."""
+    if job is None or job.connection != choice.connection:
+        return ""
+    if choice.model in {job.base_model, job.fine_tuned_model}:
+        return _("Base") if choice.model == job.base_model else _("Tuned")
+    step = Checkpoint.objects.filter(job=job, model=choice.model).values_list("step", flat=True)
+    return _("Checkpoint, step %d") % step[0] if step else ""
+
+
+async def stop_reply(*, reply: Reply) -> None:
+    """Stop a reply wherever it runs; one that nobody has begun is not asked at all."""
+    now = timezone.now()
+    mine = Reply.objects.filter(pk=reply.pk)
+    waiting = mine.filter(status=Reply.Status.PENDING)
+    if await waiting.aupdate(status=Reply.Status.STOPPED, finished_at=now, stop_requested_at=now):
+        return
+    await mine.filter(status=Reply.Status.STREAMING).aupdate(stop_requested_at=now)
+    journal.stop(reply.pk)
+
+
+def close_abandoned(*, conversation: Conversation) -> None:
+    """Mark replies that nobody will finish, so that the page says so."""
+    mine = Reply.objects.filter(turn__conversation=conversation)
+    mine.close_abandoned(timezone.now())
+
+
+def rename(*, conversation: Conversation, title: str) -> None:
+    """Give the conversation another title; its age stays."""
+    Conversation.objects.filter(pk=conversation.pk).update(title=title)
+
+
+def delete_conversation(*, conversation: Conversation) -> None:
+    """Delete the conversation with every reply. A reply that still runs ends by itself."""
+    conversation.delete()

@@ -1,0 +1,85 @@
+"""The rows behind a running reply, for async code: short statements, nothing held in between."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections, connection
+from django.db.models import Case, Value, When
+from django.utils import timezone
+
+from apps.playground import history
+from apps.playground.models import Reply, Trouble
+from apps.providers.types import ChatRequest
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def briefly(function: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Call it in a thread, then give its connection back.
+
+    A stream lasts minutes: holding a connection for all of it would empty the pool.
+    """
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+    return sync_to_async(call)
+
+
+@briefly
+def claim(reply: Reply) -> ChatRequest | None:
+    """Take the reply and return what to ask; None when somebody else has it."""
+    if not Reply.objects.claim(reply.pk, at=timezone.now()):
+        return None
+    return history.chat_request(reply)
+
+
+@briefly
+def read(reply: Reply) -> Reply | None:
+    """Return the reply as it is stored now; one whose process is gone is closed first."""
+    Reply.objects.filter(pk=reply.pk).close_abandoned(timezone.now())
+    return _fresh(reply.pk)
+
+
+@briefly
+def finish(pk: int, facts: Mapping[str, Any]) -> Reply | None:
+    """Write down how it ended, unless the row was closed meanwhile. Return what is stored."""
+    now = timezone.now()
+    mine = Reply.objects.filter(pk=pk, status=Reply.Status.STREAMING)
+    mine.update(**{**facts, "trouble": _trouble(facts["trouble"])}, finished_at=now)
+    return _fresh(pk)
+
+
+def _trouble(trouble: str) -> object:
+    """A reader who asked to stop did not just leave."""
+    if trouble != Trouble.READER_LEFT:
+        return Value(trouble)
+    return Case(When(stop_requested_at=None, then=Value(trouble)), default=Value(""))
+
+
+SAVE = """
+    UPDATE playground_reply AS reply SET text = live.text, heartbeat_at = %s
+    FROM unnest(%s::bigint[], %s::text[]) AS live (id, text)
+    WHERE reply.id = live.id AND reply.status = 'streaming'
+    RETURNING reply.id, reply.stop_requested_at IS NOT NULL
+"""
+
+
+@briefly
+def save(texts: Mapping[int, str]) -> set[int]:
+    """Write many running replies in one statement. Return those that may go on."""
+    with connection.cursor() as cursor:
+        cursor.execute(SAVE, [timezone.now(), list(texts), list(texts.values())])
+        return {pk for pk, is_to_stop in cursor.fetchall() if not is_to_stop}
+
+
+def _fresh(pk: int) -> Reply | None:
+    """Return the row; None when its conversation was deleted meanwhile."""
+    return Reply.objects.select_related("column", "connection").filter(pk=pk).first()

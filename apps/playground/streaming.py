@@ -1,0 +1,116 @@
+"""Answers a reply as a stream of events: asked once, kept always, followed by anyone else."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+from django.template.loader import render_to_string
+
+from apps.core import sse
+from apps.playground import store
+from apps.playground.journal import journal
+from apps.playground.live import STILL_HERE, LiveReply
+from apps.playground.models import Reply, Trouble
+from apps.providers.registry import open_provider
+from apps.providers.types import ChatRequest, ProviderError, ProviderUnavailable
+
+logger = logging.getLogger(__name__)
+
+FOLLOW_SECONDS = 0.5
+TROUBLE_OF_STATUS = {
+    401: Trouble.KEY_REFUSED,
+    403: Trouble.KEY_REFUSED,
+    404: Trouble.MODEL_NOT_FOUND,
+}
+
+
+async def answer(reply: Reply) -> AsyncIterator[str]:
+    """Ask the provider if nobody has, and pass its words on; else follow what is stored.
+
+    When the reader leaves, the provider is left too, and what arrived is kept.
+    """
+    request = await store.claim(reply)
+    if request is None:
+        async for event in follow(reply):
+            yield event
+        return
+    live = LiveReply(reply.pk)
+    receiving = asyncio.create_task(_receive(live, reply, request))
+    live.cancel = receiving.cancel
+    journal.open(live)
+    try:
+        while not live.is_over:
+            await live.wake.wait()
+            live.wake.clear()
+            yield live.take_event()
+    finally:
+        stored = await asyncio.shield(_close(live, receiving))
+    yield sse.event("done", _foot(stored))
+
+
+async def follow(reply: Reply) -> AsyncIterator[str]:
+    """Show what is stored and what is added to it, until it is finished. Never asks anybody."""
+    shown = 0
+    name = "whole"
+    while stored := await store.read(reply):
+        new = stored.text[shown:]
+        yield sse.event(name, new) if new else STILL_HERE
+        if stored.is_finished:
+            break
+        shown, name = len(stored.text), "piece"
+        await asyncio.sleep(FOLLOW_SECONDS)
+    yield sse.event("done", _foot(stored))
+
+
+async def _receive(live: LiveReply, reply: Reply, request: ChatRequest) -> None:
+    """Fill the live reply from its provider, and say how it ended."""
+    try:
+        await _ask(live, reply, request)
+    except ProviderError as exc:
+        live.end(Reply.Status.FAILED, trouble=_trouble(exc, reply), error=str(exc))
+    except ProviderUnavailable as exc:
+        live.end(Reply.Status.FAILED, trouble=Trouble.UNAVAILABLE, error=str(exc))
+    except Exception:  # the edge of a task: the reader is told, the log has the rest
+        logger.exception("Reply %s broke", reply.public_id)
+        live.end(Reply.Status.FAILED, trouble=Trouble.FAULT)
+
+
+async def _ask(live: LiveReply, reply: Reply, request: ChatRequest) -> None:
+    if reply.connection is None:
+        live.end(Reply.Status.FAILED, trouble=Trouble.NO_CONNECTION)
+        return
+    async with open_provider(reply.connection) as provider:
+        async for chunk in provider.stream_chat(request):
+            live.add(chunk)
+            if live.is_full:
+                live.end(Reply.Status.STOPPED, trouble=Trouble.TOO_LONG)
+                return
+    live.end(Reply.Status.COMPLETE)
+
+
+async def _close(live: LiveReply, receiving: asyncio.Task[None]) -> Reply | None:
+    """Let go of the provider, then write the end. Runs to its end even when nobody waits."""
+    receiving.cancel()
+    await asyncio.wait([receiving])
+    live.end(Reply.Status.STOPPED, trouble=Trouble.READER_LEFT)
+    try:
+        return await store.finish(live.pk, live.facts())
+    finally:
+        journal.close(live)
+
+
+def _trouble(exc: ProviderError, reply: Reply) -> Trouble:
+    trouble = TROUBLE_OF_STATUS.get(exc.status or 0, Trouble.REFUSED)
+    job = reply.turn.conversation.job
+    if trouble == Trouble.MODEL_NOT_FOUND and job and job.fine_tuned_model == reply.model:
+        return Trouble.MODEL_NOT_READY
+    return trouble
+
+
+def _foot(reply: Reply | None) -> str:
+    """Render what stands under a finished reply; nothing when it was deleted meanwhile."""
+    return (
+        ""
+        if reply is None
+        else render_to_string("playground/conversation.html#reply-foot", {"reply": reply})
+    )
