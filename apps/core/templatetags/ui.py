@@ -131,9 +131,8 @@ def control(field: BoundField) -> SafeString:
     """Render the field's control with our classes, tied to its help and its errors."""
     widget = field.field.widget
     kind = CONTROL_CLASSES.get(getattr(widget, "input_type", type(widget).__name__), "input")
-    attrs: dict[str, Any] = {"class": f"{kind} {widget.attrs.get('class', '')}".strip()}
-    if field.errors:
-        attrs["class"] += f" {kind.split()[0]}-error"
+    classes = [kind, f"{kind}-error" if field.errors else "", widget.attrs.get("class", "")]
+    attrs: dict[str, Any] = {"class": " ".join(filter(None, classes))} if kind else {}
     described = [f"{field.auto_id}_helptext"] if field.help_text else []
     described += [f"{field.auto_id}_error"] if field.errors else []
     if described:
@@ -146,5 +145,6 @@ CONTROL_CLASSES = {
     "file": "file-input",
     "range": "range",
     "select": "select",
+    "radio": "",  # drawn by the style sheet: a group is more than its buttons
     "Textarea": "textarea",
 }
