@@ -21,8 +21,12 @@ def estimate_as_shown(
     dataset: Dataset, profile: Profile, model: str, chosen: Mapping[str, Hyperparameter]
 ) -> dict[str, Any]:
     """Return epochs, billed tokens and US dollars; what cannot be known is None."""
+    n_epochs = chosen.get("n_epochs", "auto")
+    if n_epochs == "auto":  # may depend on the batch size too
+        rows = dataset.row_count or 0
+        n_epochs = profile.auto_epochs.epochs(rows, chosen.get("batch_size", "auto"))
     estimate = estimates.estimate(
-        dataset=dataset, profile=profile, model=model, n_epochs=chosen.get("n_epochs", "auto")
+        dataset=dataset, profile=profile, model=model, n_epochs=int(n_epochs)
     )
     price = estimate.price
     return {

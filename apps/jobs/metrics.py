@@ -21,6 +21,7 @@ LARGEST_STEP = 2**31 - 1
 
 Point: TypeAlias = dict[str, float]  # what is missing is not there
 Row: TypeAlias = Sequence[float | None]  # step, then SERIES
+Latest: TypeAlias = dict[str, list[float]]
 Sparkline: TypeAlias = list[list[float]]
 
 
@@ -63,6 +64,16 @@ def finite_number(value: Any) -> float | None:
 def _numbers(data: Mapping[str, Any]) -> Point:
     named = {ALIASES.get(key, key): finite_number(value) for key, value in data.items()}
     return {key: number for key in SERIES if (number := named.get(key)) is not None}
+
+
+def latest(known: Mapping[str, list[float]], points: Mapping[int, Point]) -> Latest:
+    """Return the newest value of each series with its step, whatever order they come in."""
+    newest: Latest = dict(known)
+    for step in sorted(points):
+        for name, value in points[step].items():
+            if name not in newest or newest[name][0] <= step:
+                newest[name] = [step, value]
+    return newest
 
 
 def extended_sparkline(line: Sparkline, points: Mapping[int, Point]) -> Sparkline:

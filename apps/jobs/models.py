@@ -103,6 +103,7 @@ class Job(TimestampedModel):
     step = models.PositiveIntegerField(null=True, blank=True)
     total_steps = models.PositiveIntegerField(null=True, blank=True)
     sparkline = models.JSONField(default=list, blank=True)  # at most 40 [step, training loss]
+    latest_metrics = models.JSONField(default=dict, blank=True)  # name → [step, newest value]
     next_poll_at = models.DateTimeField(default=timezone.now)
     poll_lease_until = models.DateTimeField(null=True, blank=True)  # a poller is asking
     watched_until = models.DateTimeField(null=True, blank=True)  # someone looks: poll faster

@@ -38,6 +38,7 @@ VISIBLE = (
     "step",
     "total_steps",
     "sparkline",
+    "latest_metrics",
     "started_at",
     "finished_at",
     "trouble",
@@ -120,6 +121,7 @@ def _from_events(job: Job, events: Sequence[ProviderEvent]) -> dict[str, Any]:
         "step": max((step for step in steps if step is not None), default=None),
         "total_steps": metrics.last_known(events, "total_steps") or job.total_steps,
         "sparkline": metrics.extended_sparkline(job.sparkline, points),
+        "latest_metrics": metrics.latest(job.latest_metrics, points),
     }
 
 

@@ -1,0 +1,104 @@
+"""What the pages of jobs show, gathered in a fixed number of queries."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q
+
+from apps.accounts.models import Membership
+from apps.jobs import progress
+from apps.jobs.models import Checkpoint, Job, JobEvent, JobQuerySet
+from apps.jobs.progress import Progress
+from apps.providers.types import JobStatus
+
+JOBS_PER_PAGE = 50
+EVENTS_SHOWN = 30
+HEAVY = ("raw", "resolved_hyperparameters", "result_files", "estimate", "latest_metrics")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address of the list asks for. Nonsense asks for nothing."""
+
+    status: str = ""
+    connection: UUID | None = None
+    search: str = ""
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.status or self.connection or self.search)
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """One page of the list, and a token that changes when anything on it does."""
+
+    page: Page[Job]
+    jobs: Sequence[Job]
+    version: str
+
+    @property
+    def is_live(self) -> bool:
+        return any(job.is_active for job in self.jobs)
+
+
+@dataclass(frozen=True, slots=True)
+class JobDetail:
+    """Everything on the page of one job."""
+
+    job: Job
+    progress: Progress
+    events: Sequence[JobEvent]
+    has_more_events: bool
+    checkpoints: Sequence[Checkpoint]
+
+
+def job_page(membership: Membership, filters: Filters, number: str | int) -> JobPage:
+    """Return one page of the jobs that this member may see, newest first."""
+    found = _matching(Job.objects.visible_to(membership), filters)
+    rows = found.select_related("dataset", "connection").defer(
+        *HEAVY, "dataset__statistics", "connection__encrypted_key"
+    )
+    ordered = rows.order_by("-created_at", "-pk")
+    page = Paginator(ordered, JOBS_PER_PAGE).get_page(number)
+    jobs = list(page.object_list)
+    return JobPage(page=page, jobs=jobs, version=_version(jobs))
+
+
+def _matching(jobs: JobQuerySet, filters: Filters) -> JobQuerySet:
+    if filters.status == "active":
+        jobs = jobs.active()
+    elif filters.status in JobStatus.values:
+        jobs = jobs.filter(status=filters.status)
+    if filters.connection:
+        jobs = jobs.filter(connection__public_id=filters.connection)
+    if filters.search:
+        words = filters.search
+        jobs = jobs.filter(
+            Q(name__icontains=words)
+            | Q(base_model__icontains=words)
+            | Q(fine_tuned_model__icontains=words)
+            | Q(dataset__name__icontains=words)
+        )
+    return jobs
+
+
+def _version(jobs: Sequence[Job]) -> str:
+    facts = ",".join(f"{job.pk}:{job.updated_at.timestamp()}" for job in jobs)
+    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+
+
+def job_detail(job: Job, *, at: datetime) -> JobDetail:
+    """Gather the page of one job: its newest events, its checkpoints, its progress."""
+    newest = list(job.events.order_by("-created_at", "-pk")[: EVENTS_SHOWN + 1])
+    return JobDetail(
+        job=job,
+        progress=progress.progress_of(job, at=at),
+        events=newest[:EVENTS_SHOWN],
+        has_more_events=len(newest) > EVENTS_SHOWN,
+        checkpoints=list(job.checkpoints.order_by("step", "pk")),
+    )
