@@ -3,5 +3,8 @@
 from config.settings import *  # noqa: F403
 
 ROOT_URLCONF = "config.engine_urls"
-MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "apps.engine.middleware.request_id",
+]
 APPEND_SLASH = False

@@ -1,0 +1,1 @@
+"""The engine's addresses, one module per kind of thing."""
