@@ -88,6 +88,7 @@ class ApiToken(TimestampedModel):
     last_four = models.CharField(max_length=4)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    is_internal = models.BooleanField(default=False)  # Retune's own way into its engine
 
     objects = WorkspaceQuerySet["ApiToken"].as_manager()
 
