@@ -58,9 +58,13 @@ function stop(replies) {
   for (const reply of replies) fetch(reply.dataset.stop, { method: "POST", headers });
 }
 
-const running = () => [...streams.keys()];
+function running() {
+  return [...streams.keys()];
+}
 
-const runningIn = (column) => running().filter((reply) => reply.dataset.column === column);
+function runningIn(column) {
+  return running().filter((reply) => reply.dataset.column === column);
+}
 
 function showProgress() {
   const left = running().length;
