@@ -1,6 +1,6 @@
 """Signing in, the first owner, and what a person changes about themselves."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -13,12 +13,18 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import ApiToken, User
 
+if TYPE_CHECKING:
+    UserModelForm = forms.ModelForm[User]
+    TokenModelForm = forms.ModelForm[ApiToken]
+else:  # Django's own class takes no parameter
+    UserModelForm = TokenModelForm = forms.ModelForm
+
 
 def _password_rules() -> str:
     return " ".join(password_validators_help_texts())
 
 
-class OwnerForm(forms.ModelForm[User]):
+class OwnerForm(UserModelForm):
     """The first owner: a name, an e-mail address if wanted, and a password typed twice."""
 
     password = forms.CharField(
@@ -69,7 +75,7 @@ class LanguageForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 
-class TokenForm(forms.ModelForm[ApiToken]):
+class TokenForm(TokenModelForm):
     class Meta:
         model = ApiToken
         fields = ("name",)
