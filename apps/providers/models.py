@@ -2,12 +2,14 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Workspace, WorkspaceQuerySet
 from apps.core.models import TimestampedModel
+from apps.providers.validators import validate_base_url, validate_header_text
 
 
 class Connection(TimestampedModel):
@@ -22,11 +24,11 @@ class Connection(TimestampedModel):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="connections")
     name = models.CharField(max_length=100)
     profile = models.CharField(max_length=20, choices=Profile)
-    base_url = models.URLField(max_length=500)
+    base_url = models.CharField(max_length=500, validators=[validate_base_url])
     encrypted_key = models.TextField()  # Fernet; holds the base URL too (apps/providers/keys.py)
-    key_last_four = models.CharField(max_length=4)
-    organization = models.CharField(max_length=100, blank=True)
-    project = models.CharField(max_length=100, blank=True)
+    key_last_four = models.CharField(max_length=4, blank=True)  # a short key shows nothing
+    organization = models.CharField(max_length=100, blank=True, validators=[validate_header_text])
+    project = models.CharField(max_length=100, blank=True, validators=[validate_header_text])
     last_tested_at = models.DateTimeField(null=True, blank=True)
     last_test_ok = models.BooleanField(null=True, blank=True)
     last_test_message = models.TextField(blank=True)
@@ -35,7 +37,11 @@ class Connection(TimestampedModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="connection_name_once", fields=["workspace", "name"]),
+            models.UniqueConstraint(
+                name="connection_name_once",
+                fields=["workspace", "name"],
+                violation_error_message=_("There is a connection with this name already."),
+            ),
             models.UniqueConstraint(
                 name="connection_one_engine",
                 fields=["workspace"],
@@ -48,3 +54,13 @@ class Connection(TimestampedModel):
 
     def get_absolute_url(self) -> str:
         return reverse("providers:detail", args=[self.public_id])
+
+    @property
+    def is_engine(self) -> bool:
+        """True for the engine of this installation, which has an address of its own."""
+        return self.profile == self.Profile.ENGINE
+
+    @property
+    def address(self) -> str:
+        """Where requests go. The engine moves with its setting (a new port), others never do."""
+        return str(settings.ENGINE_URL) if self.is_engine else self.base_url

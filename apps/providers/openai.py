@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils.translation import ngettext
 from openai import AsyncOpenAI
@@ -51,16 +50,15 @@ class OpenAIProvider:
     """Speaks OpenAI's API with time-outs, without retries, and lets no SDK exception out."""
 
     def __init__(self, account: Account, profile: Profile) -> None:
-        parts = urlsplit(account.base_url)
-        self._origin = f"{parts.scheme}://{parts.netloc}"
-        self._translate = Translator(self._origin, account.key)
+        self._translate = Translator(_origin(account.base_url), account.key)
         self._profile = profile
-        self._client: AsyncOpenAI = make_client(
-            base_url=account.base_url,
-            key=account.key,
-            organization=account.organization,
-            project=account.project,
-        )
+        with self._translate.errors():
+            self._client: AsyncOpenAI = make_client(
+                base_url=account.base_url,
+                key=account.key,
+                organization=account.organization,
+                project=account.project,
+            )
 
     async def close(self) -> None:
         await self._client.close()
@@ -242,6 +240,12 @@ class OpenAIProvider:
             "timeout": STREAM,
             **{name: value for name, value in optional.items() if value is not None},
         }
+
+
+def _origin(base_url: str) -> str:
+    """Return `https://host:port`, for the words about it."""
+    scheme, _, rest = base_url.partition("://")
+    return f"{scheme}://{rest.split('/')[0]}"
 
 
 def _chat_chunk(chunk: ChatCompletionChunk) -> ChatChunk:

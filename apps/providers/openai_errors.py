@@ -44,6 +44,9 @@ class Translator:
             raise self._from_network(exc) from None
         except openai.APIError as exc:  # an `error` object in the middle of a stream
             raise self._from_stream(exc) from None
+        except httpx2.InvalidURL:
+            words = _("The address %(origin)s cannot be used.")
+            raise ProviderError(words % {"origin": self.origin}, code="bad_address") from None
         except GARBAGE:
             raise self.garbage() from None
         except openai.OpenAIError as exc:

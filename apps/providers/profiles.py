@@ -137,11 +137,31 @@ class Profile:
 
     def days_to_train(self, today: date) -> int | None:
         """Return how many days new jobs can still be started; None when no end is announced."""
-        return _days_until(self.last_training_date, today)
+        retirement = self.retirement(today)
+        return retirement.days_to_train if retirement else None
 
-    def days_to_answer(self, today: date) -> int | None:
-        """Return how many days tuned models will still answer."""
-        return _days_until(self.last_answers_date, today)
+    def retirement(self, today: date) -> "Retirement | None":
+        """Return what ends when, and in how many days; None when no end is announced."""
+        if self.last_training_date is None or self.last_answers_date is None:
+            return None
+        return Retirement(
+            training_ends=self.last_training_date,
+            answers_end=self.last_answers_date,
+            days_to_train=max(0, (self.last_training_date - today).days),
+            days_to_answer=max(0, (self.last_answers_date - today).days),
+            as_of=self.as_of,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """The announced end of a provider's fine-tuning."""
+
+    training_ends: date
+    answers_end: date
+    days_to_train: int
+    days_to_answer: int
+    as_of: date
 
 
 def profile_for(name: str) -> Profile:
@@ -172,7 +192,3 @@ def _profile(
         base_models=tuple(numbers.pop("base_models")),
         **numbers,
     )
-
-
-def _days_until(day: date | None, today: date) -> int | None:
-    return None if day is None else max(0, (day - today).days)

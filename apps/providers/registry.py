@@ -18,7 +18,7 @@ async def open_provider(connection: Connection) -> AsyncIterator[Provider]:
     from apps.providers.openai import Account, OpenAIProvider
 
     account = Account(
-        base_url=connection.base_url,
+        base_url=connection.address,
         key=_key_of(connection),
         organization=connection.organization,
         project=connection.project,

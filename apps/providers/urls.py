@@ -1,2 +1,15 @@
+"""Connections."""
+
+from django.urls import path
+
+from apps.providers import views
+
 app_name = "providers"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", views.connection_list, name="list"),
+    path("new/", views.connection_create, name="create"),
+    path("<uuid:connection_id>/", views.connection_detail, name="detail"),
+    path("<uuid:connection_id>/test/", views.connection_test, name="test"),
+    path("<uuid:connection_id>/delete/", views.connection_delete, name="delete"),
+    path("<uuid:connection_id>/models/", views.connection_models, name="models"),
+]

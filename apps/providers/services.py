@@ -1,0 +1,167 @@
+"""What can be done with connections."""
+
+import hashlib
+from dataclasses import asdict, replace
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import Workspace
+from apps.providers import keys
+from apps.providers.models import Connection
+from apps.providers.prices import base_of
+from apps.providers.profiles import Profile, profile_for
+from apps.providers.registry import open_provider
+from apps.providers.types import CheckResult, ModelInfo, ProviderError
+from apps.providers.validators import validate_header_text
+
+MODELS_KEPT_SECONDS = 60
+
+
+class KeyNeeded(Exception):
+    """The address changed, and a key never travels to an address it was not typed in for."""
+
+
+class ConnectionInUse(Exception):
+    """Jobs or conversations still point at this connection."""
+
+
+def create_connection(
+    *,
+    workspace: Workspace,
+    name: str,
+    profile: str,
+    base_url: str,
+    key: str,
+    organization: str = "",
+    project: str = "",
+) -> Connection:
+    """Save a connection; its key is encrypted and bound to the base URL."""
+    connection = Connection(
+        workspace=workspace,
+        name=name,
+        profile=profile,
+        base_url=keys.canonical(base_url),
+        organization=organization,
+        project=project,
+    )
+    _set_key(connection, key)
+    connection.full_clean()
+    connection.save()
+    return connection
+
+
+def update_connection(
+    *,
+    connection: Connection,
+    name: str,
+    profile: str,
+    base_url: str,
+    key: str = "",
+    organization: str = "",
+    project: str = "",
+) -> Connection:
+    """Change a connection. Without a new key the old one stays, if the address does too."""
+    address = keys.canonical(base_url)
+    if not key and address != connection.base_url:
+        raise KeyNeeded(_("The address changed, so enter its key again."))
+    connection.name, connection.profile, connection.base_url = name, profile, address
+    connection.organization, connection.project = organization, project
+    if key:
+        _set_key(connection, key)
+    connection.last_tested_at, connection.last_test_ok = None, None
+    connection.last_test_message = ""
+    connection.full_clean()
+    connection.save()
+    return connection
+
+
+async def test_connection(connection: Connection) -> CheckResult:
+    """Ask the provider for its models, and keep what it said on the row."""
+    try:
+        async with open_provider(connection) as provider:
+            result = await provider.check()
+    except ProviderError as exc:  # the key could not even be read
+        result = CheckResult(ok=False, message=str(exc))
+    now = timezone.now()
+    await Connection.objects.filter(pk=connection.pk).aupdate(
+        last_tested_at=now,
+        last_test_ok=result.ok,
+        last_test_message=result.message,
+        updated_at=now,
+    )
+    return result
+
+
+def delete_connection(*, connection: Connection) -> None:
+    """Delete a connection and its key. Raises ConnectionInUse with words for people."""
+    if connection.is_engine:
+        raise ConnectionInUse(_("This machine's own connection cannot be deleted."))
+    try:
+        connection.delete()
+    except ProtectedError:
+        words = _("“%(name)s” is used by jobs or conversations. Delete those first.")
+        raise ConnectionInUse(words % {"name": connection.name}) from None
+
+
+@transaction.atomic
+def connect_engine(*, workspace: Workspace, key: str) -> Connection:
+    """Make the workspace's connection to the engine of this installation, or give it a new key."""
+    connection, _created = Connection.objects.update_or_create(
+        workspace=workspace,
+        profile=Connection.Profile.ENGINE,
+        defaults=_engine_defaults(key),
+        create_defaults={"name": _("This machine"), **_engine_defaults(key)},
+    )
+    return connection
+
+
+async def list_models(connection: Connection) -> list[ModelInfo]:
+    """Return the provider's models, tunable ones marked; kept for a minute.
+
+    Raises ProviderError or ProviderUnavailable, which are not kept.
+    """
+    cache_key = _models_cache_key(connection)
+    kept = await cache.aget(cache_key)
+    if kept is None:
+        async with open_provider(connection) as provider:
+            kept = [asdict(model) for model in await provider.list_models()]
+        await cache.aset(cache_key, kept, timeout=MODELS_KEPT_SECONDS)
+    profile = profile_for(connection.profile)
+    return _with_retirement([_marked(ModelInfo(**model), profile) for model in kept])
+
+
+def _set_key(connection: Connection, key: str) -> None:
+    validate_header_text(key)
+    connection.encrypted_key = keys.encrypt(key, base_url=connection.base_url)
+    connection.key_last_four = key[-4:] if len(key) > 8 else ""  # four of eight would say too much
+
+
+def _engine_defaults(key: str) -> dict[str, str]:
+    base_url = keys.canonical(settings.ENGINE_URL)
+    encrypted = keys.encrypt(key, base_url=base_url)
+    return {"base_url": base_url, "encrypted_key": encrypted, "key_last_four": key[-4:]}
+
+
+def _models_cache_key(connection: Connection) -> str:
+    """Return a key that changes whenever the connection points or speaks differently."""
+    facts = (connection.address, connection.encrypted_key, connection.organization)
+    digest = hashlib.sha256("\n".join((*facts, connection.project)).encode()).hexdigest()
+    return f"providers.models.{connection.pk}.{digest}"
+
+
+def _marked(model: ModelInfo, profile: Profile) -> ModelInfo:
+    return replace(model, can_tune=profile.can_tune(model.id))
+
+
+def _with_retirement(models: list[ModelInfo]) -> list[ModelInfo]:
+    """Give tuned models without a date the date of their base: they go together."""
+    dates = {model.id: model.shutdown_date for model in models}
+    return [
+        replace(model, shutdown_date=model.shutdown_date or dates.get(base_of(model.id)))
+        for model in models
+    ]
