@@ -1,8 +1,12 @@
-"""The web entry. ASGI only, because pages stream."""
+"""The web entry. ASGI only, because pages stream and uploads arrive piece by piece."""
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_asgi_application()
+django.setup(set_prefix=False)
+
+from apps.datasets.asgi import UploadHandler  # noqa: E402 (needs the apps)
+
+application = UploadHandler()

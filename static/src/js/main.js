@@ -6,3 +6,4 @@ import "./dialog.js";
 import "./playground.js";
 import "./theme.js";
 import "./toast.js";
+import "./upload.js";

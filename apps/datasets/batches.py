@@ -1,0 +1,151 @@
+"""A piece of a file → what the check must know of its rows (pure; runs in the checkers)."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from apps.datasets.examples import Example, read_example
+from apps.datasets.findings import Finding, found
+from apps.datasets.measures import Numbers, Texts
+from apps.datasets.parsing import MAX_ROW_BYTES
+from apps.datasets.rules import RULES, Severity
+from apps.datasets.tokens import DEFAULT_ENCODING, open_counter
+
+MAX_ROW_TOKENS = 65_536
+BOM = b"\xef\xbb\xbf"
+LONGEST_SYSTEM_PROMPT = 8_000
+DIGEST_BYTES = 8  # two of ten million different rows look alike once in 370,000 files
+MEGABYTE = 1_000_000
+ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity == Severity.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Which bytes of which file, and how to look at them. Begins and ends with a row."""
+
+    path: Path
+    start: int
+    end: int
+    encodings: tuple[str, ...]
+    expected: str = ""
+    fast: bool = True
+
+
+@dataclass(slots=True)
+class Checked:
+    """What one piece held. Rows are counted from 0 within the piece."""
+
+    starts: npt.NDArray[np.uint64]
+    end: int
+    findings: list[tuple[int, Finding]] = field(default_factory=list)
+    blank_rows: list[int] = field(default_factory=list)
+    error_rows: int = 0
+    digests: bytes = b""
+    messages: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
+    tokens: dict[str, Numbers] = field(default_factory=dict)
+    assistant_tokens: dict[str, int] = field(default_factory=dict)
+    system_prompts: Counter[str] = field(default_factory=Counter)
+    images: int = 0
+    without_system: int = 0
+
+
+def check_piece(piece: Piece) -> Checked:
+    """Check every row of a piece by every rule and count its tokens."""
+    gathered = _Gathered(piece)
+    with piece.path.open("rb") as file:
+        for start, line in _lines(file, piece):
+            gathered.add(start, line)
+    return gathered.checked()
+
+
+def _lines(file: BinaryIO, piece: Piece) -> Iterator[tuple[int, bytes]]:
+    """Yield each line and where it starts; of one too large to read, only the beginning."""
+    file.seek(piece.start)
+    while (start := file.tell()) < piece.end:
+        line = rest = file.readline(MAX_ROW_BYTES + 1)
+        while len(rest) > MAX_ROW_BYTES and not rest.endswith(b"\n"):
+            rest = file.readline(MAX_ROW_BYTES + 1)
+        yield start, line
+
+
+class _Gathered:
+    """Grows row by row, then counts all tokens at once."""
+
+    def __init__(self, piece: Piece) -> None:
+        self.piece = piece
+        self.starts: list[int] = []
+        self.findings: list[tuple[int, Finding]] = []
+        self.blank_rows: list[int] = []
+        self.error_rows: set[int] = set()
+        self.counted_rows: list[int] = []
+        self.digests: list[bytes] = []
+        self.texts = Texts()
+        self.system_prompts: Counter[str] = Counter()
+        self.without_system = 0
+
+    def add(self, start: int, line: bytes) -> None:
+        row = len(self.starts)
+        self.starts.append(start)
+        text = line.removeprefix(BOM) if start == 0 else line
+        if len(line) > MAX_ROW_BYTES:
+            self._find(row, self._too_large())
+        elif not text.strip():
+            self.blank_rows.append(row)
+        else:
+            self._take(row, read_example(text.rstrip(b"\r\n"), expected=self.piece.expected))
+
+    def _too_large(self) -> Finding:
+        limit = MAX_ROW_BYTES // MEGABYTE
+        return found("row_too_large", megabytes=f"> {limit}", limit=limit)
+
+    def _find(self, row: int, finding: Finding) -> None:
+        self.findings.append((row, finding))
+        if finding.code in ERRORS:
+            self.error_rows.add(row)
+
+    def _take(self, row: int, example: Example) -> None:
+        for finding in example.findings:
+            self._find(row, finding)
+        if example.canonical:
+            self.digests.append(blake2b(example.canonical, digest_size=DIGEST_BYTES).digest())
+        if row not in self.error_rows:
+            self.counted_rows.append(row)
+            self.texts.add(example)
+            self._note_system_prompt(example)
+
+    def _note_system_prompt(self, example: Example) -> None:
+        if example.format != "chat":
+            return
+        said = (m.get("content") for m in example.data["messages"] if m["role"] == "system")
+        content = next(said, None)
+        self.without_system += content is None
+        if isinstance(content, str) and len(content) <= LONGEST_SYSTEM_PROMPT:
+            self.system_prompts[content] += 1
+
+    def checked(self) -> Checked:
+        result = Checked(np.array(self.starts, np.uint64), self.piece.end)
+        for encoding in self.piece.encodings:
+            counter = open_counter(encoding, fast=self.piece.fast)
+            counts, answers = self.texts.tokens(encoding, counter)
+            result.tokens[encoding], result.assistant_tokens[encoding] = counts, answers
+        self._find_long_rows(result.tokens.get(DEFAULT_ENCODING, np.zeros(0, np.int64)))
+        self.findings.sort(key=lambda pair: pair[0])
+        result.findings, result.blank_rows = self.findings, self.blank_rows
+        result.error_rows = len(self.error_rows)
+        result.digests = b"".join(self.digests)
+        result.messages = np.array(self.texts.messages, np.int64)
+        result.system_prompts, result.without_system = self.system_prompts, self.without_system
+        result.images = self.texts.images
+        return result
+
+    def _find_long_rows(self, tokens: Numbers) -> None:
+        for index in np.flatnonzero(tokens > MAX_ROW_TOKENS).tolist():
+            size = int(tokens[index])
+            finding = found("too_many_tokens", tokens=size, limit=MAX_ROW_TOKENS)
+            self._find(self.counted_rows[index], finding)

@@ -1,0 +1,135 @@
+"""Carries one claimed dataset through its check: progress, lease, and one atomic end."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, BinaryIO
+
+import orjson
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.datasets import validation
+from apps.datasets.estimates import token_limits
+from apps.datasets.models import Dataset
+from apps.datasets.spool import Spool
+from apps.datasets.validation import Progress, Report
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+PROGRESS_SECONDS = 0.5
+MOST_ATTEMPTS = 5
+COPY = "COPY datasets_problem (dataset_id, row, path, code, severity, params) FROM STDIN"
+
+
+class LeaseLost(Exception):
+    """The dataset was deleted, or another worker has taken its check over."""
+
+
+def check(dataset: Dataset) -> None:
+    """Check a claimed dataset. Done twice, the second result replaces the first."""
+    try:
+        _check(dataset)
+    except LeaseLost:
+        logger.info("left the check of dataset %s: it is not ours any more", dataset.pk)
+
+
+def _check(dataset: Dataset) -> None:
+    if dataset.check_attempts > MOST_ATTEMPTS:
+        _finish(dataset, Report(failure="gave_up", failure_params={"count": MOST_ATTEMPTS}), None)
+        return
+    if not dataset.path.is_file():
+        _finish(dataset, Report(failure="gone"), None)
+        return
+    with Spool(dataset.path.parent) as spool:
+        with _new_index(dataset) as index:
+            report = validation.check_file(
+                dataset.path,
+                encodings=tuple(dataset.encodings),
+                limits=token_limits(),
+                spool=spool,
+                index=index,
+                on_progress=_Reporter(dataset),
+            )
+        _finish(dataset, report, spool)
+
+
+@contextmanager
+def _new_index(dataset: Dataset) -> Iterator[BinaryIO]:
+    """Write the index under a name that only this attempt has, then put it in place."""
+    partial = dataset.index_path.with_suffix(f".{dataset.check_attempts}.part")
+    try:
+        with partial.open("wb") as file:
+            yield file
+        partial.replace(dataset.index_path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+class _Reporter:
+    """Writes progress twice a second; each time the lease grows by its length."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._written_at = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._written_at < PROGRESS_SECONDS:
+            return
+        self._written_at = now
+        moment = timezone.now()
+        _write(
+            self._dataset,
+            next_check_at=moment + LEASE,
+            bytes_checked=progress.bytes,
+            rows_checked=progress.rows,
+            problem_row_count=progress.error_rows,
+            problem_count=progress.problems,
+        )
+
+
+def _write(dataset: Dataset, **columns: Any) -> None:
+    held = Dataset.objects.held_by(dataset)
+    if not held.update(**columns, updated_at=timezone.now()):
+        raise LeaseLost
+
+
+def _finish(dataset: Dataset, report: Report, spool: Spool | None) -> None:
+    """Replace the problems and settle the status in one transaction."""
+    progress = report.progress
+    with transaction.atomic():
+        _write(
+            dataset,
+            status=_status(report),
+            failure=report.failure,
+            failure_params=report.failure_params,
+            format=report.format,
+            bytes_checked=dataset.size_bytes,
+            rows_checked=progress.rows,
+            row_count=None if report.failure else progress.rows,
+            problem_row_count=progress.error_rows,
+            problem_count=progress.problems,
+            problem_groups=report.groups,
+            statistics=report.statistics,
+            system_prompt=report.system_prompt,
+            checked_at=timezone.now(),
+        )
+        dataset.problems.all().delete()
+        if spool is not None and not report.failure:
+            _copy_problems(dataset, spool)
+
+
+def _status(report: Report) -> Dataset.Status:
+    if report.failure:
+        return Dataset.Status.FAILED
+    return Dataset.Status.INVALID if report.has_errors else Dataset.Status.READY
+
+
+def _copy_problems(dataset: Dataset, spool: Spool) -> None:
+    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+        for row, path, code, severity, params in spool.records():
+            copy.write_row((dataset.pk, row, path, code, severity, orjson.dumps(params).decode()))

@@ -1,0 +1,63 @@
+"""What the check says about one place in one row: a code and the particulars (pure)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+SHOWN_CHARACTERS = 80
+LONGEST_PATH = 200
+UNPRINTABLE = {code: f"\\u{code:04x}" for code in (*range(32), *range(0xD800, 0xE000))}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong. `path` is where, in the row: `messages[3].role`."""
+
+    code: str
+    path: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+Findings = Iterator[Finding]
+
+
+def found(code: str, path: str = "", /, **params: Any) -> Finding:
+    """Make a finding whose words are short enough to store and safe to show."""
+    safe = {key: shown(value) if isinstance(value, str) else value for key, value in params.items()}
+    return Finding(code, shown(path, LONGEST_PATH), safe)
+
+
+def shown(text: str, limit: int = SHOWN_CHARACTERS) -> str:
+    """Cut a text of any length, and write out what cannot be stored or seen."""
+    return text[:limit].translate(UNPRINTABLE)[:limit] + ("…" if len(text) > limit else "")
+
+
+def near_miss(word: str, known: tuple[str, ...]) -> dict[str, str]:
+    """Return `{"suggestion": …}` when the word is a slip of a known one, else nothing."""
+    close = get_close_matches(word[:SHOWN_CHARACTERS].strip().lower(), known, n=1, cutoff=0.75)
+    return {"suggestion": close[0]} if close else {}
+
+
+def kind_of(value: object) -> str:
+    """Name the JSON type of a value with a word from rules.WORDS."""
+    if value is None:
+        return "null"
+    kinds = ((bool, "true or false"), (str, "string"), (dict, "object"), (list, "list"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), "number")
+
+
+def require(value: object, kind: type, path: str) -> Findings:
+    """Say so when a value is not of the wanted type (`kind` is str, list, dict or bool)."""
+    if not isinstance(value, kind):
+        expected = {str: "string", list: "list", dict: "object", bool: "true or false"}[kind]
+        yield found("wrong_type", path, expected=expected, found=kind_of(value))
+
+
+def extra_keys(obj: dict[str, Any], known: tuple[str, ...], path: str) -> Findings:
+    """Name every key that does not belong in an object."""
+    for key in obj:
+        if key not in known:
+            free = tuple(name for name in known if name not in obj)
+            place = f"{path}.{key}" if path else key
+            yield found("extra_key", place, key=key, **near_miss(key, free))

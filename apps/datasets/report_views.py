@@ -1,0 +1,107 @@
+"""What the check found, page by page: problems, rows, and both as files."""
+
+import csv
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from apps.core.http import AuthedRequest
+from apps.datasets.models import Dataset, Problem
+from apps.datasets.selectors import problem_page, row_page
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _visible(request: AuthedRequest, dataset_id: UUID) -> Dataset:
+    mine = Dataset.objects.visible_to(request.membership)
+    return get_object_or_404(mine, public_id=dataset_id)
+
+
+@require_GET
+def problem_list(request: AuthedRequest, dataset_id: UUID) -> HttpResponse:
+    """Show problems in the order of rows, all of them or one kind."""
+    dataset = _visible(request, dataset_id)
+    page = problem_page(
+        dataset,
+        code=request.GET.get("code", ""),
+        severity=request.GET.get("severity", ""),
+        from_row=_whole(request.GET.get("row")),
+        after=request.GET.get("after", ""),
+    )
+    return render(request, "datasets/problems.html", {"dataset": dataset, "page": page})
+
+
+@require_GET
+def row_list(request: AuthedRequest, dataset_id: UUID) -> HttpResponse:
+    """Show rows as conversations, from a row number on."""
+    dataset = _visible(request, dataset_id)
+    page = row_page(dataset, first=_whole(request.GET.get("row")) or 1)
+    return render(request, "datasets/rows.html", {"dataset": dataset, "page": page})
+
+
+def _whole(text: str | None) -> int:
+    """Read a row number that a person typed; 0 when it is none."""
+    return min(int(text), 2**62) if text and text.isascii() and text.isdigit() else 0
+
+
+@require_GET
+def problem_csv(request: AuthedRequest, dataset_id: UUID) -> StreamingHttpResponse:
+    """Send every problem as CSV, while it is read from the database."""
+    dataset = _visible(request, dataset_id)
+    response = StreamingHttpResponse(_csv_lines(dataset), content_type="text/csv; charset=utf-8")
+    name = f"{dataset.name}-problems.csv"
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""  # noqa: FBT003
+    return response
+
+
+def _csv_lines(dataset: Dataset) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    header = (_("row"), _("path"), _("severity"), _("code"), _("problem"), _("hint"))
+    yield "\ufeff" + writer.writerow(header)  # the mark tells spreadsheets that this is UTF-8
+    for problem in dataset.problems.in_order().iterator(chunk_size=2000):
+        yield writer.writerow(_csv_row(problem))
+
+
+def _csv_row(problem: Problem) -> list[str | int]:
+    words = (
+        problem.path,
+        problem.get_severity_display(),
+        problem.code,
+        problem.message,
+        problem.hint,
+    )
+    return [problem.row, *(_not_a_formula(text) for text in words)]
+
+
+def _not_a_formula(text: str) -> str:
+    """Keep a spreadsheet from running what somebody wrote into a dataset."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+class _Echo:
+    def write(self, line: str) -> str:
+        return line
+
+
+@require_GET
+def dataset_download(request: AuthedRequest, dataset_id: UUID) -> HttpResponseBase:
+    """Send the file back exactly as it came, never to be shown by the browser."""
+    dataset = _visible(request, dataset_id)
+    try:
+        file = dataset.path.open("rb")
+    except FileNotFoundError as exc:
+        raise Http404 from exc
+    response = FileResponse(
+        file,
+        as_attachment=True,
+        filename=dataset.filename,
+        content_type="application/octet-stream",
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

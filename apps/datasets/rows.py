@@ -1,0 +1,62 @@
+"""Any row of a file in the time of one: the check wrote down where each row begins."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import orjson
+
+from apps.datasets.batches import BOM
+from apps.datasets.models import Dataset
+
+OFFSET = struct.Struct("<Q")
+MAX_SHOWN_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as it is in the file. `data` is None where it cannot be read as an object."""
+
+    number: int
+    text: str  # at most the beginning of it
+    data: dict[str, Any] | None
+    is_cut: bool = False
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages that can be shown as a conversation."""
+        messages = (self.data or {}).get("messages")
+        if not isinstance(messages, list):
+            return []
+        return [message for message in messages if isinstance(message, dict)]
+
+
+def read_rows(dataset: Dataset, start: int, count: int) -> Iterator[Row]:
+    """Yield up to `count` rows from row number `start` (1-based, as in the report)."""
+    try:
+        index, file = dataset.index_path.open("rb"), dataset.path.open("rb")
+    except FileNotFoundError:
+        return
+    with index, file:
+        index.seek(OFFSET.size * (start - 1))
+        offsets = [entry for (entry,) in OFFSET.iter_unpack(index.read(OFFSET.size * (count + 1)))]
+        for number, (begin, end) in enumerate(pairwise(offsets), start):
+            file.seek(begin)
+            yield _row(number, file.read(min(end - begin, MAX_SHOWN_BYTES)), size=end - begin)
+
+
+def _row(number: int, line: bytes, *, size: int) -> Row:
+    line = line.removeprefix(BOM) if number == 1 else line
+    text = line.decode("utf-8", "replace").rstrip("\r\n")
+    is_cut = size > MAX_SHOWN_BYTES
+    return Row(number, text, None if is_cut else _object(line), is_cut)
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,157 @@
+"""Several things shaped for one page, each as one frozen value."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from apps.datasets import rules
+from apps.datasets.bubbles import Bubble, bubbles_of
+from apps.datasets.estimates import Estimate, estimate, estimates_for
+from apps.datasets.histogram import Bar, bars
+from apps.datasets.models import Dataset, Problem
+from apps.datasets.rows import Row, read_rows
+from apps.datasets.rules import Severity
+from apps.datasets.tokens import DEFAULT_ENCODING
+from apps.providers.profiles import profile_for
+
+PAGE_PROBLEMS = 50
+PAGE_ROWS = 10
+MOST_PROBLEMS_BESIDE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All problems of one kind."""
+
+    code: str
+    title: str
+    severity: Severity
+    problems: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetReport:
+    """What the page of a checked dataset shows beside its columns."""
+
+    groups: list[Group]
+    tokens: dict[str, Any]
+    messages: dict[str, Any]
+    bars: list[Bar]
+    estimates: list[Estimate]
+    asked: Estimate | None = None
+
+    @property
+    def errors(self) -> list[Group]:
+        return [group for group in self.groups if group.severity == Severity.ERROR]
+
+    @property
+    def warnings(self) -> list[Group]:
+        return [group for group in self.groups if group.severity == Severity.WARNING]
+
+    @property
+    def priced_on(self) -> Any:
+        """The date and source of the prices behind the estimates."""
+        return next((item.price for item in self.estimates if item.price), None)
+
+
+def report_of(dataset: Dataset, *, model: str = "") -> DatasetReport:
+    """Gather the report of a checked dataset; costs no query."""
+    statistics = dataset.statistics
+    tokens = statistics.get("tokens", {}).get(DEFAULT_ENCODING, {})
+    openai = profile_for("openai")
+    return DatasetReport(
+        groups=_groups(dataset),
+        tokens=tokens,
+        messages=statistics.get("messages_per_row", {}),
+        bars=bars(tokens.get("histogram", {})),
+        estimates=estimates_for(dataset, [profile_for("engine"), openai]) if statistics else [],
+        asked=estimate(dataset=dataset, profile=openai, model=model, n_epochs="auto")
+        if model and statistics
+        else None,
+    )
+
+
+def _groups(dataset: Dataset) -> list[Group]:
+    """The gravest first, then the most frequent."""
+    gravity = list(Severity)
+    groups = [
+        Group(
+            entry["code"],
+            rules.title(entry["code"]),
+            rules.severity(entry["code"]),
+            entry["problems"],
+            entry["rows"],
+        )
+        for entry in dataset.problem_groups
+    ]
+    return sorted(groups, key=lambda group: (gravity.index(group.severity), -group.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemPage:
+    """A page of problems, found by where the page before it ended."""
+
+    problems: list[Problem]
+    groups: list[Group]
+    code: str
+    severity: str
+    from_row: int
+    next_after: str = ""
+
+
+def problem_page(
+    dataset: Dataset, *, code: str, severity: str, from_row: int, after: str
+) -> ProblemPage:
+    """Read one page by its place in the order, so that page 20,000 costs what page 1 does."""
+    problems = dataset.problems.in_order()
+    if code:
+        problems = problems.filter(code=code)
+    if severity:
+        problems = problems.filter(severity=severity)
+    row, pk = _place(after)
+    problems = problems.after(row, pk) if pk else problems.filter(row__gte=from_row)
+    found = list(problems[: PAGE_PROBLEMS + 1])
+    shown = found[:PAGE_PROBLEMS]
+    next_after = f"{shown[-1].row}-{shown[-1].pk}" if len(found) > PAGE_PROBLEMS else ""
+    return ProblemPage(shown, _groups(dataset), code, severity, from_row, next_after)
+
+
+def _place(after: str) -> tuple[int, int]:
+    row, _, pk = after.partition("-")
+    is_place = row.isascii() and row.isdigit() and pk.isascii() and pk.isdigit()
+    return (int(row[:18]), int(pk[:18])) if is_place else (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    row: Row
+    bubbles: list[Bubble]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class RowPage:
+    """Consecutive rows, and where the neighbouring pages begin."""
+
+    rows: list[ShownRow]
+    first: int
+    last: int
+    total: int
+    previous: int | None
+    next: int | None
+
+
+def row_page(dataset: Dataset, *, first: int) -> RowPage:
+    """Read the rows of one page and the problems beside them: one query, two files."""
+    total = dataset.row_count or 0
+    first = max(1, min(first, total))
+    rows = list(read_rows(dataset, first, PAGE_ROWS))
+    last = first + len(rows) - 1
+    beside: dict[int, list[Problem]] = {}
+    for problem in dataset.problems.in_order().filter(row__range=(first, last))[
+        :MOST_PROBLEMS_BESIDE
+    ]:
+        beside.setdefault(problem.row, []).append(problem)
+    shown = [ShownRow(row, bubbles_of(row), beside.get(row.number, [])) for row in rows]
+    previous = max(1, first - PAGE_ROWS) if first > 1 else None
+    return RowPage(shown, first, last, total, previous, last + 1 if last < total else None)

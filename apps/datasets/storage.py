@@ -1,0 +1,125 @@
+"""Bytes on disk: received piece by piece under a passing name, then put in place whole."""
+
+import asyncio
+import hashlib
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+WRITE_BYTES = 1024 * 1024
+LEFTOVER_AGE = timedelta(days=1)
+
+
+class TooLarge(Exception):
+    """More bytes came than this installation takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that is whole and safely on disk."""
+
+    public_id: uuid.UUID
+    size_bytes: int
+    sha256: str
+
+
+class Incoming:
+    """A file while it arrives: hashed and counted as it is written."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+        self.size_bytes = 0
+
+    def write(self, data: bytes) -> None:
+        """Take some more bytes; TooLarge as soon as there are too many."""
+        self.size_bytes += len(data)
+        if self.size_bytes > settings.MAX_UPLOAD_BYTES:
+            raise TooLarge
+        self._hash.update(data)
+        self._file.write(data)
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+
+def folder() -> Path:
+    """Return where datasets live, made if need be."""
+    path = Path(settings.DATA_DIR, "datasets")
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@contextmanager
+def incoming(public_id: uuid.UUID) -> Iterator[Incoming]:
+    """Receive one file; it appears whole at the end of the block, or not at all."""
+    partial = folder() / f"{public_id}.part"
+    try:
+        with partial.open("wb") as file:
+            yield Incoming(file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(partial.with_suffix(".jsonl"))
+        _sync_folder()
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _sync_folder() -> None:
+    """Make the new name itself survive a power cut."""
+    descriptor = os.open(folder(), os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+async def areceive(chunks: AsyncIterator[bytes]) -> StoredFile:
+    """Write a body to disk as it comes; memory holds about a megabyte of it."""
+    public_id = uuid.uuid4()
+    with incoming(public_id) as file:
+        async for block in _blocks(chunks):
+            await asyncio.to_thread(file.write, block)
+    return StoredFile(public_id, file.size_bytes, file.sha256)
+
+
+async def _blocks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Gather small chunks, so that a thread is asked once per megabyte."""
+    gathered = bytearray()
+    async for chunk in chunks:
+        gathered += chunk
+        if len(gathered) >= WRITE_BYTES:
+            yield bytes(gathered)
+            gathered.clear()
+    if gathered:
+        yield bytes(gathered)
+
+
+def receive(chunks: Iterator[bytes]) -> StoredFile:
+    """The same for bytes that are already here (a form's upload, the samples)."""
+    public_id = uuid.uuid4()
+    with incoming(public_id) as file:
+        for chunk in chunks:
+            file.write(chunk)
+    return StoredFile(public_id, file.size_bytes, file.sha256)
+
+
+def remove(path: Path) -> None:
+    """Remove a dataset's file and everything the check wrote beside it."""
+    for beside in path.parent.glob(f"{path.stem}.*"):
+        beside.unlink(missing_ok=True)
+
+
+def remove_leftovers(*, older_than: datetime) -> None:
+    """Remove what a killed process was in the middle of writing."""
+    for partial in folder().glob("*.part"):
+        if partial.stat().st_mtime < older_than.timestamp():
+            partial.unlink(missing_ok=True)

@@ -1,0 +1,96 @@
+"""Files in: streamed from a browser with JavaScript, as an ordinary form without."""
+
+import errno
+from collections.abc import AsyncIterator, Iterable
+from functools import partial
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import RequestAborted
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from apps.accounts.models import Membership
+from apps.core.http import AuthedRequest
+from apps.datasets import services, storage
+from apps.datasets.models import Dataset
+
+READ_BYTES = 1024 * 1024
+
+
+@require_http_methods(["PUT", "POST"])
+async def dataset_upload(request: AuthedRequest) -> HttpResponse:
+    """Take one file. The row is made only when every byte of it is safely on disk."""
+    membership = await request.amembership()
+    if not membership.can_edit:
+        return _refused(_("You can look at everything here. Ask an owner to change it."), 403)
+    if request.method == "POST":
+        return await sync_to_async(_upload_form)(request, membership)
+    try:
+        stored = await storage.areceive(_chunks(request))
+    except RequestAborted:
+        return HttpResponse(status=400)  # nobody is there to read it
+    except storage.TooLarge:
+        return _refused(_too_large(), 413)
+    except OSError as exc:
+        return _refused(_disk_full(exc), 507)
+    filename = request.GET.get("filename", "")
+    create = partial(services.create_dataset, membership=membership, filename=filename)
+    dataset = await sync_to_async(create)(stored=stored)
+    return JsonResponse({"url": dataset.get_absolute_url()}, status=201)
+
+
+async def _chunks(request: AuthedRequest) -> AsyncIterator[bytes]:
+    """The body as it arrives, or as Django has gathered it when another handler runs us."""
+    arriving = getattr(request, "scope", {}).get("body")
+    if arriving is not None:
+        async for chunk in arriving:
+            yield chunk
+        return
+    while chunk := request.read(READ_BYTES):
+        yield chunk
+
+
+def _upload_form(request: AuthedRequest, membership: Membership) -> HttpResponse:
+    uploads = request.FILES.getlist("file")
+    if not uploads:
+        messages.error(request, _("Choose a file first."))
+        return redirect("datasets:list")
+    try:
+        datasets = [_stored(membership, upload) for upload in uploads]
+    except storage.TooLarge:
+        messages.error(request, _too_large())
+        return redirect("datasets:list")
+    except OSError as exc:
+        messages.error(request, _disk_full(exc))
+        return redirect("datasets:list")
+    return redirect(datasets[0] if len(datasets) == 1 else "datasets:list")
+
+
+def _stored(membership: Membership, upload: "UploadedFile[Any]") -> Dataset:
+    chunks: Iterable[bytes] = upload.chunks()
+    stored = storage.receive(iter(chunks))
+    return services.create_dataset(membership=membership, filename=upload.name or "", stored=stored)
+
+
+def _refused(words: str, status: int) -> JsonResponse:
+    return JsonResponse({"error": words}, status=status)
+
+
+def _too_large() -> str:
+    limit = filesizeformat(settings.MAX_UPLOAD_BYTES)
+    return _("The file is larger than %(limit)s, which is the most that can be uploaded.") % {
+        "limit": limit
+    }
+
+
+def _disk_full(exc: OSError) -> str:
+    if exc.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise exc
+    return _("The disk of the server is full. Delete something, then upload the file again.")

@@ -1,0 +1,209 @@
+"""A whole file → a report. Memory stays flat whatever the size; no error stops the check."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from apps.datasets import pieces, workers
+from apps.datasets.batches import ERRORS, MAX_ROW_TOKENS, Checked
+from apps.datasets.findings import Finding, found
+from apps.datasets.sniffing import sniff
+from apps.datasets.spool import Spool
+from apps.datasets.tally import Tally
+
+MIN_EXAMPLES = 10
+MAX_LISTED = 1_000_000
+MOST_SYSTEM_PROMPTS = 1_000
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a check has come."""
+
+    bytes: int = 0
+    rows: int = 0
+    error_rows: int = 0
+    problems: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """Everything a check found out; the problems themselves are in the spool."""
+
+    failure: str = ""
+    failure_params: dict[str, Any] = field(default_factory=dict)
+    format: str = ""
+    progress: Progress = field(default_factory=Progress)
+    groups: list[dict[str, Any]] = field(default_factory=list)
+    statistics: dict[str, Any] = field(default_factory=dict)
+    system_prompt: str = ""
+
+    @property
+    def has_errors(self) -> bool:
+        return any(group["code"] in ERRORS for group in self.groups)
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def check_file(
+    path: Path,
+    *,
+    encodings: tuple[str, ...],
+    limits: dict[str, int],
+    spool: Spool,
+    index: BinaryIO,
+    on_progress: OnProgress,
+    processes: int | None = None,
+) -> Report:
+    """Check a whole file. Problems go to the spool, the start of each row to the index."""
+    sniffed = sniff(path)
+    if sniffed.failure:
+        return Report(failure=sniffed.failure, failure_params=sniffed.params)
+    if processes is None:
+        processes = pieces.processes_for(path.stat().st_size)
+    cuts = pieces.cut(path, encodings=encodings, expected=sniffed.format, fast=processes > 0)
+    merged = _Merged(spool, index, limits)
+    for checked in workers.check_pieces(cuts, processes=processes):
+        merged.add(checked)
+        on_progress(merged.progress)
+    return merged.report(sniffed.format)
+
+
+class _Merged:
+    """Puts the pieces together again, in order."""
+
+    def __init__(self, spool: Spool, index: BinaryIO, limits: dict[str, int]) -> None:
+        self.progress = Progress()
+        self.spool, self.index, self.limits = spool, index, limits
+        self.problems: Counter[str] = Counter()
+        self.rows_with: Counter[str] = Counter()
+        self.blank_rows: list[int] = []  # at the end so far; an error only if a row follows
+        self.messages = Tally()
+        self.tokens: dict[str, Tally] = {}
+        self.assistant_tokens: Counter[str] = Counter()
+        self.digests: list[bytes] = []
+        self.system_prompts: Counter[str] = Counter()
+        self.images = 0
+        self.without_system = 0
+        self.examples = 0
+        self.end = 0
+
+    def add(self, checked: Checked) -> None:
+        first_row = self.progress.rows + 1
+        self._place(list(self._problems_of(checked, first_row)))
+        checked.starts.tofile(self.index)
+        self.end = checked.end
+        self.examples += len(checked.starts) - len(checked.blank_rows)
+        self.progress.rows += len(checked.starts)
+        self.progress.bytes = checked.end
+        self.progress.error_rows += checked.error_rows
+        self._count(checked)
+
+    def _problems_of(self, checked: Checked, first_row: int) -> Iterator[tuple[int, Finding]]:
+        """Problems of a piece in order of rows; empty lines at the very end are none (yet)."""
+        blank = [first_row + row for row in checked.blank_rows]
+        last_full = first_row + _last_full_row(checked)
+        if last_full >= first_row:
+            inner = self.blank_rows + [row for row in blank if row < last_full]
+            self.progress.error_rows += len(inner)
+            problems = [(row, found("blank_line")) for row in inner]
+            problems += [(first_row + row, finding) for row, finding in checked.findings]
+            yield from sorted(problems, key=lambda pair: pair[0])
+            self.blank_rows = []
+        self.blank_rows += [row for row in blank if row > last_full]
+
+    def _place(self, problems: list[tuple[int, Finding]]) -> None:
+        seen: set[tuple[int, str]] = set()
+        for row, finding in problems:
+            self.problems[finding.code] += 1
+            if (row, finding.code) not in seen:
+                self.rows_with[finding.code] += 1
+                seen.add((row, finding.code))
+            if self.progress.problems < MAX_LISTED:
+                self.spool.add(row, finding)
+            self.progress.problems += 1
+
+    def _count(self, checked: Checked) -> None:
+        self.messages.add(checked.messages)
+        for encoding, counts in checked.tokens.items():
+            self.tokens.setdefault(encoding, Tally()).add(counts)
+        self.assistant_tokens.update(checked.assistant_tokens)
+        self.digests.append(checked.digests)
+        self.images += checked.images
+        self.without_system += checked.without_system
+        self.system_prompts.update(checked.system_prompts)
+        if len(self.system_prompts) > 2 * MOST_SYSTEM_PROMPTS:
+            self.system_prompts = Counter(
+                dict(self.system_prompts.most_common(MOST_SYSTEM_PROMPTS))
+            )
+
+    def report(self, form: str) -> Report:
+        """Finish: drop the empty lines at the end, look at the file as a whole."""
+        self.progress.rows -= len(self.blank_rows)
+        if not self.progress.rows:
+            return Report(failure="empty")
+        self.index.truncate(8 * self.progress.rows)
+        self.index.seek(0, 2)
+        np.array([self.end], np.uint64).tofile(self.index)
+        duplicates = self._duplicates()
+        self._place([(0, finding) for finding in self._of_the_whole(duplicates)])
+        prompts = self.system_prompts.most_common(1)
+        return Report(
+            format=form,
+            progress=self.progress,
+            groups=self._groups(),
+            statistics=self._statistics(duplicates),
+            system_prompt=prompts[0][0].replace("\0", "") if prompts else "",
+        )
+
+    def _duplicates(self) -> int:
+        digests = np.frombuffer(b"".join(self.digests), np.uint64)
+        return int(len(digests) - len(np.unique(digests)))
+
+    def _of_the_whole(self, duplicates: int) -> Iterator[Finding]:
+        if self.examples < MIN_EXAMPLES:
+            yield found("too_few_examples", count=self.examples, limit=MIN_EXAMPLES)
+        if self.without_system:
+            rows = self.examples
+            yield found("missing_system", count=self.without_system, rows=rows)
+        if duplicates:
+            yield found("exact_duplicates", count=duplicates)
+        if self.progress.problems > MAX_LISTED:
+            more = self.progress.problems - MAX_LISTED
+            yield found("more_problems", count=more, limit=MAX_LISTED)
+
+    def _groups(self) -> list[dict[str, Any]]:
+        return [
+            {"code": code, "problems": count, "rows": self.rows_with[code]}
+            for code, count in self.problems.most_common()
+        ]
+
+    def _statistics(self, duplicates: int) -> dict[str, Any]:
+        tokens = {}
+        for encoding, tally in self.tokens.items():
+            limit = self.limits.get(encoding, MAX_ROW_TOKENS)
+            tokens[encoding] = {
+                **tally.figures(),
+                "assistant_total": self.assistant_tokens[encoding],
+                "limit": limit,
+                "over_limit": tally.above(limit),
+                "total_within_limit": tally.capped_total(limit),
+            }
+        return {
+            "rows": self.examples,
+            "messages_per_row": self.messages.figures(),
+            "exact_duplicates": duplicates,
+            "images": self.images,
+            "tokens": tokens,
+        }
+
+
+def _last_full_row(checked: Checked) -> int:
+    """The last row of a piece that is not empty; -1 when all are."""
+    blank = set(checked.blank_rows)
+    return next((row for row in reversed(range(len(checked.starts))) if row not in blank), -1)

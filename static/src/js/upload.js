@@ -1,0 +1,185 @@
+// Uploads datasets one after another, with a byte count. Without JavaScript the form does it.
+// The words come from the form's data-words-… attributes, so that they are translated.
+
+const form = document.querySelector("form[data-upload]");
+const RATE_MILLISECONDS = 500;
+const REDIRECT_MILLISECONDS = 300;
+
+const waiting = [];
+const finished = [];
+let running = null;
+
+if (form) start();
+
+function start() {
+  const input = form.querySelector("input[type=file]");
+  form.querySelector("[data-upload-submit]").hidden = true;
+  input.required = false;
+  input.addEventListener("change", () => {
+    add(input.files);
+    input.value = "";
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  listenForDrops();
+  window.addEventListener("beforeunload", (event) => {
+    if (running || waiting.length) event.preventDefault();
+  });
+}
+
+function listenForDrops() {
+  let depth = 0; // entering a child also leaves its parent
+  const mark = (change) => form.classList.toggle("is-dropping", (depth += change) > 0);
+  form.addEventListener("dragenter", () => mark(1));
+  form.addEventListener("dragleave", () => mark(-1));
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    event.preventDefault(); // a file dropped beside the zone must not replace the page
+    mark(-depth);
+    if (form.contains(event.target)) add(event.dataTransfer.files);
+  });
+}
+
+function add(files) {
+  for (const file of files) {
+    const line = newLine(file);
+    const refusal = refusalOf(file);
+    if (refusal) fail(line, refusal);
+    else waiting.push({ file, line });
+  }
+  next();
+}
+
+function refusalOf(file) {
+  if (file.size === 0) return form.dataset.wordsEmpty;
+  return file.size > Number(form.dataset.uploadLimit) ? form.dataset.wordsTooLarge : "";
+}
+
+function newLine(file) {
+  const item = element("li", "flex flex-col gap-1");
+  const head = element("div", "flex flex-wrap items-center justify-between gap-2");
+  const line = {
+    item,
+    bar: element("progress", "progress progress-primary w-full"),
+    text: element("span", "muted text-sm", form.dataset.wordsWaiting),
+    button: element("button", "btn btn-xs", form.dataset.wordsCancel),
+  };
+  line.button.type = "button";
+  line.button.addEventListener("click", () => cancel(line));
+  line.bar.max = file.size || 1;
+  line.bar.value = 0;
+  line.bar.setAttribute("aria-label", file.name);
+  head.append(element("span", "font-medium break-all", file.name), line.text, line.button);
+  item.append(head, line.bar);
+  form.querySelector("[data-upload-list]").append(item);
+  return line;
+}
+
+function element(name, classes, text = "") {
+  const made = document.createElement(name);
+  made.className = classes;
+  made.textContent = text;
+  return made;
+}
+
+function next() {
+  if (running) return;
+  const upload = waiting.shift();
+  if (upload) send(upload);
+  else if (finished.length) leave();
+}
+
+function send({ file, line }) {
+  const request = new XMLHttpRequest();
+  running = { request, line };
+  const rate = rateOf();
+  request.open("PUT", `${form.action}?filename=${encodeURIComponent(file.name)}`);
+  request.setRequestHeader("X-CSRFToken", form.querySelector("[name=csrfmiddlewaretoken]").value);
+  request.setRequestHeader("Content-Type", "application/octet-stream");
+  request.upload.onprogress = (event) => show(line, event.loaded, file.size, rate(event.loaded));
+  request.onload = () => settle(line, request);
+  request.onerror = () => end(line, form.dataset.wordsOffline);
+  request.onabort = () => end(line, form.dataset.wordsCancelled);
+  request.send(file);
+}
+
+function settle(line, request) {
+  const answer = parsed(request.responseText);
+  if (request.status !== 201) {
+    const words = request.status === 413 ? form.dataset.wordsTooLarge : form.dataset.wordsFailed;
+    end(line, answer.error || words);
+    return;
+  }
+  const link = element("a", "btn btn-xs", form.dataset.wordsOpen);
+  link.href = answer.url;
+  line.text.textContent = form.dataset.wordsDone;
+  line.bar.value = line.bar.max;
+  line.button.replaceWith(link);
+  finished.push(answer.url);
+  running = null;
+  next();
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+function end(line, words) {
+  fail(line, words);
+  running = null;
+  next();
+}
+
+function fail(line, words) {
+  line.text.textContent = words;
+  line.text.className = "text-error text-sm";
+  line.item.dataset.failed = "";
+  line.bar.remove();
+  line.button.remove();
+}
+
+function cancel(line) {
+  if (running?.line === line) {
+    running.request.abort();
+    return;
+  }
+  const position = waiting.findIndex((upload) => upload.line === line);
+  if (position >= 0) waiting.splice(position, 1);
+  fail(line, form.dataset.wordsCancelled);
+}
+
+function leave() {
+  if (form.querySelector("[data-failed]")) return; // let the person read what went wrong
+  const target = finished.length === 1 ? finished[0] : location.href;
+  setTimeout(() => location.assign(target), REDIRECT_MILLISECONDS);
+}
+
+function show(line, loaded, size, bytesPerSecond) {
+  line.bar.value = loaded;
+  const share = Math.floor((100 * loaded) / size);
+  const speed = bytesPerSecond ? ` · ${inBytes(bytesPerSecond)}/s` : "";
+  line.text.textContent = `${inBytes(loaded)} / ${inBytes(size)} · ${share} %${speed}`;
+}
+
+function rateOf() {
+  let then = performance.now();
+  let before = 0;
+  let rate = 0;
+  return (loaded) => {
+    const now = performance.now();
+    if (now - then > RATE_MILLISECONDS) {
+      rate = ((loaded - before) * 1000) / (now - then);
+      [then, before] = [now, loaded];
+    }
+    return rate;
+  };
+}
+
+function inBytes(count) {
+  const units = ["B", "KB", "MB", "GB"];
+  const power = Math.min(Math.floor(Math.log(Math.max(count, 1)) / Math.log(1024)), 3);
+  return `${(count / 1024 ** power).toFixed(power ? 1 : 0)} ${units[power]}`;
+}
