@@ -17,6 +17,10 @@ class Address:
     name: str
     parameters: tuple[str, ...]
 
+    @property
+    def is_of_a_row(self) -> bool:
+        return any(name.endswith("_id") for name in self.parameters)
+
     def url(self, ids: dict[str, object]) -> str:
         return reverse(self.name, kwargs={name: ids[name] for name in self.parameters})
 
@@ -46,7 +50,8 @@ def rows_of(member: Membership) -> dict[str, object]:
         "conversation_id": conversation.public_id,
         "reply_id": reply.public_id,
         "token_id": token.public_id,
-        "token": "unknown",
+        "link": "unknown",
+        "position": 0,
     }
 
 

@@ -12,7 +12,7 @@ PERSONAL = {"accounts:sign_out", "accounts:account", "accounts:password", "accou
 
 ALL = addresses()
 PRIVATE = [address for address in ALL if address.name not in PUBLIC]
-WITH_A_ROW = [address for address in PRIVATE if address.parameters]
+OF_A_ROW = [address for address in PRIVATE if address.is_of_a_row]
 SHARED = [address for address in PRIVATE if address.name not in PERSONAL]
 
 
@@ -32,7 +32,7 @@ def test_a_visitor_is_sent_to_sign_in(owner, address, method):
     assert response.url.startswith(reverse("accounts:sign_in"))
 
 
-@pytest.mark.parametrize("address", WITH_A_ROW, ids=ids)
+@pytest.mark.parametrize("address", OF_A_ROW, ids=ids)
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_stranger_learns_nothing_from_an_address(client_of, owner, stranger, address, method):
     response = getattr(client_of(stranger), method)(address.url(rows_of(owner)))
@@ -45,7 +45,7 @@ def test_a_viewer_changes_nothing(client_of, owner, viewer, address):
     assert response.status_code in {403, 404, 405}
 
 
-@pytest.mark.parametrize("address", WITH_A_ROW, ids=ids)
+@pytest.mark.parametrize("address", OF_A_ROW, ids=ids)
 def test_an_owner_gets_an_answer_at_every_address(client, owner, address):
     response = client.get(address.url(rows_of(owner)))
     assert response.status_code in {200, 204, 302, 405}

@@ -23,7 +23,7 @@ TRANSLATED = re.compile(
 HIDDEN = re.compile(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|{%.*?%}|{{.*?}}", re.S)
 SPOKEN_ATTRIBUTES = {"aria-label", "alt", "title", "placeholder", "data-copied", "data-unreachable"}
 CODE_TAGS = {"code", "kbd", "pre", "samp"}
-NAMES = re.compile(r"Retune|OpenAI|JSONL|CSV|Ctrl|Enter|Esc|https?:\S+|/v1|&\w+;|utf-8")
+NAMES = re.compile(r"Retune|OpenAI|JSONL|CSV|Ctrl|Enter|Esc|gpt-[\w.-]+|https?:\S+|/v1|&\w+;|utf-8")
 
 
 class Words(HTMLParser):
