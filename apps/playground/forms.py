@@ -149,6 +149,12 @@ class Composer:
         ]
 
     @property
+    def has_connections(self) -> bool:
+        """Whether there is anything to choose from."""
+        field = cast("forms.ModelChoiceField[Connection]", self.columns[0].fields["connection"])
+        return bool(field.queryset and field.queryset.exists())
+
+    @property
     def forms(self) -> list[forms.BaseForm]:
         return [self.prompt, *self.columns, self.settings]
 

@@ -43,11 +43,10 @@ class LiveReply:
         return self._length >= MAX_CHARACTERS
 
     def add(self, chunk: ChatChunk) -> None:
-        """Take one piece. This runs once per token: keep it thin."""
+        """Take one piece; its text is storable already. Runs once per token: keep it thin."""
         if text := chunk.text:
             if self._first_at is None:
                 self._first_at = time.monotonic()
-            text = storable(text)
             self._pieces.append(text)
             self._length += len(text)
             self.wake.set()
@@ -94,9 +93,7 @@ class LiveReply:
 
 def storable(text: str) -> str:
     """Replace what neither PostgreSQL nor UTF-8 can hold: NUL and halves of characters."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 def _countable(number: object) -> int | None:

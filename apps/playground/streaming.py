@@ -50,15 +50,13 @@ async def answer(reply: Reply) -> AsyncIterator[str]:
 
 async def follow(reply: Reply) -> AsyncIterator[str]:
     """Show what is stored and what is added to it, until it is finished. Never asks anybody."""
-    shown = 0
-    name = "whole"
-    while stored := await store.read(reply):
-        new = stored.text[shown:]
-        yield sse.event(name, new) if new else STILL_HERE
-        if stored.is_finished:
-            break
-        shown, name = len(stored.text), "piece"
+    stored = await store.read(reply)
+    yield sse.event("whole", stored.text if stored else "")
+    while stored and not stored.is_finished:
         await asyncio.sleep(FOLLOW_SECONDS)
+        shown, stored = len(stored.text), await store.read(reply)
+        new = stored.text[shown:] if stored else ""
+        yield sse.event("piece", new) if new else STILL_HERE
     yield sse.event("done", _foot(stored))
 
 
@@ -109,8 +107,6 @@ def _trouble(exc: ProviderError, reply: Reply) -> Trouble:
 
 def _foot(reply: Reply | None) -> str:
     """Render what stands under a finished reply; nothing when it was deleted meanwhile."""
-    return (
-        ""
-        if reply is None
-        else render_to_string("playground/conversation.html#reply-foot", {"reply": reply})
-    )
+    if reply is None:
+        return ""
+    return render_to_string("playground/conversation.html#reply-foot", {"reply": reply}).strip()

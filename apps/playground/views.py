@@ -21,6 +21,7 @@ from apps.playground import drafts, services, streaming
 from apps.playground.choices import Picker, open_picker
 from apps.playground.forms import ColumnForm, Composer, TitleForm, column_prefix
 from apps.playground.models import Conversation, Reply, Turn
+from apps.playground.questions import questions
 from apps.playground.services import ColumnChoice
 
 PAGE_SIZE = 50
@@ -190,6 +191,7 @@ def _page(
             for position, (form, choice) in enumerate(zip(composer.columns, columns, strict=True))
         ],
         "can_edit": request.membership.can_edit,
+        "questions": questions(job) if request.membership.can_edit else [],
         "training_prompt": job.dataset.system_prompt if job else "",
     }
 

@@ -4,24 +4,26 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import uvicorn
-from django.test import Client
 
 from apps.accounts.models import Membership
+from apps.playground import journal, streaming
 from apps.providers.models import Connection
 from tests.factories import make_connection
+from tests.playground.site import Site
 from tests.providers.fake_server import KEY, FakeServer, fresh_server
 
 
 @pytest.fixture
-def provider(settings: Any) -> FakeServer:
+def provider(settings: Any) -> Iterator[FakeServer]:
     """The provider listens on this machine, which the guard refuses otherwise."""
     settings.ALLOW_PRIVATE_HOSTS = True
-    return fresh_server()
+    server = fresh_server()
+    yield server
+    server.hold_reply.set()
 
 
 @pytest.fixture
@@ -31,37 +33,29 @@ def connection(owner: Membership, provider: FakeServer) -> Connection:
     )
 
 
-@dataclass
-class Site:
-    """The running application."""
+@pytest.fixture
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "SAVE_SECONDS", 0.02)
+    monkeypatch.setattr(streaming, "FOLLOW_SECONDS", 0.02)
 
-    port: int
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def cookies_of(self, browser: Client) -> dict[str, str]:
-        return {name: morsel.value for name, morsel in browser.cookies.items()}
+@pytest.fixture
+def site(_served: str, _hurried: None, transactional_db: None) -> Site:
+    return Site(_served)
 
 
 @pytest.fixture(scope="session")
-def _server() -> Iterator[int]:
+def _served(django_db_setup: None) -> Iterator[str]:
+    """Serve from a thread for all tests of this folder. Yields the address."""
     from config.asgi import application
 
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(application, lifespan="off", log_level="warning", ws="none")
     server = uvicorn.Server(config)
-    thread = threading.Thread(
-        target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True
-    )
+    serve = server.serve(sockets=[listener])
+    thread = threading.Thread(target=asyncio.run, args=[serve], daemon=True)
     thread.start()
-    yield listener.getsockname()[1]
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join(timeout=5)
-
-
-@pytest.fixture
-def site(_server: int, transactional_db: None) -> Site:
-    return Site(_server)

@@ -1,0 +1,33 @@
+"""What to ask first: a few questions from the data that a job was trained or validated on."""
+
+from apps.datasets.models import Dataset
+from apps.datasets.rows import Row, read_rows
+from apps.jobs.models import Job
+
+SHOWN = 4
+ROWS_READ = 12  # some rows repeat a question, some begin with the assistant
+LONGEST = 300  # characters; more is no question for a button
+
+
+def questions(job: Job | None) -> list[str]:
+    """Return a few first messages, from rows the model has not seen if the job had some."""
+    if job is None:
+        return []
+    return _first_questions(job.validation_dataset or job.dataset)[:SHOWN]
+
+
+def _first_questions(dataset: Dataset) -> list[str]:
+    asked = dict.fromkeys(_first_question(row) for row in read_rows(dataset, 1, ROWS_READ))
+    return [text for text in asked if text and len(text) <= LONGEST]
+
+
+def _first_question(row: Row) -> str:
+    for message in row.messages:
+        if message.get("role") == "user":
+            return _words(message.get("content"))
+    return _words((row.data or {}).get("prompt"))
+
+
+def _words(content: object) -> str:
+    """Return plain words; pictures and other parts are nothing to put on a button."""
+    return content.strip() if isinstance(content, str) else ""

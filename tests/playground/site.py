@@ -1,0 +1,124 @@
+"""Speaks to the running application as a browser does: pages, forms, event streams."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2
+from django.test import Client
+from django.urls import reverse
+
+from apps.playground.models import Reply
+from apps.providers.models import Connection
+
+Event = tuple[str, str]
+CSRF = "c" * 32
+
+
+@dataclass(frozen=True)
+class Site:
+    """The application at work, seen over HTTP."""
+
+    url: str
+
+    @contextmanager
+    def stream(self, browser: Client, reply: Reply) -> Iterator[Iterator[Event]]:
+        """Open a reply's stream; leaving the block is leaving the page."""
+        url = self.url + reverse("playground:stream", args=[reply.public_id])
+        with httpx2.stream("GET", url, cookies=_cookies(browser), timeout=20) as response:
+            response.raise_for_status()
+            yield _events(response.iter_lines())
+
+    def read(self, browser: Client, reply: Reply) -> "Seen":
+        """Read a reply's stream to its end."""
+        with self.stream(browser, reply) as events:
+            return Seen(list(events))
+
+    def stop(self, browser: Client, reply: Reply) -> int:
+        url = self.url + reverse("playground:stop", args=[reply.public_id])
+        cookies = {**_cookies(browser), "csrftoken": CSRF}
+        return httpx2.post(url, cookies=cookies, headers={"X-CSRFToken": CSRF}).status_code
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What arrived at one reader."""
+
+    events: list[Event]
+
+    @property
+    def text(self) -> str:
+        return "".join(data for name, data in self.events if name in {"whole", "piece"})
+
+    @property
+    def foot(self) -> str:
+        return next(data for name, data in self.events if name == "done")
+
+
+def form(connection: Connection, text: str = "Hi", **fields: str) -> dict[str, str]:
+    """Return what the composer sends: a base model on the left, a tuned one on the right."""
+    return {
+        "text": text,
+        "form_token": str(uuid4()),
+        "system_prompt": "",
+        "column-0-connection": str(connection.public_id),
+        "column-0-model": "base",
+        "column-1-connection": str(connection.public_id),
+        "column-1-model": "tuned",
+        **fields,
+    }
+
+
+def send(browser: Client, connection: Connection, text: str = "Hi", **fields: str) -> list[Reply]:
+    """Begin a conversation and return its waiting replies, left to right."""
+    url = reverse("playground:create")
+    response = browser.post(url, form(connection, text, **fields))
+    assert response.status_code == 302, response.content.decode()
+    return replies_of(UUID(response["Location"].split("/")[-2]))
+
+
+def send_again(
+    browser: Client, connection: Connection, earlier: Reply, text: str, **fields: str
+) -> list[Reply]:
+    """Send the next message of the conversation and return its waiting replies."""
+    conversation = earlier.turn.conversation
+    url = reverse("playground:send", args=[conversation.public_id])
+    response = browser.post(url, form(connection, text, **fields))
+    assert response.status_code == 302, response.content.decode()
+    return replies_of(conversation.public_id)
+
+
+def replies_of(conversation_id: UUID) -> list[Reply]:
+    """Return the replies of the last turn."""
+    replies = Reply.objects.filter(turn__conversation__public_id=conversation_id)
+    newest = replies.select_related("turn__conversation").order_by("-turn__position")
+    return sorted(newest[:2], key=lambda reply: reply.column_id)
+
+
+def stored(reply: Reply) -> Reply:
+    return Reply.objects.get(pk=reply.pk)
+
+
+def _cookies(browser: Client) -> dict[str, str]:
+    return {name: morsel.value for name, morsel in browser.cookies.items()}
+
+
+def _events(lines: Iterator[str]) -> Iterator[Event]:
+    name, data = "", []
+    for line in lines:
+        if line.startswith("event: "):
+            name = line.removeprefix("event: ")
+        elif line.startswith("data: "):
+            data.append(line.removeprefix("data: "))
+        elif name and not line:
+            yield name, "\n".join(data)
+            name, data = "", []
+
+
+def asked(seen: Any) -> list[dict[str, str]]:
+    """Return the messages of one request at the provider."""
+    messages: list[dict[str, str]] = json.loads(seen.body)["messages"]
+    return messages
