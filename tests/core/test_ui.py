@@ -54,6 +54,11 @@ def test_only_what_is_missing_becomes_a_dash():
     assert [ui.or_dash(value) for value in (None, "", 0, "x")] == ["–", "–", 0, "x"]
 
 
+@pytest.mark.parametrize("show", [ui.duration, ui.age, ui.usd, ui.compact, ui.or_dash])
+def test_a_name_that_a_template_cannot_find_is_a_dash(show):
+    assert (show(None), show("")) == ("–", "–")
+
+
 def test_an_unknown_status_is_shown_in_neutral():
     assert ui.status_class("paused_by_provider") == "badge-neutral"
 

@@ -1,7 +1,7 @@
 """How things look in a template: numbers, moments, statuses, icons. Formatting only."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django import template
 from django.forms import BoundField, CheckboxInput
@@ -15,7 +15,7 @@ from apps.core.icons import ICONS
 
 register = template.Library()
 
-MISSING = "–"
+MISSING = "–"  # for None, and for "", which is what a template makes of a name it cannot find
 STATUS_CLASSES = {
     "pending": "badge-neutral",
     "validating_files": "badge-info is-live",
@@ -41,9 +41,9 @@ def or_dash(value: object) -> object:
 
 
 @register.filter
-def duration(seconds: float | None) -> str:
+def duration(seconds: float | Literal[""] | None) -> str:
     """Say a length of time in its two largest units: 72 becomes "1 min 12 s"."""
-    if seconds is None:
+    if seconds is None or seconds == "":
         return MISSING
     minutes, rest = divmod(max(0, round(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
@@ -58,9 +58,9 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
-def age(moment: datetime | None) -> str:
+def age(moment: datetime | Literal[""] | None) -> str:
     """Say how long ago a moment was, in its largest unit."""
-    if moment is None:
+    if moment is None or moment == "":
         return MISSING
     seconds = max(0, round((timezone.now() - moment).total_seconds()))
     for size, words in (
@@ -75,9 +75,9 @@ def age(moment: datetime | None) -> str:
 
 
 @register.filter
-def usd(amount: float | None) -> str:
+def usd(amount: float | Literal[""] | None) -> str:
     """Show US dollars; less than a cent says so, nothing known is a dash."""
-    if amount is None:
+    if amount is None or amount == "":
         return MISSING
     if 0 < amount < 0.01:
         return "< $0.01"
@@ -85,9 +85,9 @@ def usd(amount: float | None) -> str:
 
 
 @register.filter
-def compact(number: float | None) -> str:
+def compact(number: float | Literal[""] | None) -> str:
     """Shorten a count: 12 345 becomes 12.3k."""
-    if number is None:
+    if number is None or number == "":
         return MISSING
     for size, unit in ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k")):
         if abs(number) >= size:
