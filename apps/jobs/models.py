@@ -215,3 +215,9 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return self.model
+
+    @property
+    def valid_loss(self) -> float | None:
+        """The loss on the whole validation file where it was measured, else on a batch of it."""
+        loss: float | None = self.metrics.get("full_valid_loss", self.metrics.get("valid_loss"))
+        return loss

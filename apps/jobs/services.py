@@ -1,12 +1,13 @@
 """What a person can do with jobs. The wish is written here; workers carry it out."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import DateTimeField, Q, Value
+from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,6 +22,9 @@ from apps.jobs.models import Job
 from apps.providers.models import Connection
 from apps.providers.profiles import Profile, profile_for
 from apps.providers.types import Hyperparameter, JobStatus
+
+WATCH = timedelta(seconds=10)  # how long one look counts as watching
+WATCHED_DELAY = timedelta(seconds=1)
 
 
 class JobRefused(Exception):
@@ -79,7 +83,7 @@ def _saved_once(job: Job) -> Job:
     except IntegrityError:
         first = Job.objects.filter(workspace=job.workspace, public_id=job.public_id).first()
         if first is None:
-            raise
+            raise JobRefused(_("This form was used before. Load the page again.")) from None
         return first
     queue.send(tasks.advance_job, job_id=job.pk)
     return job
@@ -137,3 +141,15 @@ def _ask_to_cancel(job: Job, now: datetime) -> None:
     wish: dict[str, Any] = {"cancel_sent_at": None, "cancel_refusal": "", "next_step_at": now}
     if mine.update(**wish, cancel_requested_at=now, updated_at=now):
         queue.send(tasks.advance_job, job_id=job.pk)
+
+
+def watch_job(*, job: Job, at: datetime) -> None:
+    """Remember that someone looks, so that news come at their pace. Writes only when it matters."""
+    if not job.is_active or not job.provider_job_id or job.attempts:
+        return  # a provider in trouble is not asked sooner because someone waits
+    is_due_soon = job.next_poll_at <= at + WATCHED_DELAY
+    if is_due_soon and job.watched_until and job.watched_until > at + WATCH / 2:
+        return
+    Job.objects.active().filter(pk=job.pk, attempts=0).update(
+        watched_until=at + WATCH, next_poll_at=Least("next_poll_at", Value(at, DateTimeField()))
+    )

@@ -1,2 +1,19 @@
+"""Addresses of jobs."""
+
+from django.urls import path
+
+from apps.jobs.views import creating, listing, watching
+
 app_name = "jobs"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", listing.job_list, name="list"),
+    path("new/", creating.job_create, name="create"),
+    path("estimate/", creating.job_estimate, name="estimate"),
+    path("base-models/", creating.base_models, name="base_models"),
+    path("<uuid:job_id>/", watching.job_detail, name="detail"),
+    path("<uuid:job_id>/metrics/", watching.job_metrics, name="metrics"),
+    path("<uuid:job_id>/metrics.csv", watching.job_metrics_csv, name="metrics_csv"),
+    path("<uuid:job_id>/numbers/", watching.job_numbers, name="numbers"),
+    path("<uuid:job_id>/events/", watching.job_events, name="events"),
+    path("<uuid:job_id>/cancel/", watching.job_cancel, name="cancel"),
+]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.accounts.models import Membership
 from apps.jobs.models import Job
 from apps.providers import registry
+from apps.providers import services as provider_services
 from apps.providers.models import Connection
 from tests.factories import make_connection, make_job
 from tests.jobs.provider import FakeProvider, Providers
@@ -18,6 +19,7 @@ def providers(monkeypatch: pytest.MonkeyPatch) -> Providers:
     """Every connection is answered from memory."""
     fakes = Providers()
     monkeypatch.setattr(registry, "open_provider", fakes.open)
+    monkeypatch.setattr(provider_services, "open_provider", fakes.open)
     return fakes
 
 

@@ -15,6 +15,7 @@ from apps.providers.types import (
     JobSnapshot,
     JobSpec,
     JobStatus,
+    ModelInfo,
     ProviderCheckpoint,
     ProviderError,
     ProviderEvent,
@@ -31,6 +32,7 @@ class FakeProvider:
     jobs: dict[str, JobSnapshot] = field(default_factory=dict)
     events: dict[str, list[ProviderEvent]] = field(default_factory=dict)
     checkpoints: dict[str, list[ProviderCheckpoint]] = field(default_factory=dict)
+    models: list[str] = field(default_factory=lambda: ["tiny-chat-1m"])
     specs: list[JobSpec] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     failures: dict[str, BaseException] = field(default_factory=dict)
@@ -67,6 +69,10 @@ class FakeProvider:
         await sync_to_async(self.before)(call)
         if call in self.failures:
             raise self.failures[call]
+
+    async def list_models(self) -> list[ModelInfo]:
+        await self._called("list_models")
+        return [ModelInfo(name) for name in self.models]
 
     async def find_file(self, filename: str, size_bytes: int) -> str | None:
         await self._called("find_file")

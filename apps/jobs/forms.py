@@ -1,0 +1,161 @@
+"""The forms of jobs: shape and ownership. Whether a job may start is the service's business."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Membership
+from apps.datasets.models import Dataset
+from apps.jobs.selectors import Filters
+from apps.providers.models import Connection
+from apps.providers.profiles import HyperparameterField, profile_for
+from apps.providers.types import Hyperparameter, JobStatus
+
+LARGEST_SEED = 2_147_483_647
+HYPERPARAMETERS = profile_for("generic").hyperparameters  # the same numbers for every profile
+SUFFIX = RegexValidator(r"\A[A-Za-z0-9_-]*\Z", _("Use only letters, digits, - and _."))
+
+
+class JobForm(forms.Form):
+    """Everything a job needs. The token makes a double click one job."""
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    dataset = forms.ModelChoiceField(
+        label=_("Training dataset"),
+        queryset=Dataset.objects.none(),
+        to_field_name="public_id",
+        empty_label=_("Choose a dataset"),
+        help_text=_("The examples that the model learns from."),
+    )
+    validation_dataset = forms.ModelChoiceField(
+        label=_("Validation dataset"),
+        queryset=Dataset.objects.none(),
+        to_field_name="public_id",
+        required=False,
+        empty_label=_("None"),
+        help_text=_("Other examples, to see whether the model learns more than the words."),
+    )
+    connection = forms.ModelChoiceField(
+        label=_("Connection"),
+        queryset=Connection.objects.none(),
+        to_field_name="public_id",
+        empty_label=None,
+        help_text=_("Who trains the model."),
+    )
+    base_model = forms.CharField(
+        label=_("Base model"), max_length=200, help_text=_("The model that training starts from.")
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        required=False,
+        help_text=_("To find the job again. Left empty, it is named after dataset and model."),
+    )
+    suffix = forms.CharField(
+        label=_("Suffix"),
+        max_length=64,
+        required=False,
+        validators=[SUFFIX],
+        help_text=_("Becomes part of the tuned model's name."),
+    )
+    seed = forms.IntegerField(
+        label=_("Seed"),
+        min_value=0,
+        max_value=LARGEST_SEED,
+        required=False,
+        help_text=_("The same seed, data and settings give the same or nearly the same model."),
+    )
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ready = Dataset.objects.visible_to(membership).ready().defer("statistics")
+        newest = ready.order_by("-created_at", "-pk")
+        connections = Connection.objects.visible_to(membership).order_by("created_at", "pk")
+        for name, rows in (
+            ("dataset", newest),
+            ("validation_dataset", newest),
+            ("connection", connections),
+        ):
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        for number in HYPERPARAMETERS:
+            self.fields[number.name] = _number_field(number)
+
+    @property
+    def hyperparameter_fields(self) -> list[forms.BoundField]:
+        return [self[number.name] for number in HYPERPARAMETERS]
+
+    def hyperparameters(self) -> dict[str, Hyperparameter]:
+        """Return what was chosen; an empty field leaves the number to the provider."""
+        chosen = {number.name: self.cleaned_data.get(number.name) for number in HYPERPARAMETERS}
+        return {name: "auto" if value is None else value for name, value in chosen.items()}
+
+    def wish(self) -> dict[str, Any]:
+        """Return the arguments of services.create_job."""
+        names = ("dataset", "validation_dataset", "connection", "base_model", "name", "suffix")
+        wish = {name: self.cleaned_data[name] for name in (*names, "seed")}
+        token = self.cleaned_data["form_token"]
+        return wish | {"hyperparameters": self.hyperparameters(), "public_id": token}
+
+
+def _number_field(number: HyperparameterField) -> forms.Field:
+    """Return the field of one hyperparameter. Empty means automatic."""
+    step = "1" if number.is_integer else "any"
+    widget = forms.NumberInput(attrs={"placeholder": _("Automatic"), "step": step})
+    words: dict[str, Any] = {"label": number.label, "help_text": number.explanation}
+    words |= {"required": False, "widget": widget}
+    if number.is_integer:
+        low, high = int(number.minimum), int(number.maximum)
+        return forms.IntegerField(min_value=low, max_value=high, **words)
+    return forms.FloatField(min_value=number.minimum, max_value=number.maximum, **words)
+
+
+class FilterForm(forms.Form):
+    """The filters of the list, as they stand in its address."""
+
+    status = forms.ChoiceField(
+        label=_("Status"),
+        choices=[("", _("All")), ("active", _("Active")), *JobStatus.choices],
+        required=False,
+    )
+    connection = forms.ModelChoiceField(
+        label=_("Connection"),
+        queryset=Connection.objects.none(),
+        to_field_name="public_id",
+        required=False,
+        empty_label=_("All"),
+    )
+    q = forms.CharField(
+        label=_("Search"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": _("Name, model or dataset")}
+        ),
+    )
+
+    def __init__(self, data: QueryDict, *, membership: Membership) -> None:
+        super().__init__(data)
+        connections = Connection.objects.visible_to(membership).order_by("name")
+        self.fields["connection"].queryset = connections  # type: ignore[attr-defined]
+
+    def filters(self) -> Filters:
+        """Return the filters that make sense; the others are not there."""
+        self.is_valid()
+        connection: Connection | None = self.cleaned_data.get("connection")
+        return Filters(
+            status=self.cleaned_data.get("status", ""),
+            connection=connection.public_id if connection else None,
+            search=self.cleaned_data.get("q", ""),
+        )
+
+
+def dataset_asked_for(query: QueryDict) -> UUID | None:
+    """Return the dataset that a link to the form preselects."""
+    try:
+        return UUID(query.get("dataset", ""))
+    except ValueError:
+        return None

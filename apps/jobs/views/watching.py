@@ -1,0 +1,119 @@
+"""One job: its live page, its numbers and events, and the way to stop it."""
+
+import csv
+import json
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.core.http import AuthedRequest, wants_partial
+from apps.jobs import advice, metrics, selectors, services
+from apps.jobs.models import Job
+
+EVENTS_PER_PAGE = 100
+NUMBERS_PER_PAGE = 200
+
+
+@require_GET
+def job_detail(request: AuthedRequest, job_id: UUID) -> HttpResponse:
+    """Show a job; to a page that knows this version, nothing. Whoever looks is told sooner."""
+    now = timezone.now()
+    job = _visible(request, job_id)
+    services.watch_job(job=job, at=now)
+    version = str(job.updated_at.timestamp())
+    if wants_partial(request) and request.GET.get("seen") == version:
+        return HttpResponse(status=204)
+    context = {
+        "job": job,
+        "detail": selectors.job_detail(job, at=now),
+        "version": version,
+        "raw": json.dumps(job.raw, indent=2, ensure_ascii=False),
+        "advice": advice.advice_for(job),
+        "can_edit": request.membership.can_edit,
+    }
+    template = "jobs/detail.html#job-live" if wants_partial(request) else "jobs/detail.html"
+    return render(request, template, context)
+
+
+@require_GET
+def job_metrics(request: AuthedRequest, job_id: UUID) -> JsonResponse:
+    """Return the points after a step as columns, thinned to what a chart can show."""
+    job = _visible(request, job_id)
+    after = metrics.whole_number(_number(request.GET.get("after", ""))) or 0
+    rows = job.metric_points.filter(step__gt=after) if after else job.metric_points.all()
+    points = metrics.thinned(list(rows.order_by("step").values_list("step", *metrics.SERIES)))
+    steps = list(job.checkpoints.order_by("step").values_list("step", flat=True))
+    return JsonResponse({**metrics.columns(points), "checkpoints": steps})
+
+
+@require_GET
+def job_metrics_csv(request: AuthedRequest, job_id: UUID) -> StreamingHttpResponse:
+    """Send every point as a CSV file."""
+    job = _visible(request, job_id)
+    rows = job.metric_points.order_by("step").values_list("step", *metrics.SERIES)
+    response = StreamingHttpResponse(_csv_lines(rows.iterator()), content_type="text/csv")
+    response["Content-Disposition"] = f'attachment; filename="metrics-{job.public_id}.csv"'
+    return response
+
+
+@require_GET
+def job_numbers(request: AuthedRequest, job_id: UUID) -> HttpResponse:
+    """Show the numbers of the charts as a table."""
+    job = _visible(request, job_id)
+    points = Paginator(job.metric_points.order_by("step"), NUMBERS_PER_PAGE)
+    page = points.get_page(request.GET.get("page", 1))
+    return render(request, "jobs/numbers.html", {"job": job, "page_obj": page})
+
+
+@require_GET
+def job_events(request: AuthedRequest, job_id: UUID) -> HttpResponse:
+    """Show every event, newest first, in pages."""
+    job = _visible(request, job_id)
+    events = Paginator(job.events.order_by("-created_at", "-pk"), EVENTS_PER_PAGE)
+    page = events.get_page(request.GET.get("page", 1))
+    return render(request, "jobs/events.html", {"job": job, "page_obj": page})
+
+
+@require_POST
+def job_cancel(request: AuthedRequest, job_id: UUID) -> HttpResponse:
+    """Ask for the job to stop, and go back to its page."""
+    jobs = Job.objects.editable_by(request.membership)
+    job = get_object_or_404(jobs, public_id=job_id)
+    services.cancel_job(job=job)
+    if job.is_stopping:
+        messages.info(request, _("The provider is asked to stop. This can take a moment."))
+    return redirect(job)
+
+
+def _visible(request: AuthedRequest, job_id: UUID) -> Job:
+    jobs = Job.objects.visible_to(request.membership).with_details()
+    lean = jobs.defer("dataset__statistics", "validation_dataset__statistics")
+    return get_object_or_404(lean, public_id=job_id)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+class _Echo:
+    """A file that hands back what is written to it: csv wants a file, a response wants lines."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv_lines(rows: Iterator[metrics.Row]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield writer.writerow(["step", *metrics.SERIES])
+    for row in rows:
+        yield writer.writerow(row)
