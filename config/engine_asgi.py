@@ -5,4 +5,8 @@ import os
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings_engine")
-application = get_asgi_application()
+django_application = get_asgi_application()
+
+from apps.engine.body_limit import limit_bodies  # noqa: E402  (needs Django set up)
+
+application = limit_bodies(django_application)

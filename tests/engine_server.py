@@ -26,7 +26,8 @@ from tests.factories import make_workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 30
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+MAX_UPLOAD_BYTES = 12 * 1024 * 1024
+FIXED = {"OPENBLAS_NUM_THREADS": "1", "MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES)}
 
 
 @dataclass
@@ -94,7 +95,7 @@ def wait_until(is_so: Callable[[], object], what: str, seconds: float = PATIENCE
 def _start(*arguments: str) -> "subprocess.Popen[bytes]":
     settings = {"DJANGO_SETTINGS_MODULE": "config.settings_engine", "DATABASE_URL": _database_url()}
     return subprocess.Popen(
-        [sys.executable, *arguments], cwd=ROOT, env={**os.environ, **ONE_THREAD, **settings}
+        [sys.executable, *arguments], cwd=ROOT, env={**os.environ, **FIXED, **settings}
     )
 
 

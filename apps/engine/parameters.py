@@ -139,11 +139,11 @@ def wrong_type(name: str, expected: str, value: object) -> Refusal:
 def _out_of_range(name: str, kind: str, least: float, most: float, value: float) -> Refusal:
     is_below = value < least
     side, bound = (
-        ("below minimum", f">= {least:g}")
+        ("below minimum", f">= {least}")
         if is_below
         else (
             "above maximum",
-            f"<= {most:g}",
+            f"<= {most}",
         )
     )
     return Refusal(

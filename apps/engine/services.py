@@ -31,8 +31,7 @@ class AlreadyFinished(Exception):
 
 def create_file(*, workspace: Workspace, upload: "UploadedFile[bytes]") -> EngineFile:
     """Keep an uploaded file; NotJsonLines when it is not one JSON object per line."""
-    for _ in training_files.read_examples(uploads.temporary_path(upload)):
-        pass
+    training_files.require_json_lines(uploads.temporary_path(upload))
     file = EngineFile(
         workspace=workspace,
         filename=upload.name or "upload",

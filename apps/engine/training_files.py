@@ -50,6 +50,12 @@ def read_conversations(path: Path) -> Iterator[list[tokens.Message]]:
         yield example["messages"]
 
 
+def require_json_lines(path: Path) -> None:
+    """Read a file to its end; NotJsonLines when it is not one JSON object per line."""
+    if not sum(1 for _ in read_examples(path)):
+        raise NotJsonLines("The file is empty.")
+
+
 def check_examples(path: Path) -> int:
     """Count the examples of a file; BadExample for the first that cannot be trained on."""
     count = 0

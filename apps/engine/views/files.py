@@ -22,7 +22,6 @@ from apps.engine.training_files import NotJsonLines
 from apps.engine.uploads import EngineUploadHandler
 
 CHUNK = 256 * 1024
-ROOM_FOR_FORM = 64 * 1024  # the parts of a multipart body that are not the file
 
 
 async def create_file(request: EngineRequest) -> HttpResponseBase:
@@ -93,7 +92,6 @@ def _create_file(request: EngineRequest) -> HttpResponseBase:
 
 
 def _read_upload(request: EngineRequest) -> "UploadedFile[bytes]":
-    _refuse_too_large(int(request.headers.get("Content-Length") or 0) - ROOM_FOR_FORM)
     if request.content_type != "multipart/form-data":
         raise Refusal(
             "Send the file as multipart/form-data.",
