@@ -3,22 +3,9 @@
 import base64
 
 from openai import OpenAI
-from openai.types.fine_tuning import FineTuningJob
 
-from tests.engine_server import Engine, wait_until
-
-SHORT = {"n_epochs": 2, "batch_size": 4}  # twelve examples: six steps
-
-
-def start_job(sdk: OpenAI, training_file: str, **wanted: object) -> FineTuningJob:
-    method = {"type": "supervised", "supervised": {"hyperparameters": SHORT}}
-    defaults = {"model": "tiny-chat-1m", "method": method, "seed": 7}
-    return sdk.fine_tuning.jobs.create(training_file=training_file, **(defaults | wanted))
-
-
-def wait_for(sdk: OpenAI, job_id: str, status: str) -> FineTuningJob:
-    wait_until(lambda: sdk.fine_tuning.jobs.retrieve(job_id).status == status, status)
-    return sdk.fine_tuning.jobs.retrieve(job_id)
+from tests.engine.jobs import metrics, start_job, wait_for
+from tests.engine_server import Engine
 
 
 def test_a_job_trains_a_model_that_answers(engine: Engine, sdk: OpenAI, training_file: str) -> None:
@@ -46,18 +33,16 @@ def test_every_step_is_told_once_and_every_epoch_leaves_a_checkpoint(
         sdk, start_job(sdk, training_file, validation_file=training_file).id, "succeeded"
     )
 
-    events = list(sdk.fine_tuning.jobs.list_events(job.id, limit=3))
-    metrics = [event.data for event in reversed(events) if event.type == "metrics"]
-    assert [figures["step"] for figures in metrics] == [1, 2, 3, 4, 5, 6]
-    assert {figures["total_steps"] for figures in metrics} == {6}
-    assert [figures["step"] for figures in metrics if "full_valid_loss" in figures] == [3, 6]
-    assert events[0].message == "The job has successfully completed"
+    told = metrics(sdk, job.id)
+    assert [figures["step"] for figures in told] == [1, 2, 3, 4, 5, 6]
+    assert {figures["total_steps"] for figures in told} == {6}
+    assert [figures["step"] for figures in told if "full_valid_loss" in figures] == [3, 6]
 
     checkpoints = sdk.fine_tuning.jobs.checkpoints.list(job.id).data
     assert [checkpoint.step_number for checkpoint in checkpoints] == [6, 3]
     first = checkpoints[-1]
     assert first.fine_tuned_model_checkpoint.endswith(":ckpt-step-3")
-    assert first.metrics.full_valid_loss == metrics[2]["full_valid_loss"]
+    assert first.metrics.full_valid_loss == told[2]["full_valid_loss"]
     answer = sdk.chat.completions.create(
         model=first.fine_tuned_model_checkpoint, messages=[{"role": "user", "content": "Hi"}]
     )

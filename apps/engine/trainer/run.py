@@ -15,7 +15,7 @@ from apps.engine.tiny.training import PreparedRows, StepResult, Training
 from apps.engine.trainer import results
 from apps.engine.trainer.journal import Diverged, Journal
 
-SECONDS_BETWEEN_SAVES = 5.0
+SECONDS_BETWEEN_SAVES = 2.0
 MOST_LINES_NAMED = 10
 
 

@@ -1,0 +1,48 @@
+"""What the tests of training have in common: small jobs, and waiting for them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from openai import OpenAI
+from openai.types.fine_tuning import FineTuningJob
+
+from tests.engine_server import wait_until
+
+SHORT: Mapping[str, Any] = {"n_epochs": 2, "batch_size": 4}  # twelve examples: six steps
+LONG: Mapping[str, Any] = {"n_epochs": 30, "batch_size": 1}  # 360 steps: some seconds
+
+
+def start_job(
+    sdk: OpenAI,
+    training_file: str,
+    *,
+    hyperparameters: Mapping[str, Any] = SHORT,
+    **wanted: Any,
+) -> FineTuningJob:
+    """Create a job of a few steps, unless asked otherwise."""
+    method = {"type": "supervised", "supervised": {"hyperparameters": dict(hyperparameters)}}
+    wanted = {"model": "tiny-chat-1m", "method": method, "seed": 7, **wanted}
+    return sdk.fine_tuning.jobs.create(training_file=training_file, **wanted)
+
+
+def wait_for(sdk: OpenAI, job_id: str, status: str) -> FineTuningJob:
+    """Return a job once it has the status."""
+    wait_until(lambda: sdk.fine_tuning.jobs.retrieve(job_id).status == status, status)
+    return sdk.fine_tuning.jobs.retrieve(job_id)
+
+
+def wait_for_event(sdk: OpenAI, job_id: str, start: str) -> None:
+    """Return once the job has told something that starts like this."""
+    wait_until(lambda: any(text.startswith(start) for text in messages(sdk, job_id)), start)
+
+
+def messages(sdk: OpenAI, job_id: str) -> list[str]:
+    """Return what a job has told, oldest first."""
+    events = sdk.fine_tuning.jobs.list_events(job_id, limit=1000)
+    return [event.message for event in reversed(list(events))]
+
+
+def metrics(sdk: OpenAI, job_id: str) -> list[dict[str, Any]]:
+    """Return the figures of each step that a job has told, oldest first."""
+    events = sdk.fine_tuning.jobs.list_events(job_id, limit=1000)
+    return [dict(event.data) for event in reversed(list(events)) if event.type == "metrics"]

@@ -1,0 +1,36 @@
+"""Answers in worker threads: stopped when nobody listens, and a bounded number at once."""
+
+import asyncio
+
+import pytest
+
+from apps.engine import replies
+from apps.engine.tiny.generation import Sampling
+from apps.engine.tiny.weights import BASE_WEIGHTS
+
+HELLO = [{"role": "user", "content": "Hello"}]
+RAMBLING = Sampling(temperature=2.0, seed=1)
+
+
+async def test_an_answer_that_nobody_reads_any_more_is_not_written_to_its_end() -> None:
+    live = await replies.begin(BASE_WEIGHTS, HELLO, RAMBLING)
+    async for _ in live:
+        live.close()  # the first piece is enough; the rest is dropped
+    assert live.reply.finish_reason is None
+
+
+async def test_more_answers_than_may_wait_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replies, "MOST_WAITING", -replies.AT_ONCE)
+    with pytest.raises(replies.TooBusy):
+        await replies.begin(BASE_WEIGHTS, HELLO, RAMBLING)
+
+
+async def test_many_answers_at_once_all_come_to_their_end() -> None:
+    lives = [await replies.begin(BASE_WEIGHTS, HELLO, Sampling(temperature=0)) for _ in range(8)]
+    texts = await asyncio.gather(*(read(live) for live in lives))
+    assert set(texts) == {texts[0]}
+    assert texts[0]
+
+
+async def read(live: replies.LiveReply) -> str:
+    return "".join([piece async for piece in live])

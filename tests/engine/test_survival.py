@@ -1,0 +1,151 @@
+"""What a training survives: its process killed, its trainer stopped or killed, a change of mind."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from openai import BadRequestError, OpenAI
+
+from tests.engine.jobs import LONG, messages, metrics, start_job, wait_for, wait_for_event
+from tests.engine_server import Engine, wait_until
+from tests.factories import chat_file
+
+
+def child_of(trainer: "subprocess.Popen[bytes]") -> int:
+    """Return the process that trains, once it is there."""
+    children = Path(f"/proc/{trainer.pid}/task/{trainer.pid}/children")
+    wait_until(lambda: children.read_text().split(), "a training process")
+    return int(children.read_text().split()[0])
+
+
+def has_saved(sdk: OpenAI, job_id: str, data_dir: Path) -> bool:
+    return (data_dir / "engine" / "states" / f"{job_id}.npz").exists()
+
+
+def assert_every_step_was_told_once(sdk: OpenAI, job_id: str) -> None:
+    told = metrics(sdk, job_id)
+    assert [figures["step"] for figures in told] == list(range(1, told[0]["total_steps"] + 1))
+
+
+def test_a_killed_training_goes_on_from_its_last_saved_state(
+    engine: Engine, sdk: OpenAI, training_file: str, settings
+) -> None:
+    trainer = engine.trainer()
+    job = start_job(sdk, training_file, hyperparameters=LONG)
+    wait_until(lambda: has_saved(sdk, job.id, settings.DATA_DIR), "a saved state")
+    os.kill(child_of(trainer), signal.SIGKILL)
+    wait_for(sdk, job.id, "succeeded")
+
+    story = messages(sdk, job.id)
+    killed = "Training was interrupted: the training process was killed by SIGKILL."
+    assert any(text.startswith(killed) for text in story)
+    assert any(text.startswith("Training goes on from step ") for text in story)
+    assert_every_step_was_told_once(sdk, job.id)
+
+
+def test_a_trainer_that_is_stopped_gives_its_job_to_the_next(
+    engine: Engine, sdk: OpenAI, training_file: str
+) -> None:
+    engine.trainer()
+    job = start_job(sdk, training_file, hyperparameters=LONG)
+    wait_for_event(sdk, job.id, "Step ")
+    engine.stop_trainers()
+    assert sdk.fine_tuning.jobs.retrieve(job.id).status == "running"
+
+    engine.trainer()
+    wait_for_event(sdk, job.id, "Training goes on from step ")
+    assert not any("interrupted" in text for text in messages(sdk, job.id))
+    sdk.fine_tuning.jobs.cancel(job.id)
+
+
+def test_a_killed_trainer_takes_its_training_process_with_it(
+    engine: Engine, sdk: OpenAI, training_file: str
+) -> None:
+    trainer = engine.trainer()
+    job = start_job(sdk, training_file, hyperparameters=LONG)
+    wait_for_event(sdk, job.id, "Step ")
+    child = child_of(trainer)
+    trainer.kill()
+    wait_until(lambda: not Path(f"/proc/{child}").exists(), "the training process to end")
+
+    engine.trainer()
+    wait_for_event(sdk, job.id, "Training goes on from step ")
+    sdk.fine_tuning.jobs.cancel(job.id)
+
+
+def test_a_training_that_keeps_dying_fails_with_the_reason(
+    engine: Engine, sdk: OpenAI, training_file: str
+) -> None:
+    trainer = engine.trainer()
+    job = start_job(sdk, training_file, hyperparameters=LONG)
+    for _ in range(4):
+        child = child_of(trainer)
+        os.kill(child, signal.SIGKILL)
+        wait_until(lambda dead=child: not Path(f"/proc/{dead}").exists(), "the kill")
+    job = wait_for(sdk, job.id, "failed")
+    assert job.error.code == "training_interrupted"
+    assert "killed by SIGKILL" in job.error.message
+
+
+def test_a_cancelled_job_keeps_what_it_has_learned(
+    engine: Engine, sdk: OpenAI, training_file: str
+) -> None:
+    engine.trainer()
+    job = start_job(sdk, training_file, hyperparameters=LONG)
+    wait_for_event(sdk, job.id, "Step ")
+    job = sdk.fine_tuning.jobs.cancel(job.id)
+
+    assert (job.status, job.fine_tuned_model) == ("cancelled", None)
+    last = metrics(sdk, job.id)[-1]["step"]
+    newest = sdk.fine_tuning.jobs.checkpoints.list(job.id, limit=1).data[0]
+    assert newest.step_number == last
+    answer = sdk.chat.completions.create(
+        model=newest.fine_tuned_model_checkpoint, messages=[{"role": "user", "content": "Hi"}]
+    )
+    assert answer.choices[0].message.role == "assistant"
+
+
+def test_a_waiting_job_is_cancelled_at_once_and_a_finished_one_not_at_all(
+    sdk: OpenAI, training_file: str
+) -> None:
+    job = start_job(sdk, training_file)
+    assert sdk.fine_tuning.jobs.cancel(job.id).status == "cancelled"
+    with pytest.raises(BadRequestError, match="already completed") as refusal:
+        sdk.fine_tuning.jobs.cancel(job.id)
+    assert refusal.value.code == "job_already_finished"
+
+
+def test_a_tuned_model_can_be_trained_further(
+    engine: Engine, sdk: OpenAI, training_file: str
+) -> None:
+    engine.trainer()
+    first = wait_for(sdk, start_job(sdk, training_file).id, "succeeded")
+    second = start_job(sdk, training_file, model=first.fine_tuned_model)
+    second = wait_for(sdk, second.id, "succeeded")
+    assert second.model == first.fine_tuned_model
+    assert metrics(sdk, second.id)[0]["train_loss"] < metrics(sdk, first.id)[0]["train_loss"]
+
+
+def test_files_that_cannot_be_trained_on_fail_the_job_in_openais_words(
+    engine: Engine, sdk: OpenAI
+) -> None:
+    engine.trainer()
+    no_role = b'{"messages": [{"content": "Hi"}]}\n'
+    cases = {
+        chat_file(9): ("invalid_n_examples", "Training file has 9 example(s), but must have at"),
+        chat_file(10) + no_role: (
+            "invalid_training_file",
+            "Example 11, message 0 Discriminator 'role' is missing in value",
+        ),
+        chat_file(10) + b'{"prompt": "a", "completion": "b"}\n': (
+            "invalid_training_file",
+            "Unexpected file format",
+        ),
+    }
+    for content, (code, words) in cases.items():
+        file = sdk.files.create(file=("train.jsonl", content), purpose="fine-tune")
+        job = wait_for(sdk, start_job(sdk, file.id).id, "failed")
+        assert (job.error.code, job.error.param) == (code, "training_file")
+        assert words in job.error.message
