@@ -20,7 +20,9 @@ def main(arguments: Sequence[str]) -> int:
             return manage.run(Installation.load(), rest)
         if command == "test":
             return testing.run(rest)
-        return _up(rest)
+        if command == "up":
+            return _up(rest)
+        raise CannotStart(f"“{command}” is not a command. ./run help shows them.")
     except CannotStart as error:
         complain(str(error))
         return 1

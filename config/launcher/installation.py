@@ -28,9 +28,9 @@ class Installation:
     @classmethod
     def load(cls, **chosen: str | None) -> "Installation":
         """Gather the values: the command line wins over the environment, and that over `.env`."""
-        values = read_env_file(ROOT / ".env") | {k: v for k, v in os.environ.items() if v}
-        values |= {name: value for name, value in chosen.items() if value}
-        return cls(var=(ROOT / values.get("RETUNE_VAR", "var")).resolve(), values=values)
+        given = [*os.environ.items(), *chosen.items()]
+        values = read_env_file(ROOT / ".env") | {name: value for name, value in given if value}
+        return cls(var=ROOT / "var", values=values)
 
     @property
     def host(self) -> str:

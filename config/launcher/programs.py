@@ -10,7 +10,9 @@ from config.launcher.installation import Installation
 from config.launcher.leftovers import MARK
 
 UVICORN = ["--lifespan", "off", "--timeout-graceful-shutdown", "3", "--no-access-log"]
-CELERY = [sys.executable, "-m", "celery", "-A", "config"]
+# Root may start Retune, in a container for example; Celery need not warn of it each time.
+ROOT_IS_FINE = ["-W", "ignore:You're running the worker with superuser privileges"]
+CELERY = [sys.executable, *ROOT_IS_FINE, "-m", "celery", "--quiet", "-A", "config"]
 
 
 def server_program(server: Server, installation: Installation) -> Program:

@@ -16,8 +16,6 @@ from config.launcher.one_shot import read_output
 from config.launcher.ports import listen
 from config.launcher.supervisor import Supervisor
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
 
 def run(installation: Installation, *, began: float, is_cold: bool) -> None:
     """Start Retune and return when it has been stopped."""
@@ -78,8 +76,9 @@ class Launch:
     async def _start(self, web: socket.socket, engine: socket.socket) -> None:
         await self._start_servers()
         await self._bring_up_to_date()
-        await self._start_programs(web, engine)
-        await self._announce()
+        await self._start_pages(web, engine)
+        await self._supervisor.start(programs.background_programs(self._installation))
+        await self._offer_set_up()
 
     async def _start_servers(self) -> None:
         servers = self._installation.servers
@@ -102,20 +101,19 @@ class Launch:
         static_files.remember_collected()
         self._clock.phase("database and pages are up to date")
 
-    async def _start_programs(self, web: socket.socket, engine: socket.socket) -> None:
+    async def _start_pages(self, web: socket.socket, engine: socket.socket) -> None:
         await self._supervisor.start(
             [
                 programs.web_program(self._installation, web),
                 programs.engine_program(self._installation, engine),
-                *programs.background_programs(self._installation),
             ]
         )
         self._clock.phase("web and engine answer")
-
-    async def _announce(self) -> None:
         address = self._installation.public_url
         self._lock.say("running", address=address)
         announce(f"Retune is ready: {address}   ({self._clock.total()})", "Ctrl-C stops it.")
+
+    async def _offer_set_up(self) -> None:
         command = programs.command_program(self._installation, "setup_link")
         if link := await read_output(command):
             announce("First, open this link once and choose your name and password:", link)
@@ -138,7 +136,8 @@ def _stop_signal(supervisor: Supervisor) -> asyncio.Future[None]:
         else:
             stopping.set_result(None)
 
-    for number in STOP_SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup asks to be left alone
-            loop.add_signal_handler(number, on_signal)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, on_signal)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup asks to outlive the terminal
+        loop.add_signal_handler(signal.SIGHUP, on_signal)
     return stopping
