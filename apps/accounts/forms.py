@@ -60,7 +60,7 @@ class OwnerForm(UserModelForm):
         return cleaned
 
     def _check_strength(self, password: str) -> None:
-        person = User(username=self.data.get("username"), email=self.data.get("email", ""))
+        person = User(username=self.data.get("username", ""), email=self.data.get("email", ""))
         try:
             validate_password(password, person)
         except forms.ValidationError as exc:

@@ -16,16 +16,16 @@ from apps.accounts.models import Membership
 @sync_and_async_middleware
 def membership(get_response: Any) -> Any:
     """Set `request.membership` (lazy) and `request.amembership()`, both of them cached."""
-    if iscoroutinefunction(get_response):
 
-        async def middleware(request: HttpRequest) -> HttpResponseBase:
-            return await get_response(_with_membership(request))
-    else:
+    async def answer_async(request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase = await get_response(_with_membership(request))
+        return response
 
-        def middleware(request: HttpRequest) -> HttpResponseBase:
-            return get_response(_with_membership(request))
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase = get_response(_with_membership(request))
+        return response
 
-    return middleware
+    return answer_async if iscoroutinefunction(get_response) else answer
 
 
 class _Lookup:
@@ -35,8 +35,11 @@ class _Lookup:
     @cached_property
     def membership(self) -> Membership:
         """The person's first workspace: one each until the switcher exists. 404 without any."""
-        mine = Membership.objects.filter(user_id=self._request.user.pk)
-        found = mine.select_related("workspace").order_by("pk").first()
+        user = self._request.user
+        if not user.is_authenticated:
+            raise Http404
+        mine = Membership.objects.filter(user=user).select_related("workspace")
+        found = mine.order_by("pk").first()
         if found is None:
             raise Http404
         return found

@@ -114,16 +114,26 @@ def _template(status: int, code: str) -> str:
 
 
 def _own_words(body: Any) -> str:
-    """Return the message in an error body of any of the shapes servers use, or its text."""
-    if isinstance(body, Mapping):
-        for name in ("message", "detail", "error", "msg"):
-            if body.get(name):
-                return _own_words(body[name])
-        return json.dumps(dict(body), ensure_ascii=False, default=str) if body else ""
-    if not isinstance(body, str):
-        return "" if body is None else str(body)
-    title = re.search(r"<title[^>]*>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
-    return unescape(title[1] if title else re.sub(r"<[^>]*>", " ", body))
+    """Return the message in an error body of any of the shapes servers use."""
+    return _page_words(body) if isinstance(body, str) else _words_in(body)
+
+
+def _words_in(value: Any) -> str:
+    if isinstance(value, Mapping):
+        named = (value[name] for name in ("message", "detail", "error", "msg") if value.get(name))
+        found = next(named, None)
+        return _words_in(found) if found else _as_json(value)
+    return value if isinstance(value, str) else _as_json(value)
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str) if value else ""
+
+
+def _page_words(page: str) -> str:
+    """Return the title of an HTML page (a proxy's, mostly), or its text."""
+    title = re.search(r"<title[^>]*>(.*?)</title>", page, re.IGNORECASE | re.DOTALL)
+    return unescape(title[1] if title else re.sub(r"<[^>]*>", " ", page))
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
