@@ -19,4 +19,4 @@ def version() -> str:
 
 def product(request: HttpRequest) -> dict[str, str]:
     """Add the running version, and the colours that this browser chose (none: like the system)."""
-    return {"version": version(), "theme": theme.chosen(request.COOKIES)}
+    return {"retune_version": version(), "theme": theme.chosen(request.COOKIES)}
