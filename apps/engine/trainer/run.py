@@ -90,6 +90,7 @@ def _train(job: TrainingJob, run: Training, wants_to_stop: Event) -> None:
     for result in run.steps():
         journal.add(result)
         if result.is_epoch_end:
+            journal.write()  # a checkpoint is told after its step
             results.keep_checkpoint(job, run, result)
         if journal.is_cancelled:
             _cancel(job, run, journal, result)
