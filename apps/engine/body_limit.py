@@ -1,6 +1,6 @@
 """Keeps bodies that are too large away from the disk: read to their end, dropped, answered 413."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -8,10 +8,11 @@ from django.conf import settings
 
 from apps.engine import ids, parameters
 
-Message = MutableMapping[str, Any]
+Scope = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 ROOM_FOR_FORM = 64 * 1024  # the parts of an upload that are not the file
 
@@ -19,7 +20,7 @@ ROOM_FOR_FORM = 64 * 1024  # the parts of an upload that are not the file
 def limit_bodies(application: Application) -> Application:
     """Wrap an ASGI application; a body may be as long as the largest file and its form."""
 
-    async def limited(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def limited(scope: Scope, receive: Receive, send: Send) -> None:
         largest = settings.MAX_UPLOAD_BYTES + ROOM_FOR_FORM
         if _announced_length(scope) > largest:
             await _drop_body(receive)
@@ -30,7 +31,7 @@ def limit_bodies(application: Application) -> Application:
     return limited
 
 
-def _announced_length(scope: MutableMapping[str, Any]) -> int:
+def _announced_length(scope: Scope) -> int:
     lengths = [value for name, value in scope.get("headers", ()) if name == b"content-length"]
     return int(lengths[0]) if lengths and lengths[0].isdigit() else 0
 

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from openai import BadRequestError, OpenAI
 
 from tests.engine.jobs import LONG, messages, metrics, start_job, wait_for, wait_for_event
@@ -73,6 +74,21 @@ def test_a_killed_trainer_takes_its_training_process_with_it(
     engine.trainer()
     wait_for_event(sdk, job.id, "Training goes on from step ")
     sdk.fine_tuning.jobs.cancel(job.id)
+
+
+def test_a_training_outlives_a_database_that_drops_every_connection(
+    engine: Engine, sdk: OpenAI, training_file: str
+) -> None:
+    engine.trainer()
+    job = start_job(sdk, training_file, hyperparameters={**LONG, "n_epochs": 10})
+    wait_for_event(sdk, job.id, "Step ")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    wait_for(sdk, job.id, "succeeded")
+    assert_every_step_was_told_once(sdk, job.id)
 
 
 def test_a_training_that_keeps_dying_fails_with_the_reason(
