@@ -193,7 +193,8 @@ LOGGING = {
     "loggers": {
         "httpx2": {"level": "WARNING"},  # it logs every URL
         "openai": {"level": "WARNING"},  # it logs what is sent
-        "celery.app.trace": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},  # three ticks a second are no news
+        "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
     },
 }
