@@ -110,6 +110,11 @@ def test_a_link_ends_after_a_day(link):
     assert not User.objects.exists()
 
 
+def test_a_link_is_taken_once():
+    raw = accounts.issue_setup_link()
+    assert [accounts.use_setup_link(raw), accounts.use_setup_link(raw)] == [True, False]
+
+
 def test_a_newer_link_ends_the_older_one(link):
     accounts.issue_setup_link()
     assert Client().get(link).status_code == 410
