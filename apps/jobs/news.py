@@ -90,7 +90,7 @@ def _told(answer: Answer, at: datetime) -> dict[str, Any]:
         "last_news_at": at if is_news else job.last_news_at,
         "next_poll_at": at
         + schedule.poll_interval(snapshot.status, is_watched=is_watched(job, at)),
-        "started_at": job.started_at or _started_at(told, answer.events, at),
+        "started_at": job.started_at or _started_at(job, told, answer.events, at),
     }
     return told | (_ended(answer, snapshot, at) if snapshot.status in TERMINAL else {})
 
@@ -126,11 +126,15 @@ def _from_events(job: Job, events: Sequence[ProviderEvent]) -> dict[str, Any]:
 
 
 def _started_at(
-    told: Mapping[str, Any], events: Sequence[ProviderEvent], at: datetime
+    job: Job, told: Mapping[str, Any], events: Sequence[ProviderEvent], at: datetime
 ) -> datetime | None:
-    """Training began with the first numbers, or when we first saw it running."""
+    """Training began with the first numbers, or when we first saw it running.
+
+    A provider's clock may be wrong: the job did not begin before it was made here.
+    """
     first_numbers = (event.created_at for event in events if "step" in event.data)
-    return min(first_numbers, default=at if told["status"] == JobStatus.RUNNING else None)
+    began_at = min(first_numbers, default=at if told["status"] == JobStatus.RUNNING else None)
+    return began_at and min(max(began_at, job.created_at), at)
 
 
 def _ended(answer: Answer, snapshot: JobSnapshot, at: datetime) -> dict[str, Any]:

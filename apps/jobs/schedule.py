@@ -5,7 +5,7 @@ from secrets import SystemRandom
 
 from apps.providers.types import JobStatus
 
-WATCHED = timedelta(seconds=0.5)
+WATCHED = timedelta(seconds=0.4)  # a little less than the tick of beat, so that each tick asks
 RUNNING = timedelta(seconds=5)
 WAITING = timedelta(seconds=15)
 FIRST_RETRY_SECONDS = 2.0

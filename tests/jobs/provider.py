@@ -21,7 +21,7 @@ from apps.providers.types import (
     ProviderEvent,
 )
 
-BEGINNING = datetime(2026, 11, 21, 12, tzinfo=UTC)
+BEGINNING = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.jobs import tasks
+from apps.jobs import schedule, tasks
 from apps.jobs.models import Checkpoint, Job, JobEvent, MetricPoint
 from apps.providers.models import Connection
 from apps.providers.types import JobStatus, ProviderUnavailable
@@ -344,7 +344,7 @@ def test_looking_at_a_job_brings_its_news_sooner(client, running_job, provider):
     tasks.poll_due_jobs()
     running_job.refresh_from_db()
     wait = running_job.next_poll_at - running_job.last_polled_at
-    assert (provider.calls["get_job"], wait) == (1, timedelta(seconds=0.5))
+    assert (provider.calls["get_job"], wait) == (1, schedule.WATCHED)
 
 
 def test_looking_does_not_hurry_a_provider_in_trouble(client, running_job):

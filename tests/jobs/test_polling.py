@@ -22,6 +22,8 @@ def poll(job: Job) -> Job:
 
 
 def test_news_are_kept_as_events_points_and_progress(running_job, provider):
+    Job.objects.update(created_at=BEGINNING)
+    running_job.refresh_from_db()
     provider.add_event("ftjob-1", 0, message="Started")
     provider.add_step("ftjob-1", 1, train_loss=2.5, train_mean_token_accuracy=0.4)
     provider.add_step("ftjob-1", 2, train_loss=2.0)
@@ -32,6 +34,13 @@ def test_news_are_kept_as_events_points_and_progress(running_job, provider):
     assert job.events.count() == 3
     second = job.metric_points.get(step=2)
     assert (second.train_loss, second.train_mean_token_accuracy) == (2.0, None)
+
+
+def test_a_job_never_began_before_it_was_made_whatever_the_providers_clock_says(
+    running_job, provider
+):
+    provider.add_step("ftjob-1", 1, train_loss=2.5)
+    assert poll(running_job).started_at == running_job.created_at
 
 
 def test_the_same_news_twice_change_nothing(running_job, provider):
@@ -224,7 +233,7 @@ def test_nothing_due_asks_nothing(running_job, provider):
 
 @pytest.mark.parametrize(
     ("status", "is_watched", "seconds"),
-    [("running", True, 0.5), ("running", False, 5), ("queued", False, 15), ("queued", True, 0.5)],
+    [("running", True, 0.4), ("running", False, 5), ("queued", False, 15), ("queued", True, 0.4)],
 )
 def test_the_pace_follows_the_job_and_its_readers(status, is_watched, seconds):
     assert schedule.poll_interval(status, is_watched=is_watched) == timedelta(seconds=seconds)

@@ -1,6 +1,8 @@
 // Everything the pages need, in one file. Each module finds its elements by data attributes.
 
 import "htmx.org";
+import "./chart.js";
+import "./clock.js";
 import "./copy.js";
 import "./dialog.js";
 import "./playground.js";
