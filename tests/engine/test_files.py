@@ -52,6 +52,12 @@ def test_other_purposes_and_other_kinds_of_files_are_refused(sdk: OpenAI) -> Non
         upload(sdk, chat_file(), purpose="assistants")
     with pytest.raises(BadRequestError, match=r"must end in \.jsonl"):
         upload(sdk, chat_file(), name="train.csv")
+    with pytest.raises(BadRequestError, match="Unknown parameter: 'expires_after"):
+        sdk.files.create(
+            file=("train.jsonl", chat_file()),
+            purpose="fine-tune",
+            expires_after={"anchor": "created_at", "seconds": 3600},
+        )
 
 
 def test_lists_page_in_both_directions_and_filter_by_purpose(sdk: OpenAI) -> None:

@@ -100,6 +100,7 @@ def _read_upload(request: EngineRequest) -> "UploadedFile[bytes]":
         )
     request.upload_handlers = [EngineUploadHandler(request)]
     upload = request.FILES.get("file")
+    parameters.refuse_unknown(request.POST, ("purpose",))
     _check_purpose(request.POST.get("purpose", ""))
     if upload is None:
         raise Refusal("'file' is a required property", param="file")
