@@ -23,11 +23,16 @@ A_DATE = re.compile(r"-\d{4}(-\d{2}-\d{2}|\d{4})?")
 
 
 class ConversationQuerySet(WorkspaceQuerySet["Conversation"]):
+    def with_columns(self) -> Self:
+        """Each with its columns from left to right."""
+        columns = Column.objects.select_related("connection").order_by("position")
+        return self.prefetch_related(Prefetch("columns", columns))
+
     def with_replies(self) -> Self:
         """Everything the page shows, in four queries however long the conversation is."""
-        return self.select_related("job__dataset", "job__validation_dataset").prefetch_related(
-            Prefetch("columns", Column.objects.select_related("connection").order_by("position")),
-            Prefetch("turns", Turn.objects.with_replies()),
+        details = self.select_related("job__dataset", "job__validation_dataset")
+        return details.with_columns().prefetch_related(
+            Prefetch("turns", Turn.objects.with_replies())
         )
 
 
@@ -226,10 +231,9 @@ class Reply(models.Model):
         constraints = [
             models.UniqueConstraint(name="reply_once", fields=["turn", "column"]),
             models.CheckConstraint(
-                name="reply_pending_iff_unclaimed_and_open",
-                condition=Q(status="pending", claimed_at=None, finished_at=None)
-                | Q(status="streaming", claimed_at__isnull=False, finished_at=None)
-                | Q(status__in=["complete", "failed"], claimed_at__isnull=False)
+                name="reply_claimed_before_it_streams",
+                condition=Q(status="pending", claimed_at=None)
+                | Q(status__in=["streaming", "complete", "failed"], claimed_at__isnull=False)
                 | Q(status="stopped"),
             ),
             models.CheckConstraint(
@@ -254,11 +258,6 @@ class Reply(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.finished_at is not None
-
-    @property
-    def is_abandoned(self) -> bool:
-        """Closed because nobody was there any more; see `ReplyQuerySet.abandoned`."""
-        return self.trouble in {Trouble.NEVER_STARTED, Trouble.INTERRUPTED}
 
     @property
     def was_served_by_another_model(self) -> bool:

@@ -39,21 +39,27 @@ def send(
     sent = Turn.objects.filter(
         form_token=form_token, conversation__workspace=conversation.workspace_id
     )
-    if earlier := sent.first():
-        return earlier, False
     try:
         with transaction.atomic():
+            _take_turns(conversation)
+            if earlier := sent.first():
+                return earlier, False
             return _send(conversation, columns, text, form_token), True
-    except IntegrityError:  # the same form, at the same moment
+    except IntegrityError:  # two new conversations from one form, at the same moment
         return sent.get(), False
+
+
+def _take_turns(conversation: Conversation) -> None:
+    """Lock the conversation's row: two tabs that send at once come one after the other."""
+    if conversation.pk is not None:
+        Conversation.objects.select_for_update().get(pk=conversation.pk)
 
 
 def _send(
     conversation: Conversation, columns: Sequence[ColumnChoice], text: str, form_token: UUID
 ) -> Turn:
+    _refuse_while_answering(conversation)
     _save_settings(conversation, text)
-    if Reply.objects.unfinished().filter(turn__conversation=conversation).exists():
-        raise StillAnswering(_("The models are still answering. Wait for them, or stop them."))
     turn = Turn.objects.create(
         conversation=conversation,
         position=conversation.turns.count(),
@@ -67,16 +73,21 @@ def _send(
     return turn
 
 
-def _save_settings(conversation: Conversation, text: str) -> None:
-    """Save what the form changed. The row is locked, so two tabs take turns."""
+def _refuse_while_answering(conversation: Conversation) -> None:
     if conversation.pk is None:
-        conversation.title = " ".join(text.split())[:TITLE_LENGTH]
-        conversation.save()
         return
-    Conversation.objects.select_for_update().get(pk=conversation.pk)
-    conversation.save(update_fields=SETTINGS)
-    unfinished = Reply.objects.filter(turn__conversation=conversation)
-    unfinished.close_abandoned(timezone.now())
+    close_abandoned(conversation=conversation)
+    if Reply.objects.unfinished().filter(turn__conversation=conversation).exists():
+        raise StillAnswering(_("The models are still answering. Wait for them, or stop them."))
+
+
+def _save_settings(conversation: Conversation, text: str) -> None:
+    """Save what the form changed; the first prompt names the conversation."""
+    if conversation.pk is not None:
+        conversation.save(update_fields=SETTINGS)
+        return
+    conversation.title = " ".join(text.split())[:TITLE_LENGTH]
+    conversation.save()
 
 
 def _save_columns(conversation: Conversation, choices: Sequence[ColumnChoice]) -> list[Column]:

@@ -30,7 +30,7 @@ PAGE_SIZE = 50
 @require_GET
 def conversation_list(request: AuthedRequest) -> HttpResponse:
     mine = Conversation.objects.visible_to(request.membership).select_related("job", "created_by")
-    mine = mine.prefetch_related("columns").order_by("-updated_at", "-pk")
+    mine = mine.with_columns().order_by("-updated_at", "-pk")
     page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "playground/list.html", {"page_obj": page})
 

@@ -1,5 +1,6 @@
 """The pages around the streams: what is prefilled, what is listed, who may do what."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -9,8 +10,10 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
 from apps.accounts.models import Membership
+from apps.datasets import services as datasets
 from apps.jobs.models import Checkpoint, Job
 from apps.playground.models import Conversation, Reply, Turn
 from apps.providers.models import Connection
@@ -194,9 +197,24 @@ def test_a_model_of_the_connection_before_is_not_kept(
     assert "elsewhere" not in html
 
 
-def test_questions_from_the_data_are_offered(client: Client, job: Job) -> None:
+def test_questions_that_the_model_has_not_seen_are_offered(
+    client: Client,
+    owner: Membership,
+    connection: Connection,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        training, validation = datasets.add_sample(membership=owner)
+    job = make_job(
+        workspace=owner.workspace,
+        connection=connection,
+        dataset=training,
+        validation_dataset=validation,
+    )
     html = page(client, f"{reverse('playground:create')}?job={job.public_id}")
-    assert "Question 0?" in html
+    assert html.count("data-question>") == 4
+    first = json.loads(validation.path.read_text().splitlines()[0])
+    assert escape(first["messages"][1]["content"]) in html
 
 
 def test_another_model_than_the_one_asked_for_is_pointed_out(

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy
 register = template.Library()
 
 FINISH_WORDS = {
-    "stop": gettext_lazy("ended by itself"),
-    "length": gettext_lazy("cut off at the longest answer allowed"),
-    "content_filter": gettext_lazy("withheld by the provider's filter"),
-    "tool_calls": gettext_lazy("wants to call a tool"),
-    "function_call": gettext_lazy("wants to call a tool"),
+    "stop": gettext_lazy("by itself"),
+    "length": gettext_lazy("cut off at the longest length"),
+    "content_filter": gettext_lazy("by the provider's filter"),
+    "tool_calls": gettext_lazy("to call a tool"),
+    "function_call": gettext_lazy("to call a tool"),
 }
 
 
