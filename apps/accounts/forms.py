@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.password_validation import (
     password_validators_help_texts,
     validate_password,
@@ -69,6 +70,25 @@ class OwnerForm(UserModelForm):
     def owner_fields(self) -> dict[str, str]:
         """Return what the service asks for."""
         return {name: self.cleaned_data[name] for name in ("username", "email", "password")}
+
+
+class SignInForm(AuthenticationForm):
+    """Django's own, in the words of the set-up page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("Name")
+
+
+class OwnPasswordForm(PasswordChangeForm):
+    """Django's own, without a list inside a paragraph and without taking the focus."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
+        self.fields["new_password1"].help_text = _password_rules()
+        self.fields["new_password2"].label = _("New password again")
+        self.fields["new_password2"].help_text = ""
 
 
 class LanguageForm(forms.Form):

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts import limits, services
-from apps.accounts.forms import LanguageForm, TokenForm
+from apps.accounts.forms import LanguageForm, OwnPasswordForm, SignInForm, TokenForm
 from apps.accounts.models import ApiToken
 from apps.accounts.permissions import owners_only
 from apps.core.http import AuthedRequest
@@ -32,10 +31,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_destination(request))
     if request.method != "POST":
-        return _sign_in_page(request, AuthenticationForm(request))
+        return _sign_in_page(request, SignInForm(request))
     if limits.too_many_tries(request, door="sign-in", name=request.POST.get("username", "")):
-        return _sign_in_page(request, AuthenticationForm(request), status=429)
-    form = AuthenticationForm(request, request.POST)
+        return _sign_in_page(request, SignInForm(request), status=429)
+    form = SignInForm(request, request.POST)
     if not form.is_valid():
         return _sign_in_page(request, form, status=422)
     login(request, form.get_user())
@@ -63,7 +62,7 @@ def change_password(request: AuthedRequest) -> HttpResponse:
     if limits.too_many_tries(request, door="password", name=request.user.get_username()):
         messages.error(request, limits.words())
         return _account_page(request, status=429)
-    form = PasswordChangeForm(request.user, request.POST)
+    form = OwnPasswordForm(request.user, request.POST)
     if not form.is_valid():
         return _account_page(request, password_form=form, status=422)
     update_session_auth_hash(request, form.save())
@@ -112,9 +111,7 @@ def revoke_token(request: AuthedRequest, token_id: UUID) -> HttpResponse:
     return redirect("accounts:account")
 
 
-def _sign_in_page(
-    request: HttpRequest, form: AuthenticationForm, *, status: int = 200
-) -> HttpResponse:
+def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "next": _destination(request),
@@ -137,7 +134,7 @@ def _account_page(request: AuthedRequest, *, status: int = 200, **changes: objec
     tokens = ApiToken.objects.owned_by(request.membership).filter(is_internal=False)
     context = {
         "membership": request.membership,
-        "password_form": PasswordChangeForm(request.user),
+        "password_form": OwnPasswordForm(request.user),
         "language_form": LanguageForm(initial={"language": get_language()}),
         "token_form": TokenForm(),
         "tokens": tokens.order_by("revoked_at", "-created_at", "-pk"),
