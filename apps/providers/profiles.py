@@ -119,6 +119,7 @@ class Profile:
     lists_all_tunable: bool
     auto_epochs: AutoEpochs
     hyperparameters: tuple[HyperparameterField, ...]
+    max_examples: int | None = None
     last_training_date: date | None = None
     last_answers_date: date | None = None
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from apps.engine import training_files
 from apps.engine.tiny import training, weights
 from apps.engine.tiny.model import ModelConfig
 from apps.providers.models import Connection
@@ -58,6 +59,8 @@ def test_the_limits_of_the_engine_are_what_the_engine_has():
     profile = profile_for("engine")
     assert profile.max_tokens_per_example == ModelConfig().context
     assert profile.base_models == (weights.BASE_MODEL,)
+    assert profile.min_examples == training_files.LEAST_EXAMPLES
+    assert profile.max_examples == training_files.MOST_EXAMPLES
 
 
 @pytest.mark.parametrize("examples", [0, -1])
