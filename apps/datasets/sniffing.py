@@ -62,11 +62,17 @@ def _text(head: bytes) -> Sniffed:
     first = lines[0] if lines else b""
     if HTML.match(head):
         return Sniffed("html")
-    if head.count(b"\0") > len(head) // 4:
-        return Sniffed("utf16")
+    if head.count(b"\0") > len(head) // 10:
+        return Sniffed("utf16" if _is_utf16(head) else "binary")
     if b"\r" in head and b"\n" not in head and len(lines) > 1:
         return Sniffed("old_mac")
-    return _latin(lines) or _json_shape(first, lines) or Sniffed(format=_format(lines))
+    return _latin(lines) or _json_shape(first, lines) or _format(lines)
+
+
+def _is_utf16(head: bytes) -> bool:
+    """Every other byte of mostly Western text in UTF-16 is 0."""
+    halves = (head[0::2], head[1::2])
+    return any(half.count(b"\0") > len(half) * 0.8 for half in halves)
 
 
 def _latin(lines: list[bytes]) -> Sniffed | None:
@@ -105,10 +111,12 @@ def _commas_agree(lines: list[bytes]) -> bool:
     return not any(line.lstrip()[:1] == b"{" for line in lines[:20])
 
 
-def _format(lines: list[bytes]) -> str:
-    """The format of the first row that has one."""
+def _format(lines: list[bytes]) -> Sniffed:
+    """Go by the first row that has a format."""
     rows = (_loaded(line) for line in lines[:100])
-    return next((form for row in rows if isinstance(row, dict) and (form := format_of(row))), "")
+    forms = (format_of(row) for row in rows if isinstance(row, dict))
+    form = next(filter(None, forms), "")
+    return Sniffed("preference") if form == "preference" else Sniffed(format=form)
 
 
 def _loaded(line: bytes) -> Any:

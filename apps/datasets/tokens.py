@@ -5,7 +5,7 @@ fuzzed text in tests/datasets/test_tokens.py. Where its wheel is not installed, 
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -38,7 +38,8 @@ KNOWN_ENCODINGS = (*RANK_FILES, BYTES)
 # What one text may cost: the rest of a longer one is counted at the rate of this beginning. A text
 # of this length is far beyond every model's limit, so only the total becomes an estimate.
 EXACT_CHARACTERS = 1_000_000
-TIKTOKEN_PIECE = 50_000  # tiktoken's stack overflows on a long run without a break
+TIKTOKEN_PIECE = 200_000  # tiktoken's stack overflows on a million spaces
+LONG_S = "ſ"  # the one letter around which the two counters differ ("I'ſ"): tiktoken counts it
 
 
 def encoding_for(model: str) -> str:
@@ -56,11 +57,17 @@ def count_bytes(texts: Sequence[str]) -> Counts:
 
 
 @cache
-def open_counter(encoding: str, *, fast: bool = True) -> Counter:
+def open_counter(encoding: str, *, fast: bool) -> Counter:
     """Return the counter of an encoding; it takes a moment to load and is then kept."""
     if encoding == BYTES:
         return count_bytes
     return _bounded((_fast_counter(encoding) if fast else None) or _tiktoken_counter(encoding))
+
+
+def load(encodings: Iterable[str]) -> None:
+    """Load counters ahead of time, so that processes forked from this one share them."""
+    for encoding in encodings:
+        open_counter(encoding, fast=True)
 
 
 def _fast_counter(encoding: str) -> Counter | None:
@@ -72,16 +79,24 @@ def _fast_counter(encoding: str) -> Counter | None:
     if not ranks.is_file():
         return None
     tokenizer: Any = fastokens.Tokenizer.from_tiktoken(str(ranks), encoding=encoding)
+    encode = (
+        tokenizer.encode_ordinary
+    )  # not its batch call: that starts threads, which a fork loses
+    encode("")  # builds its tables now, so that forked processes share them
 
-    def count(texts: Sequence[str]) -> Counts:
-        _, offsets = tokenizer.encode_batch_flat(list(texts), split_special_tokens=True)
-        ends = np.frombuffer(offsets, np.uint64).astype(np.int64)
-        return ends[1:] - ends[:-1]
+    def size(text: str) -> int:
+        return _tiktoken_size(encoding)(text) if LONG_S in text else len(encode(text))
 
-    return count
+    return lambda texts: np.fromiter(map(size, texts), np.int64, len(texts))
 
 
 def _tiktoken_counter(encoding: str) -> Counter:
+    size = _tiktoken_size(encoding)
+    return lambda texts: np.fromiter(map(size, texts), np.int64, len(texts))
+
+
+@cache
+def _tiktoken_size(encoding: str) -> Callable[[str], int]:
     import tiktoken
 
     encode = tiktoken.get_encoding(encoding).encode_ordinary
@@ -90,7 +105,7 @@ def _tiktoken_counter(encoding: str) -> Counter:
         starts = range(0, len(text), TIKTOKEN_PIECE)
         return sum(len(encode(text[start : start + TIKTOKEN_PIECE])) for start in starts)
 
-    return lambda texts: np.fromiter((size(text) for text in texts), np.int64, len(texts))
+    return size
 
 
 def _bounded(count: Counter) -> Counter:

@@ -18,6 +18,7 @@ from apps.datasets.tally import Tally
 MIN_EXAMPLES = 10
 MAX_LISTED = 1_000_000
 MOST_SYSTEM_PROMPTS = 1_000
+WHOLE_FILE = 0  # the row number of what concerns no single row
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ def check_file(
         processes = pieces.processes_for(path.stat().st_size)
     cuts = pieces.cut(path, encodings=encodings, expected=sniffed.format, fast=processes > 0)
     merged = _Merged(spool, index, limits)
-    for checked in workers.check_pieces(cuts, processes=processes):
+    for checked in workers.check_pieces(cuts, encodings=encodings, processes=processes):
         merged.add(checked)
         on_progress(merged.progress)
     return merged.report(sniffed.format)
@@ -124,7 +125,7 @@ class _Merged:
             if (row, finding.code) not in seen:
                 self.rows_with[finding.code] += 1
                 seen.add((row, finding.code))
-            if self.progress.problems < MAX_LISTED:
+            if self.progress.problems < MAX_LISTED or row == WHOLE_FILE:
                 self.spool.add(row, finding)
             self.progress.problems += 1
 
@@ -151,7 +152,7 @@ class _Merged:
         self.index.seek(0, 2)
         np.array([self.end], np.uint64).tofile(self.index)
         duplicates = self._duplicates()
-        self._place([(0, finding) for finding in self._of_the_whole(duplicates)])
+        self._place([(WHOLE_FILE, finding) for finding in self._of_the_whole(duplicates)])
         prompts = self.system_prompts.most_common(1)
         return Report(
             format=form,

@@ -1,19 +1,22 @@
 """Checks the pieces of a large file in processes of their own, one per core.
 
 Not `multiprocessing`: a Celery worker is a daemonic process and may not have children of that kind,
-and a killed parent would leave them behind. These talk over a pipe; when it closes, they end.
+and a killed parent would leave them behind. These talk over pipes; when a pipe closes, its process
+ends. The first process loads the token ranks and then forks, so that all of them share one copy.
 """
 
+import os
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
 
 from apps.datasets.batches import Checked, Piece, check_piece
+from apps.datasets.tokens import load
 
 ROOT = Path(__file__).resolve().parents[2]
 PIECES_AHEAD = 2  # per process: one in work, one waiting, so that no core idles
@@ -23,13 +26,14 @@ class CheckerDied(Exception):
     """A checking process ended before its work was done (killed, or out of memory)."""
 
 
-def check_pieces(pieces: Iterable[Piece], *, processes: int) -> Iterator[Checked]:
+def check_pieces(
+    pieces: Iterable[Piece], *, encodings: Iterable[str], processes: int
+) -> Iterator[Checked]:
     """Check pieces in parallel; results come in the order of the pieces. 0: in this process."""
     if not processes:
         yield from map(check_piece, pieces)
         return
-    with ExitStack() as stack:
-        pipes = [stack.enter_context(_checker()) for _ in range(processes)]
+    with _checkers(processes, encodings) as pipes:
         yield from _in_order(pieces, pipes)
 
 
@@ -40,32 +44,67 @@ def _in_order(pieces: Iterable[Piece], pipes: list[Any]) -> Iterator[Checked]:
         if len(waiting) == PIECES_AHEAD * len(pipes):
             yield _received(waiting.popleft())
         pipe = pipes[number % len(pipes)]
-        pipe.send(piece)
+        _send(pipe, piece)
         waiting.append(pipe)
     while waiting:
         yield _received(waiting.popleft())
 
 
+def _send(pipe: Any, piece: Piece) -> None:
+    try:
+        pipe.send(piece)
+    except ConnectionError as exc:
+        raise CheckerDied from exc
+
+
 def _received(pipe: Any) -> Checked:
     try:
         result: Checked = pipe.recv()
-    except EOFError as exc:
+    except (EOFError, ConnectionError) as exc:
         raise CheckerDied from exc
     return result
 
 
 @contextmanager
-def _checker() -> Iterator[Any]:
-    here, there = Pipe()
-    command = [sys.executable, "-m", "apps.datasets.workers", str(there.fileno())]
-    process = subprocess.Popen(command, pass_fds=[there.fileno()], cwd=ROOT)  # noqa: S603
-    there.close()
+def _checkers(processes: int, encodings: Iterable[str]) -> Iterator[list[Any]]:
+    """Start the processes; they are gone when the block ends."""
+    pairs = [Pipe() for _ in range(processes)]
+    theirs = [there.fileno() for _, there in pairs]
+    command = [sys.executable, "-m", "apps.datasets.workers", ",".join(encodings)]
+    leader = subprocess.Popen(  # noqa: S603
+        [*command, *map(str, theirs)], pass_fds=theirs, cwd=ROOT, start_new_session=True
+    )
+    for _, there in pairs:
+        there.close()
     try:
-        yield here
+        yield [here for here, _ in pairs]
     finally:
-        here.close()
-        process.kill()
-        process.wait()
+        for here, _ in pairs:
+            here.close()
+        leader.wait()
+
+
+def main(encodings: str, *descriptors: str) -> None:
+    """Load once, become as many processes as there are pipes, and work until they close."""
+    load(encodings.split(","))
+    first, *others = map(int, descriptors)
+    forked = []
+    for position, descriptor in enumerate(others):
+        if (child := os.fork()) == 0:
+            _close([first, *others[position + 1 :]])
+            serve(Connection(descriptor))
+            return
+        os.close(descriptor)
+        forked.append(child)
+    serve(Connection(first))
+    for child in forked:
+        os.waitpid(child, 0)
+
+
+def _close(descriptors: Iterable[int]) -> None:
+    """Let go of the pipes of the others, or nobody would notice their death."""
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def serve(pipe: Any) -> None:
@@ -78,4 +117,4 @@ def serve(pipe: Any) -> None:
 
 
 if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])))
+    main(*sys.argv[1:])

@@ -28,7 +28,7 @@ function start() {
 
 function listenForDrops() {
   let depth = 0; // entering a child also leaves its parent
-  const mark = (change) => form.classList.toggle("is-dropping", (depth += change) > 0);
+  const mark = (change) => form.toggleAttribute("data-dropping", (depth += change) > 0);
   form.addEventListener("dragenter", () => mark(1));
   form.addEventListener("dragleave", () => mark(-1));
   document.addEventListener("dragover", (event) => event.preventDefault());
