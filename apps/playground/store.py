@@ -6,11 +6,10 @@ from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections, connection
-from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from apps.playground import history
-from apps.playground.models import Reply, Trouble
+from apps.playground.models import Reply
 from apps.providers.types import ChatRequest
 
 P = ParamSpec("P")
@@ -51,17 +50,9 @@ def read(reply: Reply) -> Reply | None:
 @briefly
 def finish(pk: int, facts: Mapping[str, Any]) -> Reply | None:
     """Write down how it ended, unless the row was closed meanwhile. Return what is stored."""
-    now = timezone.now()
     mine = Reply.objects.filter(pk=pk, status=Reply.Status.STREAMING)
-    mine.update(**{**facts, "trouble": _trouble(facts["trouble"])}, finished_at=now)
+    mine.update(**facts, finished_at=timezone.now())
     return _fresh(pk)
-
-
-def _trouble(trouble: str) -> object:
-    """A reader who asked to stop did not just leave."""
-    if trouble != Trouble.READER_LEFT:
-        return Value(trouble)
-    return Case(When(stop_requested_at=None, then=Value(trouble)), default=Value(""))
 
 
 SAVE = """
