@@ -249,16 +249,28 @@ def _origin(base_url: str) -> str:
 
 
 def _chat_chunk(chunk: ChatCompletionChunk) -> ChatChunk:
-    """Return our piece of the answer. The last chunk has no choices, only the totals."""
-    choice = chunk.choices[0] if chunk.choices else None
-    delta = choice.delta if choice else None
-    text = (delta.content or getattr(delta, "refusal", None) or "") if delta else ""
-    usage = chunk.usage
+    """Return our piece of the answer. The last chunk has no choices, only the totals.
+
+    The SDK checks nothing, so any part may be missing or of another type than it says.
+    """
+    choices: Any = chunk.choices
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    delta, usage = getattr(choice, "delta", None), chunk.usage
     return ChatChunk(
-        text=shapes.clean(text) if isinstance(text, str) else "",
-        model=str(getattr(chunk, "model", None) or ""),
-        finish_reason=str((choice and choice.finish_reason) or ""),
-        prompt_tokens=getattr(usage, "prompt_tokens", None),
-        completion_tokens=getattr(usage, "completion_tokens", None),
-        system_fingerprint=str(getattr(chunk, "system_fingerprint", None) or ""),
+        text=_text(delta, "content") or _text(delta, "refusal"),
+        model=_text(chunk, "model"),
+        finish_reason=_text(choice, "finish_reason"),
+        prompt_tokens=_count(usage, "prompt_tokens"),
+        completion_tokens=_count(usage, "completion_tokens"),
+        system_fingerprint=_text(chunk, "system_fingerprint"),
     )
+
+
+def _text(part: object, name: str) -> str:
+    value = getattr(part, name, None)
+    return str(shapes.clean(value)) if isinstance(value, str) else ""
+
+
+def _count(part: object, name: str) -> int | None:
+    value = getattr(part, name, None)
+    return value if isinstance(value, int) and value >= 0 else None

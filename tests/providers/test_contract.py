@@ -253,6 +253,40 @@ async def test_an_error_in_the_middle_keeps_what_came_before(
         await anext(answer)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"choices": "x"},
+        {"choices": [None]},
+        {"choices": [{"delta": "text"}]},
+        {"choices": [{"delta": {"content": 5}, "finish_reason": 7}]},
+        {"usage": "many", "model": 5},
+        {"usage": {"prompt_tokens": -1, "completion_tokens": "2"}},
+        "null",
+        "5",
+        '"text"',
+    ],
+)
+async def test_an_odd_piece_of_an_answer_is_an_empty_piece(
+    provider: OpenAIProvider, fake_server: FakeServer, odd: object
+) -> None:
+    fake_server.chunks = [chat_chunk("Good", model="m"), odd]
+    chunks = [chunk async for chunk in provider.stream_chat(ASK)]
+    assert "".join(chunk.text for chunk in chunks) == "Good"
+    assert all(chunk.prompt_tokens is None for chunk in chunks)
+
+
+@pytest.mark.parametrize("broken", ["{", "[" * 100_000, "<html>"], ids=["half", "deep", "html"])
+async def test_a_piece_that_cannot_be_read_is_unavailable_not_a_crash(
+    provider: OpenAIProvider, fake_server: FakeServer, broken: str
+) -> None:
+    fake_server.chunks = [chat_chunk("Good"), broken]
+    answer = provider.stream_chat(ASK)
+    assert (await anext(answer)).text == "Good"
+    with pytest.raises(ProviderUnavailable, match="not OpenAI's format"):
+        await anext(answer)
+
+
 async def test_half_a_stream_is_unavailable_not_a_crash(
     provider: OpenAIProvider, fake_server: FakeServer
 ) -> None:
