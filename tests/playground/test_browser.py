@@ -1,0 +1,109 @@
+"""What only a browser can show: keys, buttons, and model output that stays text."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, Route, expect
+
+from apps.playground.models import Reply
+from apps.providers.models import Connection
+from tests.e2e.conftest import _chromium_or_reason, browser
+from tests.playground.site import Site
+from tests.providers.fake_server import FakeServer
+
+__all__ = ["_chromium_or_reason", "browser"]  # fixtures; the first one applies by itself
+
+pytestmark = pytest.mark.browser
+
+CHAT = ("POST", "/v1/chat/completions")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rows_beside_a_browser() -> None:
+    """Playwright keeps an event loop in this thread, where Django makes no rows unless told to."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture
+def page(browser: Browser, client: Client, connection: Connection, site: Site) -> Iterator[Page]:
+    """Open a new conversation as the owner."""
+    context = browser.new_context(base_url=site.url)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site.url}])
+    context.route("**/static/**", _from_the_build)
+    page = context.new_page()
+    page.goto(reverse("playground:create"))
+    expect(page.get_by_label("Model", exact=True).first).to_have_value("tiny-chat-1m")
+    yield page
+    context.close()
+
+
+def _from_the_build(route: Route) -> None:
+    found = finders.find(route.request.url.split("/static/")[1])
+    assert found, route.request.url
+    route.fulfill(path=found)
+
+
+def ask(page: Page, text: str) -> None:
+    page.get_by_label("Your message").fill(text)
+    page.keyboard.press("Control+Enter")
+
+
+def test_both_answers_arrive_and_the_composer_is_ready_again(
+    page: Page, provider: FakeServer
+) -> None:
+    ask(page, "Hi")
+    texts = page.locator("[data-reply-text]")
+    expect(texts).to_have_text(["Hello!", "Hello!"])
+    expect(page.get_by_text("Answered by")).to_have_count(2)
+    ask(page, "More")
+    expect(texts).to_have_text(["Hello!"] * 4)
+    expect(page.get_by_label("Your message")).to_have_value("")
+    expect(page.get_by_label("Your message")).to_be_focused()
+    assert provider.count(*CHAT) == 4
+
+
+def test_escape_stops_both_and_a_reload_asks_nobody(page: Page, provider: FakeServer) -> None:
+    provider.hold_reply.clear()
+    ask(page, "Hi")
+    texts = page.locator("[data-reply-text]")
+    expect(texts).to_have_text(["Hel", "Hel"])
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Stopped")).to_have_count(2)
+    page.reload()
+    expect(texts).to_have_text(["Hel", "Hel"])
+    assert provider.count(*CHAT) == 2
+    assert not Reply.objects.unfinished().exists()
+
+
+def test_one_column_is_stopped_alone(page: Page, provider: FakeServer) -> None:
+    provider.hold_reply.clear()
+    ask(page, "Hi")
+    expect(page.locator("[data-reply-text]")).to_have_text(["Hel", "Hel"])
+    page.get_by_role("button", name="Stop", exact=True).first.click()
+    expect(page.get_by_text("Stopped")).to_have_count(1)
+    provider.hold_reply.set()
+    expect(page.locator("[data-reply-text]")).to_have_text(["Hel", "Hello!"])
+
+
+def test_what_a_model_writes_is_never_markup(page: Page, provider: FakeServer) -> None:
+    provider.reply = ["<img src=x ", "onerror=document.title='gone'>", "<b>bold</b>"]
+    ask(page, "Hi")
+    expect(page.locator("[data-reply-text]").first).to_have_text("".join(provider.reply))
+    assert page.locator("[data-reply-text] *").count() == 0
+    assert "gone" not in page.title()
+
+
+def test_a_refusal_keeps_the_message(page: Page, provider: FakeServer) -> None:
+    page.get_by_label("Model", exact=True).first.select_option(label="Another model…")
+    ask(page, "Precious words")
+    expect(page.get_by_role("alert")).to_have_text("Choose a model for each side.")
+    expect(page.get_by_label("Your message")).to_have_value("Precious words")
+    page.get_by_label("Model id").first.fill("my-own")
+    ask(page, "Precious words")
+    expect(page.locator("[data-reply-text]").first).to_have_text("Hello!")
