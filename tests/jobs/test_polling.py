@@ -70,6 +70,7 @@ def test_events_told_late_and_out_of_order_are_all_there_at_the_end(running_job,
     job = poll(running_job)
     assert [point.step for point in job.metric_points.order_by("step")] == [1, 3]
     assert job.sparkline == [[1, 3.0], [3, 1.0]]
+    assert job.latest_metrics["train_loss"] == [3, 1.0]
 
 
 def test_an_ended_job_is_read_whole_before_it_is_called_finished(running_job, provider):
