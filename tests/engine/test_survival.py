@@ -11,7 +11,6 @@ from openai import BadRequestError, OpenAI
 
 from tests.engine.jobs import LONG, messages, metrics, start_job, wait_for, wait_for_event
 from tests.engine_server import Engine, wait_until
-from tests.factories import chat_file
 
 
 def child_of(trainer: "subprocess.Popen[bytes]") -> int:
@@ -21,13 +20,13 @@ def child_of(trainer: "subprocess.Popen[bytes]") -> int:
     return int(children.read_text().split()[0])
 
 
-def has_saved(sdk: OpenAI, job_id: str, data_dir: Path) -> bool:
+def has_saved(job_id: str, data_dir: Path) -> bool:
     return (data_dir / "engine" / "states" / f"{job_id}.npz").exists()
 
 
 def assert_every_step_was_told_once(sdk: OpenAI, job_id: str) -> None:
     told = metrics(sdk, job_id)
-    assert [figures["step"] for figures in told] == list(range(1, told[0]["total_steps"] + 1))
+    assert [figures["step"] for figures in told] == list(range(1, len(told) + 1))
 
 
 def test_a_killed_training_goes_on_from_its_last_saved_state(
@@ -35,14 +34,17 @@ def test_a_killed_training_goes_on_from_its_last_saved_state(
 ) -> None:
     trainer = engine.trainer()
     job = start_job(sdk, training_file, hyperparameters=LONG)
-    wait_until(lambda: has_saved(sdk, job.id, settings.DATA_DIR), "a saved state")
+    wait_until(lambda: has_saved(job.id, settings.DATA_DIR), "a saved state")
+    told = len(metrics(sdk, job.id))
+    wait_until(lambda: len(metrics(sdk, job.id)) > told, "steps beyond the saved state")
     os.kill(child_of(trainer), signal.SIGKILL)
-    wait_for(sdk, job.id, "succeeded")
 
-    story = messages(sdk, job.id)
     killed = "Training was interrupted: the training process was killed by SIGKILL."
-    assert any(text.startswith(killed) for text in story)
-    assert any(text.startswith("Training goes on from step ") for text in story)
+    wait_for_event(sdk, job.id, killed)
+    wait_for_event(sdk, job.id, "Training goes on from step ")
+    told = len(metrics(sdk, job.id))
+    wait_until(lambda: len(metrics(sdk, job.id)) > told, "steps that were not told before")
+    sdk.fine_tuning.jobs.cancel(job.id)
     assert_every_step_was_told_once(sdk, job.id)
 
 
@@ -89,6 +91,7 @@ def test_a_training_outlives_a_database_that_drops_every_connection(
         )
     wait_for(sdk, job.id, "succeeded")
     assert_every_step_was_told_once(sdk, job.id)
+    assert len(metrics(sdk, job.id)) == 120
 
 
 def test_a_training_that_keeps_dying_fails_with_the_reason(
@@ -111,6 +114,8 @@ def test_a_cancelled_job_keeps_what_it_has_learned(
     engine.trainer()
     job = start_job(sdk, training_file, hyperparameters=LONG)
     wait_for_event(sdk, job.id, "Step ")
+    job = sdk.fine_tuning.jobs.retrieve(job.id)
+    assert (job.status, job.estimated_finish >= job.created_at) == ("running", True)
     job = sdk.fine_tuning.jobs.cancel(job.id)
 
     assert (job.status, job.fine_tuned_model) == ("cancelled", None)
@@ -131,37 +136,3 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_finished_one_not_at_all(
     with pytest.raises(BadRequestError, match="already completed") as refusal:
         sdk.fine_tuning.jobs.cancel(job.id)
     assert refusal.value.code == "job_already_finished"
-
-
-def test_a_tuned_model_can_be_trained_further(
-    engine: Engine, sdk: OpenAI, training_file: str
-) -> None:
-    engine.trainer()
-    first = wait_for(sdk, start_job(sdk, training_file).id, "succeeded")
-    second = start_job(sdk, training_file, model=first.fine_tuned_model)
-    second = wait_for(sdk, second.id, "succeeded")
-    assert second.model == first.fine_tuned_model
-    assert metrics(sdk, second.id)[0]["train_loss"] < metrics(sdk, first.id)[0]["train_loss"]
-
-
-def test_files_that_cannot_be_trained_on_fail_the_job_in_openais_words(
-    engine: Engine, sdk: OpenAI
-) -> None:
-    engine.trainer()
-    no_role = b'{"messages": [{"content": "Hi"}]}\n'
-    cases = {
-        chat_file(9): ("invalid_n_examples", "Training file has 9 example(s), but must have at"),
-        chat_file(10) + no_role: (
-            "invalid_training_file",
-            "Example 11, message 0 Discriminator 'role' is missing in value",
-        ),
-        chat_file(10) + b'{"prompt": "a", "completion": "b"}\n': (
-            "invalid_training_file",
-            "Unexpected file format",
-        ),
-    }
-    for content, (code, words) in cases.items():
-        file = sdk.files.create(file=("train.jsonl", content), purpose="fine-tune")
-        job = wait_for(sdk, start_job(sdk, file.id).id, "failed")
-        assert (job.error.code, job.error.param) == (code, "training_file")
-        assert words in job.error.message
