@@ -105,7 +105,7 @@ def status_class(status: str) -> str:
 def icon(name: str) -> SafeString:
     """Draw one of our icons. It is decoration: the words beside it say what it means."""
     return format_html(
-        '<svg class="size-5 shrink-0" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
+        '<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
         'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">'
         '<path d="{}"/></svg>',
         ICONS[name],
