@@ -11,13 +11,13 @@ import numpy as np
 from apps.engine.tiny import layers
 from apps.engine.tiny.layers import Array
 from apps.engine.tiny.model import ModelConfig, Parameters, block_names
-from apps.engine.tiny.tokens import BYTE_VALUES, END_OF_TURN, Message, encode_prompt
+from apps.engine.tiny.tokens import END_OF_TURN, Message, encode_prompt
+from apps.engine.tiny.utf8 import Allowed, Utf8Guard
 from apps.engine.tiny.weights import load_weights
 
 FinishReason = Literal["stop", "length"]
 
 ROOM_KEPT_FOR_ANSWER = 96  # tokens; older turns are dropped from the prompt to keep it free
-MARKS_NEVER_WRITTEN = slice(BYTE_VALUES, END_OF_TURN)  # padding and the marks of other speakers
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Reply:
 
     def _write(self, reader: "_Reader", prompt: list[int], sampling: Sampling) -> Iterator[str]:
         held_back = _StopStrings(sampling.stop)
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        decoder = codecs.getincrementaldecoder("utf-8")()
         for token in self._tokens(reader, prompt, sampling):
             piece = held_back.feed(decoder.decode(bytes((token,))))
             if piece:
@@ -87,21 +87,24 @@ class Reply:
         random = np.random.default_rng(None if sampling.seed is None else abs(sampling.seed))
         room = reader.context - len(prompt)
         limit = room if sampling.max_tokens is None else min(room, sampling.max_tokens)
-        unread = prompt
+        unread, guard = prompt, Utf8Guard()
         while self.completion_tokens < limit:
-            token = choose_token(reader.read(unread), sampling, random)
+            token = choose_token(reader.read(unread), guard.allowed, sampling, random)
             if token == END_OF_TURN:
                 self.finish_reason = "stop"
                 return
             self.completion_tokens += 1
+            guard.push(token)
             yield token
             unread = [token]
         self.finish_reason = "length"
 
 
-def choose_token(logits: Array, sampling: Sampling, random: np.random.Generator) -> int:
-    """Choose among bytes and the end of turn: the best one at temperature 0, else by chance."""
-    logits[MARKS_NEVER_WRITTEN] = -np.inf
+def choose_token(
+    logits: Array, allowed: Allowed, sampling: Sampling, random: np.random.Generator
+) -> int:
+    """Choose among the allowed tokens: the best one at temperature 0, else by chance."""
+    logits[~allowed] = -np.inf
     if sampling.temperature <= 0:
         return int(logits.argmax())
     scaled = logits.astype(np.float64) / max(sampling.temperature, 1e-4)

@@ -53,7 +53,9 @@ class Progress:
     loss: float = 0.0
 
 
-def make_base(seconds: float, out: Path, *, seed: int = 0) -> Progress:
+def make_base(
+    seconds: float, out: Path, *, seed: int = 0, most_steps: int | None = None
+) -> Progress:
     """Train new base weights for `seconds` of processor time and write them to `out`.
 
     Weights so far are saved about once a minute, so an interrupted run leaves a usable base.
@@ -64,7 +66,7 @@ def make_base(seconds: float, out: Path, *, seed: int = 0) -> Progress:
     progress = Progress(BASE_MODEL, parameter_count(parameters), config.context, seed)
     losses: deque[float] = deque(maxlen=LOSSES_AVERAGED)
     started, saved = time.process_time(), 0.0
-    for batch in _batches(seed, config.context):
+    for batch in islice(_batches(seed, config.context), most_steps):
         rate = PEAK_LEARNING_RATE * warmup_then_cosine(
             max(progress.cpu_seconds / seconds, 1e-4), WARMUP_SHARE
         )

@@ -40,14 +40,15 @@ def test_the_corpus_has_long_chats_and_chats_without_a_system_prompt(sample):
 
 def test_the_base_is_still_made_by_its_script(tmp_path, monkeypatch):
     monkeypatch.setattr(make_base, "LOSSES_AVERAGED", 3)
+    monkeypatch.setattr(make_base, "TOKENS_PER_BATCH", 256)  # many small steps in little time
     out = tmp_path / "base.npz"
 
-    progress = make_base.make_base(2.5, out)
+    progress = make_base.make_base(20, out, most_steps=10)
 
     assert load_weights(out).keys() == load_weights(BASE_WEIGHTS).keys()
     written = json.loads(out.with_suffix(".json").read_text())
-    assert written["steps"] == progress.steps >= 3
-    assert progress.loss < 5  # an untrained model starts at ln 261 = 5.56
+    assert written["steps"] == progress.steps > 0
+    assert progress.loss < 5.3  # an untrained model starts at ln 261 = 5.56
 
 
 def test_the_shipped_base_says_how_it_was_made():

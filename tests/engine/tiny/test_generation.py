@@ -10,6 +10,7 @@ from apps.engine.tiny.tokens import (
     PromptTooLong,
     encode_prompt,
 )
+from apps.engine.tiny.utf8 import Utf8Guard
 from apps.engine.tiny.weights import BASE_WEIGHTS
 
 HELLO = [{"role": "user", "content": "Hello"}]
@@ -61,6 +62,7 @@ def test_noise_never_becomes_broken_text(untrained, seed):
 
     for piece in reply:
         assert piece.encode("utf-8").decode("utf-8") == piece != ""
+        assert "\ufffd" not in piece
 
 
 def test_a_character_cut_by_the_limit_is_left_out():
@@ -126,11 +128,39 @@ def test_reading_step_by_step_agrees_with_reading_at_once():
     assert evaluate(model.config, model.parameters, batch).accuracy == 1
 
 
-def test_marks_of_speakers_are_never_written():
+@pytest.mark.parametrize("wished", [ASSISTANT, 0x80, 0xC0, 0xFF])
+def test_marks_of_speakers_and_broken_bytes_are_never_written(wished):
     logits = np.zeros(VOCABULARY_SIZE, np.float32)
-    logits[ASSISTANT] = 50
+    logits[wished] = 50
+    random = np.random.default_rng(0)
 
-    assert choose_token(logits, Sampling(temperature=0), np.random.default_rng(0)) != ASSISTANT
+    assert choose_token(logits, Utf8Guard().allowed, Sampling(temperature=0), random) != wished
+
+
+@pytest.mark.parametrize("character", "aé߿ࠀ中퟿\ue000￿👍\U0010ffff")
+def test_every_character_may_be_written_and_only_whole(character):
+    guard = Utf8Guard()
+    may_end = []
+
+    for byte in character.encode():
+        assert guard.allowed[byte]
+        guard.push(byte)
+        may_end.append(bool(guard.allowed[END_OF_TURN]))
+
+    assert may_end == [False] * (len(may_end) - 1) + [True]
+
+
+@pytest.mark.parametrize(
+    "broken", [b"\xc1\x80", b"\xe0\x80", b"\xed\xa0", b"\xf0\x80", b"\xf4\x90"]
+)
+def test_bytes_that_spell_no_character_are_not_allowed(broken):
+    guard = Utf8Guard()
+    allowed = []
+    for byte in broken:
+        allowed.append(bool(guard.allowed[byte]))
+        guard.push(byte)
+
+    assert not all(allowed)
 
 
 def test_top_p_keeps_the_fewest_tokens_that_reach_it():
