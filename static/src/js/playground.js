@@ -12,6 +12,7 @@ function begin(turns) {
   connectAll(turns);
   new MutationObserver(() => connectAll(turns)).observe(turns, { childList: true });
   if (composer) beginComposer(composer);
+  if (turns.childElementCount) scrollToTheEnd();
 }
 
 function connectAll(turns) {
@@ -86,7 +87,11 @@ function keepingTheEnd(change) {
   const page = document.documentElement;
   const wasAtTheEnd = page.scrollHeight - page.clientHeight - page.scrollTop < NEAR_THE_END;
   change();
-  if (wasAtTheEnd) page.scrollTop = page.scrollHeight;
+  if (wasAtTheEnd) scrollToTheEnd();
+}
+
+function scrollToTheEnd() {
+  document.documentElement.scrollTop = document.documentElement.scrollHeight;
 }
 
 function beginComposer(composer) {
@@ -97,7 +102,7 @@ function beginComposer(composer) {
     if (detail.ctx.response?.status !== 200) return;
     message.value = "";
     errors.replaceChildren();
-    document.documentElement.scrollTop = document.documentElement.scrollHeight;
+    scrollToTheEnd();
     message.focus();
   });
   document.addEventListener("keydown", (event) => {
