@@ -6,7 +6,9 @@ from typing import Any
 from openai import OpenAI
 from openai.types.fine_tuning import FineTuningJob
 
+from apps.engine.models import TrainingJob
 from tests.engine_server import wait_until
+from tests.factories import make_workspace
 
 SHORT: Mapping[str, Any] = {"n_epochs": 2, "batch_size": 4}  # twelve examples: six steps
 LONG: Mapping[str, Any] = {"n_epochs": 30, "batch_size": 1}  # 360 steps: some seconds
@@ -46,3 +48,10 @@ def metrics(sdk: OpenAI, job_id: str) -> list[dict[str, Any]]:
     """Return the figures of each step that a job has told, oldest first."""
     events = sdk.fine_tuning.jobs.list_events(job_id, limit=1000)
     return [dict(event.data) for event in reversed(list(events)) if event.type == "metrics"]
+
+
+def make_training_job(**fields: Any) -> TrainingJob:
+    """Create a row that waits for a trainer, unless asked otherwise."""
+    workspace = fields.pop("workspace", None) or make_workspace()
+    wanted = {"model": "tiny-chat-1m", "training_file": "file-1", "seed": 1, "status": "queued"}
+    return TrainingJob.objects.create(workspace=workspace, **{**wanted, **fields})

@@ -11,16 +11,11 @@ from django.utils import timezone
 from apps.engine import lifecycle
 from apps.engine.lifecycle import LEASE, ClaimLost
 from apps.engine.models import JobStatus, TrainingJob
+from tests.engine.jobs import make_training_job
 from tests.factories import make_workspace
 
 WAITING = [JobStatus.QUEUED, JobStatus.RUNNING]
 SECOND = timedelta(seconds=1)
-
-
-def make_training_job(**fields: Any) -> TrainingJob:
-    workspace = fields.pop("workspace", None) or make_workspace()
-    wanted = {"model": "tiny-chat-1m", "training_file": "file-1", "seed": 1, "status": "queued"}
-    return TrainingJob.objects.create(workspace=workspace, **{**wanted, **fields})
 
 
 def test_a_claimed_job_is_free_again_only_when_its_lease_is_over(db) -> None:

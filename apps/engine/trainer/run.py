@@ -32,9 +32,10 @@ def train(job: TrainingJob, wants_to_stop: Event) -> None:
             " learning_rate_multiplier."
         )
         lifecycle.fail(job, code="training_diverged", message=message, param="hyperparameters")
-    job.refresh_from_db(fields=["status"])
-    if job.is_finished:
-        storage.state_path(job.public_id).unlink(missing_ok=True)
+    except OSError as error:  # a full disk, most likely; the trainer starts this process again
+        trouble = f"Training broke off: {error.strerror or error}"
+        lifecycle.say(job, trouble, level=TrainingEvent.Level.ERROR)
+        raise
 
 
 def _prepare(job: TrainingJob) -> Training:

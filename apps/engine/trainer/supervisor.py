@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from apps.engine import lifecycle
 from apps.engine.models import JobStatus
+from apps.engine.trainer.housekeeping import remove_leftovers
 from apps.engine.trainer.process import Child
 from apps.engine.trainer.validation import validate
 
@@ -83,6 +84,7 @@ class Trainer:
                 logger.warning("%s", ending)
                 lifecycle.interrupted(self._child.claim, ending, at=now)
             self._child = None
+            remove_leftovers(now)
         if job := lifecycle.claim_next([JobStatus.QUEUED, JobStatus.RUNNING], at=now):
             logger.info("Training %s", job.public_id)
             self._child = Child.start(job)
