@@ -62,6 +62,8 @@ class Completion:
         }
 
     def _head(self, kind: str) -> Json:
+        # Not one of OpenAI's: it would refuse a conversation that this model reads in part.
+        shortened = {"prompt_was_shortened": True} if self.reply.was_shortened else {}
         return {
             "id": self.id,
             "object": kind,
@@ -69,6 +71,7 @@ class Completion:
             "model": self.model,
             "service_tier": "default",
             "system_fingerprint": self.fingerprint,
+            **shortened,
         }
 
 

@@ -96,6 +96,13 @@ def test_a_prompt_that_is_too_long_has_openais_code(sdk: OpenAI) -> None:
     assert refusal.value.code == "context_length_exceeded"
 
 
+def test_an_answer_says_when_older_turns_were_left_out(sdk: OpenAI) -> None:
+    turns = [{"role": role, "content": "x" * 300} for role in ("user", "assistant")]
+    answer = sdk.chat.completions.create(**{**BASE, "messages": [*turns, *HELLO]})
+    assert answer.model_extra == {"prompt_was_shortened": True}
+    assert "prompt_was_shortened" not in sdk.chat.completions.create(**BASE).model_extra
+
+
 def test_parameters_that_change_nothing_here_are_taken(sdk: OpenAI) -> None:
     answer = sdk.chat.completions.create(
         **BASE, n=1, frequency_penalty=0, user="me", store=False, tools=[], logit_bias={}
