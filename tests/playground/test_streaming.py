@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection as database
 from django.test import Client
 from django.utils import timezone
 
@@ -276,6 +277,27 @@ def test_a_deleted_connection_is_said_in_words(
     reply, _ = send(client, connection)
     connection.delete()
     assert "This connection was deleted." in site.read(client, reply).foot
+
+
+def test_a_running_stream_holds_no_database_connection(
+    client: Client, connection: Connection, provider: FakeServer, site: Site
+) -> None:
+    reply, _ = send(client, connection)
+    provider.hold_reply.clear()
+    with site.stream(client, reply) as events:
+        next(events)
+        # The journal comes by for a moment now and then; a held connection would always be there.
+        assert min(other_connections() for _ in range(200)) == 0
+
+
+def other_connections() -> int:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def test_each_column_remembers_its_own_answers(

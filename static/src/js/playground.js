@@ -106,6 +106,7 @@ function beginComposer(composer) {
     message.focus();
   });
   document.addEventListener("keydown", (event) => {
+    if (event.isComposing) return; // the keys belong to an input method
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       if (streams.size === 0) composer.requestSubmit();
