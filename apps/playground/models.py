@@ -86,13 +86,18 @@ class Conversation(TimestampedModel):
 class Column(models.Model):
     """One model in a conversation. Two today; the rows allow up to four."""
 
+    class Label(models.TextChoices):
+        BASE = "base", _("Base")
+        TUNED = "tuned", _("Tuned")
+        CHECKPOINT = "checkpoint", _("Checkpoint")
+
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="columns")
     position = models.PositiveSmallIntegerField()
     connection = models.ForeignKey(
         Connection, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     model = models.CharField(max_length=300)
-    label = models.CharField(max_length=40, blank=True)  # Base, Tuned: what it is to the job
+    label = models.CharField(max_length=10, choices=Label, blank=True)  # what it is to the job
 
     class Meta:
         constraints = [
@@ -105,7 +110,7 @@ class Column(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label or self.model
+        return self.get_label_display() or self.model
 
 
 class TurnQuerySet(models.QuerySet["Turn"]):

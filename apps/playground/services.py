@@ -98,21 +98,22 @@ def _save_columns(conversation: Conversation, choices: Sequence[ColumnChoice]) -
             defaults={
                 "connection": choice.connection,
                 "model": choice.model,
-                "label": label_for(conversation.job, choice),
+                "label": label_for(conversation.job, choice) or "",
             },
         )[0]
         for position, choice in enumerate(choices)
     ]
 
 
-def label_for(job: Job | None, choice: ColumnChoice) -> str:
+def label_for(job: Job | None, choice: ColumnChoice) -> Column.Label | None:
     """Say what the model is to the job that is compared; nothing when it is not of that job."""
     if job is None or job.connection != choice.connection:
-        return ""
-    if choice.model in {job.base_model, job.fine_tuned_model}:
-        return _("Base") if choice.model == job.base_model else _("Tuned")
-    step = Checkpoint.objects.filter(job=job, model=choice.model).values_list("step", flat=True)
-    return _("Checkpoint, step %d") % step[0] if step else ""
+        return None
+    known = {job.base_model: Column.Label.BASE, job.fine_tuned_model: Column.Label.TUNED}
+    if label := known.get(choice.model):
+        return label
+    is_checkpoint = Checkpoint.objects.filter(job=job, model=choice.model).exists()
+    return Column.Label.CHECKPOINT if is_checkpoint else None
 
 
 async def stop_reply(*, reply: Reply) -> None:

@@ -70,7 +70,7 @@ def test_the_first_message_saves_the_conversation_with_its_job(
     assert (conversation.title, conversation.job) == ("Ahoy, who are you?", job)
     assert conversation.system_prompt == "Be rude."
     labels = conversation.columns.order_by("position").values_list("label", flat=True)
-    assert list(labels) == ["Base", "Tuned"]
+    assert list(labels) == ["base", "tuned"]
 
 
 def test_lines_are_sent_as_the_training_data_has_them(

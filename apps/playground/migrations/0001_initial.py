@@ -103,7 +103,18 @@ class Migration(migrations.Migration):
                 ),
                 ("position", models.PositiveSmallIntegerField()),
                 ("model", models.CharField(max_length=300)),
-                ("label", models.CharField(blank=True, max_length=40)),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("base", "Base"),
+                            ("tuned", "Tuned"),
+                            ("checkpoint", "Checkpoint"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
                 (
                     "connection",
                     models.ForeignKey(
