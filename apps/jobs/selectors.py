@@ -100,5 +100,5 @@ def job_detail(job: Job, *, at: datetime) -> JobDetail:
         progress=progress.progress_of(job, at=at),
         events=newest[:EVENTS_SHOWN],
         has_more_events=len(newest) > EVENTS_SHOWN,
-        checkpoints=list(job.checkpoints.order_by("step", "pk")),
+        checkpoints=list(job.checkpoints.order_by("-step", "-pk")),
     )

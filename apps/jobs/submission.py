@@ -137,6 +137,7 @@ async def _create(provider: Provider, job: Job) -> JobSnapshot:
 
 
 def _spec(job: Job) -> JobSpec:
+    chosen = {name: value for name, value in job.hyperparameters.items() if value != "auto"}
     return JobSpec(
         client_key=str(job.public_id),
         base_model=job.base_model,
@@ -144,7 +145,7 @@ def _spec(job: Job) -> JobSpec:
         validation_file=job.validation_file_id or None,
         suffix=job.suffix,
         seed=job.seed,
-        hyperparameters=job.hyperparameters,
+        hyperparameters=chosen,  # not every server knows the word "auto"
     )
 
 

@@ -144,8 +144,8 @@ def test_starting_a_job_brings_it_to_the_provider(
     spec = provider.specs[0]
     assert response.url == job.get_absolute_url()
     assert (job.status, job.provider_job_id) == (JobStatus.QUEUED, "ftjob-1")
-    assert (spec.suffix, spec.seed, spec.hyperparameters["n_epochs"]) == ("my-bot", 7, 3)
-    assert spec.hyperparameters["batch_size"] == "auto"
+    assert (spec.suffix, spec.seed, spec.hyperparameters) == ("my-bot", 7, {"n_epochs": 3})
+    assert job.hyperparameters["batch_size"] == "auto"
     assert job.estimate["n_epochs"] == 3
 
 
@@ -448,7 +448,7 @@ def test_a_long_chart_is_thinned_without_losing_its_peaks(client, running_job):
 def test_the_numbers_are_there_as_a_table_and_as_a_file(client, running_job):
     points(running_job, 3)
     table = client.get(reverse("jobs:numbers", args=[running_job.public_id])).content.decode()
-    assert "0.3333" in table
+    assert "0.333" in table
     response = client.get(reverse("jobs:metrics_csv", args=[running_job.public_id]))
     lines = b"".join(response.streaming_content).decode().splitlines()
     assert (lines[0].split(",")[:2], lines[1].split(",")[:3]) == (

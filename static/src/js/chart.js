@@ -6,6 +6,7 @@ import uPlot from "uplot";
 
 const OVERLAP_STEPS = 10; // validation numbers may come late for a step that is already here
 const HEIGHT = 240;
+const MOST_FULL_TICKS = 12; // more checkpoints than this are short ticks at the bottom
 const SMOOTHING = 0.85; // weight of the past in the smoothed curve
 const SERIES = {
   loss: [
@@ -144,11 +145,12 @@ function drawCheckpoints(plot, steps) {
   ctx.strokeStyle = colour("--color-base-content");
   ctx.globalAlpha = 0.4;
   ctx.setLineDash([4, 4]);
+  const top = steps.length > MOST_FULL_TICKS ? bbox.top + bbox.height * 0.94 : bbox.top;
   for (const step of steps) {
     const x = Math.round(plot.valToPos(step, "x", true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
+    ctx.moveTo(x, top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
   }
