@@ -33,14 +33,28 @@ def create_owner(
     _let_one_through_at_a_time()
     if has_owner():
         raise OwnerExists(_("This installation already has an owner."))
+    user = _create_user(username=username, password=password, email=email)
+    name = workspace_name or _("%(name)s’s workspace") % {"name": username[:80]}
+    workspace = Workspace.objects.create(name=name)
+    return Membership.objects.create(user=user, workspace=workspace, role=Role.OWNER)
+
+
+@transaction.atomic
+def add_member(
+    *, workspace: Workspace, username: str, password: str, role: Role, email: str = ""
+) -> Membership:
+    """Create a further person with a role in this workspace. Raises ValidationError."""
+    user = _create_user(username=username, password=password, email=email)
+    return Membership.objects.create(user=user, workspace=workspace, role=role)
+
+
+def _create_user(*, username: str, password: str, email: str) -> User:
     user = User(username=username, email=User.objects.normalize_email(email))
     validate_password(password, user)
     user.set_password(password)
     user.full_clean()
     user.save()
-    name = workspace_name or _("%(name)s’s workspace") % {"name": username[:80]}
-    workspace = Workspace.objects.create(name=name)
-    return Membership.objects.create(user=user, workspace=workspace, role=Role.OWNER)
+    return user
 
 
 def issue_token(
