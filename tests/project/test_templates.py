@@ -21,7 +21,8 @@ TRANSLATED = re.compile(
     r"{%-?\s*blocktrans(?:late)?\b.*?{%-?\s*endblocktrans(?:late)?\s*-?%}", re.S
 )
 HIDDEN = re.compile(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|{%.*?%}|{{.*?}}", re.S)
-SPOKEN_ATTRIBUTES = {"aria-label", "alt", "title", "placeholder", "data-copied", "data-unreachable"}
+SPOKEN_ATTRIBUTES = {"aria-label", "alt", "title", "placeholder"}
+SPOKEN_DATA = ("data-copied", "data-label", "data-unreachable", "data-words")
 CODE_TAGS = {"code", "kbd", "pre", "samp"}
 NAMES = re.compile(r"Retune|OpenAI|JSONL|CSV|Ctrl|Enter|Esc|gpt-[\w.-]+|https?:\S+|/v1|&\w+;|utf-8")
 
@@ -38,7 +39,7 @@ class Words(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._code_depth += tag in CODE_TAGS
         for name, value in attrs:
-            if name in SPOKEN_ATTRIBUTES:
+            if name in SPOKEN_ATTRIBUTES or name.startswith(SPOKEN_DATA):
                 self._note(value or "")
 
     def handle_endtag(self, tag: str) -> None:

@@ -5,6 +5,7 @@ import "./chart.js";
 import "./clock.js";
 import "./copy.js";
 import "./dialog.js";
+import "./fold.js";
 import "./playground.js";
 import "./theme.js";
 import "./toast.js";
