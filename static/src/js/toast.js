@@ -33,7 +33,13 @@ function lostTouch() {
 }
 
 document.addEventListener("htmx:error", lostTouch);
-document.addEventListener("htmx:response:error", lostTouch);
-document.addEventListener("htmx:after:request", (event) => {
-  if (event.detail.ctx?.response?.status < 500) unreachable?.remove();
+document.addEventListener("htmx:response:error", (event) => {
+  if (statusOf(event) >= 500) lostTouch(); // a refusal (4xx) says itself what is wrong
 });
+document.addEventListener("htmx:after:request", (event) => {
+  if (statusOf(event) < 500) unreachable?.remove();
+});
+
+function statusOf(event) {
+  return event.detail.ctx?.response?.status;
+}
