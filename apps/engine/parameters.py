@@ -75,6 +75,8 @@ def optional_text(body: Json, name: str, *, longest: int | None = None) -> str:
         return ""
     if not isinstance(value, str):
         raise wrong_type(name, "a string", value)
+    if "\0" in value:  # PostgreSQL keeps every character but this one
+        raise Refusal(f"Invalid '{name}': it contains a NUL character.", param=name)
     if longest is not None and len(value) > longest:
         raise Refusal(
             f"Invalid '{name}': string too long. Expected a string with maximum length {longest},"

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 
 from apps.accounts.models import Workspace
 from apps.engine import lifecycle, training_files, uploads
@@ -45,10 +46,9 @@ def create_file(*, workspace: Workspace, upload: "UploadedFile[bytes]") -> Engin
 
 def delete_file(*, file: EngineFile) -> None:
     """Remove a file; InUse while a job has still to read it."""
-    jobs = TrainingJob.objects.unfinished().filter(workspace=file.workspace_id)
-    for job in jobs.filter(training_file=file.public_id) | jobs.filter(
-        validation_file=file.public_id
-    ):
+    is_read = Q(training_file=file.public_id) | Q(validation_file=file.public_id)
+    job = TrainingJob.objects.unfinished().filter(is_read, workspace=file.workspace_id).first()
+    if job is not None:
         raise InUse(f"The file {file.public_id} is in use by the job {job.public_id}.")
     file.delete()
     file.path.unlink(missing_ok=True)
@@ -95,7 +95,8 @@ def cancel_job(*, job: TrainingJob, at: datetime) -> None:
 
 def delete_model(*, model: ServedModel) -> None:
     """Remove a fine-tuned model or checkpoint; InUse while a job has still to start from it."""
-    for job in TrainingJob.objects.unfinished().filter(model=model.name):
+    job = TrainingJob.objects.unfinished().filter(model=model.name).first()
+    if job is not None:
         raise InUse(f"The model {model.name} is in use by the job {job.public_id}.")
     model.delete()
     model.weights_path.unlink(missing_ok=True)

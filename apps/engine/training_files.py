@@ -1,5 +1,6 @@
 """Reads and judges training files, one line at a time; memory stays flat whatever their size."""
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from apps.engine.tiny.model import ModelConfig
 
 LEAST_EXAMPLES = 10
 MOST_EXAMPLES = 50_000  # all of them are in memory while the model trains
+LONGEST_NAME = 100  # characters of a caller's that are repeated in a message
 LONGEST_LINE = 8 * 1024 * 1024  # bytes
 CONTEXT = ModelConfig().context
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -95,7 +97,10 @@ def _check_example(example: Example, number: int) -> None:
         if key in KEYS_OF_TOOLS and example[key]:
             raise BadExample(f'{start} has "{key}", which this model cannot learn to use.')
         if key not in ("messages", *KEYS_OF_TOOLS):
-            raise BadExample(f'{start} contains an extra "{key}".', code="invalid_file_format")
+            raise BadExample(
+                f"{start} contains an extra {json.dumps(key[:LONGEST_NAME])}.",
+                code="invalid_file_format",
+            )
     _check_messages(example["messages"], start)
 
 
@@ -115,7 +120,7 @@ def _check_messages(messages: object, start: str) -> None:
     try:
         tokens.encode_conversation(messages, CONTEXT)
     except tokens.UnreadableConversation as unreadable:
-        raise BadExample(f"{start}: {unreadable}") from None
+        raise BadExample(f"{start}: {str(unreadable)[:300]}") from None
 
 
 def _check_weight(message: Example, start: str) -> None:

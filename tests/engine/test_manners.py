@@ -64,6 +64,8 @@ def test_every_answer_has_a_request_id(sdk: OpenAI) -> None:
     ("method", "path", "options", "status", "code"),
     [
         ("GET", "/nothing/here", {}, 404, "unknown_url"),
+        ("GET", "/files/%00", {}, 400, None),
+        ("GET", "/fine_tuning/jobs?metadata[k]=%00", {}, 400, None),
         ("PUT", "/files", {}, 405, "method_not_supported"),
         ("POST", "/files", {"json": {}}, 415, "unsupported_content_type"),
         ("POST", "/chat/completions", {"data": {"a": "b"}}, 415, "unsupported_content_type"),

@@ -46,8 +46,8 @@ class Journal:
     _written_at: float = field(default_factory=time.monotonic)
 
     def add(self, result: StepResult) -> None:
-        """Note one step; Diverged when its loss cannot be written down."""
-        if not math.isfinite(result.train_loss):
+        """Note one step; Diverged when its figures cannot be written down."""
+        if not all(map(math.isfinite, metrics_of(result).values())):
             raise Diverged(result.step)
         self._steps += 1
         self._last = result

@@ -23,6 +23,7 @@ def endpoint(**views: View) -> View:
     async def dispatch(request: HttpRequest, **ids: str) -> HttpResponseBase:
         try:
             view = _view_for(request, views)
+            _refuse_nul(request)
             known = cast(EngineRequest, request)
             known.token = await authenticate(request)
             known.workspace = known.token.workspace
@@ -31,6 +32,12 @@ def endpoint(**views: View) -> View:
             return refusal.response()
 
     return dispatch
+
+
+def _refuse_nul(request: HttpRequest) -> None:
+    """No id and no filter has a NUL character, and PostgreSQL cannot look for one."""
+    if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        raise Refusal("The address contains a NUL character.")
 
 
 def _view_for(request: HttpRequest, views: dict[str, View]) -> View:
