@@ -14,7 +14,7 @@ ENV PYTHONUNBUFFERED=1 PATH=/venv/bin:$PATH
 WORKDIR /app
 COPY requirements.lock ./
 RUN python -m venv /venv && pip install --no-cache-dir --require-hashes -r requirements.lock
-COPY manage.py ./
+COPY manage.py pyproject.toml ./
 COPY config config
 COPY apps apps
 COPY templates templates

@@ -4,6 +4,7 @@ Both listen on Unix sockets in a folder that only their owner may enter: no port
 """
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -80,7 +81,7 @@ class Postgres:
         ]
         flags = [word for setting in settings for word in ("-c", setting)]
         return [
-            *_as_ordinary_user(),
+            *_as_somebody(),
             str(postgres_program("postgres")),
             "-D",
             str(self.data),
@@ -111,7 +112,7 @@ class Postgres:
         unfinished = self.data.with_name(f"{self.data.name}.new")
         shutil.rmtree(unfinished, ignore_errors=True)
         initdb = [str(postgres_program("initdb")), "-D", str(unfinished), *self._initdb_flags()]
-        done = subprocess.run([*_as_ordinary_user(), *initdb], capture_output=True, text=True)
+        done = subprocess.run([*_as_somebody(), *initdb], capture_output=True, text=True)
         if done.returncode:
             raise CannotStart(f"PostgreSQL could not create its files:\n{done.stderr.strip()}")
         unfinished.rename(self.data)
@@ -198,11 +199,12 @@ def _package(name: str) -> Path:
 
 
 @cache
-def _as_ordinary_user() -> list[str]:
-    """PostgreSQL refuses root, so root runs it in a namespace where it is somebody else."""
-    if os.geteuid() != 0:
+def _as_somebody() -> list[str]:
+    """PostgreSQL refuses root, and users without a name: a namespace makes us somebody else."""
+    if os.geteuid() in _ordinary_users():
         return []
-    wrapper = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
+    somebody = _ordinary_users()[0]
+    wrapper = ["unshare", "--user", f"--map-user={somebody}", f"--map-group={somebody}", "--"]
     try:
         subprocess.run([*wrapper, "true"], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
@@ -211,6 +213,10 @@ def _as_ordinary_user() -> list[str]:
             " Start Retune as an ordinary user, or set DATABASE_URL to a server of your own."
         ) from error
     return wrapper
+
+
+def _ordinary_users() -> list[int]:
+    return [user.pw_uid for user in pwd.getpwall() if user.pw_uid != 0]
 
 
 def _create_database(connection: psycopg.Connection) -> None:

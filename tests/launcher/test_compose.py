@@ -1,5 +1,6 @@
 """The containers run what `./run` runs. Checked by reading: the tests need no Docker."""
 
+import re
 import shlex
 import socket
 from pathlib import Path
@@ -47,6 +48,12 @@ def flags(command: list[str]) -> set[str]:
     }
 
 
+def copied_files() -> set[str]:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    copies = [line for line in lines if line.startswith("COPY") and "--from" not in line]
+    return {source for line in copies for source in shlex.split(line)[1:-1]}
+
+
 def test_the_containers_are_the_processes_of_run(launched):
     assert OURS - {"migrate"} == set(launched)
 
@@ -78,11 +85,12 @@ def test_every_named_volume_is_declared_and_used():
 
 def test_the_builder_gets_every_file_that_the_dockerfile_copies():
     sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().split() if line[0] == "!"}
-    copies = [
-        shlex.split(line)[1:-1]
-        for line in (ROOT / "Dockerfile").read_text().splitlines()
-        if line.startswith("COPY") and "--from" not in line
-    ]
-    copied = {source for sources in copies for source in sources}
-    assert copied == sent
-    assert all((ROOT / source).exists() for source in copied)
+    assert copied_files() == sent
+    assert all((ROOT / source).exists() for source in copied_files())
+
+
+def test_the_image_has_every_file_of_the_checkout_that_the_code_reads():
+    code = "".join(path.read_text() for path in ROOT.glob("apps/**/*.py"))
+    read = set(re.findall(r'BASE_DIR(?:, | / )"([\w.-]+)"', code))
+    assert read
+    assert read <= copied_files()

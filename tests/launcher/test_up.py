@@ -8,7 +8,7 @@ import stat
 import time
 import urllib.request
 
-from tests.launcher.conftest import Copy
+from tests.checkout import Copy
 
 PROCESSES = ("config.asgi:application", "config.engine_asgi", "bin/postgres", "valkey-server")
 SHELL = ("shell", "--verbosity", "0", "--command")
