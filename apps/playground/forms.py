@@ -31,7 +31,7 @@ class PromptForm(forms.Form):
         max_length=MAX_PROMPT,
         strip=False,
         error_messages={"required": _("Write a message first.")},
-        widget=forms.Textarea(attrs={"rows": 3, "form": FORM_ID, "autofocus": True}),
+        widget=forms.Textarea(attrs={"rows": 3, "form": FORM_ID}),
     )
     form_token = forms.UUIDField(widget=forms.HiddenInput(attrs={"form": FORM_ID}))
 

@@ -120,6 +120,7 @@ function beginComposer(composer) {
     const question = target.closest("[data-question]");
     if (question) fill(message, question.textContent);
   });
+  message.focus({ preventScroll: true });
   watchPrompt(composer.elements.namedItem("system_prompt"));
 }
 
