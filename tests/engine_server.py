@@ -22,6 +22,7 @@ from openai import OpenAI
 
 from apps.accounts.models import Workspace
 from apps.accounts.services import issue_token
+from config.launcher.lifeline import die_with_parent
 from tests.factories import make_workspace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,7 +96,10 @@ def wait_until(is_so: Callable[[], object], what: str, seconds: float = PATIENCE
 def _start(*arguments: str) -> "subprocess.Popen[bytes]":
     settings = {"DJANGO_SETTINGS_MODULE": "config.settings_engine", "DATABASE_URL": _database_url()}
     return subprocess.Popen(
-        [sys.executable, *arguments], cwd=ROOT, env={**os.environ, **FIXED, **settings}
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **FIXED, **settings},
+        preexec_fn=die_with_parent(signal.SIGTERM),
     )
 
 
