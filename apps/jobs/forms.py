@@ -1,13 +1,12 @@
 """The forms of jobs: shape and ownership. Whether a job may start is the service's business."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Dataset
@@ -21,32 +20,18 @@ HYPERPARAMETERS = profile_for("generic").hyperparameters  # the same numbers for
 SUFFIX = RegexValidator(r"\A[A-Za-z0-9_-]*\Z", _("Use only letters, digits, - and _."))
 
 
-if TYPE_CHECKING:
-    DatasetChoice = forms.ModelChoiceField[Dataset]
-else:
-    DatasetChoice = forms.ModelChoiceField  # not subscriptable when it runs
-
-
-class DatasetField(DatasetChoice):
-    """Names datasets with their size, so that a training file is told from its validation file."""
-
-    def label_from_instance(self, dataset: Dataset) -> str:
-        rows = ngettext("%(count)d row", "%(count)d rows", dataset.row_count or 0)
-        return f"{dataset.name} · {rows % {'count': dataset.row_count or 0}}"
-
-
 class JobForm(forms.Form):
     """Everything a job needs. The token makes a double click one job."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    dataset = DatasetField(
+    dataset = forms.ModelChoiceField(
         label=_("Training dataset"),
         queryset=Dataset.objects.none(),
         to_field_name="public_id",
         empty_label=_("Choose a dataset"),
         help_text=_("The examples that the model learns from."),
     )
-    validation_dataset = DatasetField(
+    validation_dataset = forms.ModelChoiceField(
         label=_("Validation dataset"),
         queryset=Dataset.objects.none(),
         to_field_name="public_id",

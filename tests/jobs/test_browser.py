@@ -1,0 +1,155 @@
+"""What only a browser can show: a page that renews itself, curves, and things that stay open."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import pytest
+from django.conf import settings as values
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, expect
+
+from apps.accounts.models import Membership
+from apps.jobs import tasks
+from apps.jobs.models import Job
+from tests.factories import make_connection, make_dataset, make_job
+from tests.jobs.conftest import later
+from tests.providers.fake_server import FakeServer, fresh_server
+
+pytestmark = pytest.mark.browser
+T = TypeVar("T")
+HUE = "getComputedStyle(document.querySelectorAll('.u-legend .u-marker')[1]).borderTopColor"
+
+
+@pytest.fixture
+def server(settings: Any) -> FakeServer:
+    settings.ALLOW_PRIVATE_HOSTS = True
+    return fresh_server()
+
+
+@pytest.fixture
+def page(browser: Browser, client: Client, live_server: Any) -> Iterator[Page]:
+    """Open the owner's browser; scripts that fail or break the policy fail the test."""
+    context = browser.new_context(base_url=live_server.url)
+    session = client.cookies[values.SESSION_COOKIE_NAME].value
+    cookie = {"name": values.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+    context.add_cookies([cookie])  # type: ignore[list-item]
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+    yield page
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def job(owner: Membership, server: FakeServer) -> Job:
+    """A job that has begun to train."""
+    connection = make_connection(workspace=owner.workspace, base_url=server.url)
+    job = make_job(workspace=owner.workspace, connection=connection)
+    in_a_worker(tasks.advance_due_jobs)
+    job.refresh_from_db()
+    server.jobs[job.provider_job_id]["status"] = "running"
+    train(server, job, 1, 10)
+    return job
+
+
+def in_a_worker(work: Callable[[], T]) -> T:
+    """Do it in another thread: Playwright's event loop lives in this one."""
+
+    def task() -> T:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(task).result()
+
+
+def train(server: FakeServer, job: Job, first: int, last: int) -> None:
+    """Let the provider train these steps, and the poller hear of it."""
+    for step in range(first, last + 1):
+        numbers = {"train_mean_token_accuracy": 0.5, "full_valid_loss": 1.0}
+        server.add_metrics(job.provider_job_id, step=step, total_steps=20, **numbers)
+    later(job)
+    in_a_worker(tasks.poll_due_jobs)
+
+
+def succeed(server: FakeServer, job: Job) -> None:
+    there = server.jobs[job.provider_job_id]
+    there |= {"status": "succeeded", "fine_tuned_model": "ft:tiny-chat-1m:x::abc"}
+    later(job)
+    in_a_worker(tasks.poll_due_jobs)
+
+
+def test_the_page_follows_the_job_and_stops_asking_at_its_end(
+    page: Page, server: FakeServer, job: Job
+) -> None:
+    page.goto(job.get_absolute_url())
+    expect(page.get_by_text("step 10 / 20")).to_be_visible()
+    train(server, job, 11, 20)
+    expect(page.get_by_text("step 20 / 20")).to_be_visible()
+    succeed(server, job)
+    expect(page.get_by_role("link", name="Compare with base")).to_be_visible()
+    assert page.locator("#job-live").get_attribute("hx-get") is None
+
+
+def test_what_a_person_opened_and_where_they_are_stays_while_the_page_is_renewed(
+    page: Page, server: FakeServer, job: Job
+) -> None:
+    page.goto(job.get_absolute_url())
+    fold_out = page.locator("#job-settings")
+    fold_out.locator("summary").click()
+    place = page.evaluate("scrollY")
+    train(server, job, 11, 12)
+    expect(page.get_by_text("step 12 / 20")).to_be_visible()
+    assert fold_out.get_attribute("open") is not None
+    assert page.evaluate("document.activeElement.closest('details')?.id") == "job-settings"
+    assert page.evaluate("scrollY") == place
+
+
+def test_the_dialog_that_asks_before_stopping_survives_news(
+    page: Page, server: FakeServer, job: Job
+) -> None:
+    page.goto(job.get_absolute_url())
+    page.get_by_role("button", name="Stop", exact=True).click()
+    train(server, job, 11, 12)
+    expect(page.get_by_text("step 12 / 20")).to_be_visible()
+    page.get_by_role("button", name="Stop the job").click()
+    expect(page.get_by_text("The provider is asked to stop.")).to_be_visible()
+
+
+def test_the_curves_take_new_points_switches_and_other_colours(
+    page: Page, server: FakeServer, job: Job
+) -> None:
+    page.goto(job.get_absolute_url())
+    expect(page.locator(".u-over")).to_have_count(2)
+    with page.expect_response("**/metrics/?after=*") as response:
+        train(server, job, 11, 20)
+    assert response.value.json()["step"][-1] == 20
+    page.get_by_label("Smooth").check()
+    page.get_by_label("Logarithmic loss").check()
+    expect(page.locator(".u-over")).to_have_count(2)
+    light = page.evaluate(HUE)
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator(".u-over")).to_have_count(2)
+    page.wait_for_function(f"{HUE} !== '{light}'")
+
+
+def test_the_form_lists_models_and_renews_its_estimate(
+    page: Page, owner: Membership, server: FakeServer, settings: Any
+) -> None:
+    settings.ENGINE_URL = server.url
+    dataset = make_dataset(workspace=owner.workspace)
+    make_connection(workspace=owner.workspace, base_url=server.url, profile="engine")
+    page.goto(f"{reverse('jobs:create')}?dataset={dataset.public_id}")
+    expect(page.locator("select#id_base_model")).to_have_value("tiny-chat-1m")
+    estimate = page.locator("#job-estimate")
+    expect(estimate).to_contain_text("Runs on this machine")
+    page.get_by_label("Epochs").fill("7")
+    page.get_by_label("Batch size").focus()
+    expect(estimate).to_contain_text("1.7k")
