@@ -11,7 +11,7 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.datasets import validation
+from apps.datasets import storage, validation
 from apps.datasets.estimates import token_limits
 from apps.datasets.models import Dataset
 from apps.datasets.spool import Spool
@@ -35,6 +35,8 @@ def check(dataset: Dataset) -> None:
         _check(dataset)
     except LeaseLost:
         logger.info("left the check of dataset %s: it is not ours any more", dataset.pk)
+        if not Dataset.objects.filter(pk=dataset.pk).exists():
+            storage.remove(dataset.path)  # also the index that was just put beside it
 
 
 def _check(dataset: Dataset) -> None:

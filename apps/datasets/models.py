@@ -137,6 +137,13 @@ class Dataset(TimestampedModel):
         return rules.failure_words(self.failure, self.failure_params) if self.failure else ""
 
     @property
+    def token_total(self) -> int | None:
+        """Tokens of all rows, as OpenAI's current models count; None before the check."""
+        counted = self.statistics.get("tokens", {}).get("o200k_base", {})
+        total: int | None = counted.get("total")
+        return total
+
+    @property
     def rows_per_second(self) -> int:
         """How fast the present check has gone so far; 0 before the first news."""
         if not self.check_started_at or not self.rows_checked:

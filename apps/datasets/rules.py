@@ -250,28 +250,28 @@ RULES: dict[str, Rule] = {
     "too_few_examples": Rule(
         W,
         lazy("Few examples"),
-        lazy("There are %(count)s examples; OpenAI wants at least %(limit)s to train on."),
+        lazy("Examples here: %(count)s. OpenAI wants at least %(limit)s to train on."),
         lazy("As a validation file it may be shorter. Good results begin at about 50."),
         "SFT",
     ),
     "missing_system": Rule(
         I,
         lazy("Rows without a system message"),
-        lazy("%(count)s of %(rows)s rows have no system message."),
+        lazy("Rows without a system message: %(count)s of %(rows)s."),
         lazy("Train with the same system message that you will use later."),
         "CB-PREP",
     ),
     "exact_duplicates": Rule(
         W,
         lazy("Rows that repeat others"),
-        lazy("%(count)s rows are exact copies of others."),
+        lazy("Exact copies of other rows: %(count)s."),
         lazy("A copy counts twice in training and is paid twice."),
         "Retune",
     ),
     "more_problems": Rule(
         I,
         lazy("More problems than are listed"),
-        lazy("%(count)s more problems were found; the first %(limit)s are listed."),
+        lazy("The first %(limit)s problems are listed. Found beyond them: %(count)s."),
         source="Retune",
     ),
     "more_in_row": Rule(
@@ -295,7 +295,22 @@ WORDS: dict[str, Any] = {
     "chat": lazy("a chat"),
     "prompt_completion": lazy("a prompt with its completion"),
     "preference": lazy("a preference (DPO) row"),
-    "unknown": lazy("of no known format"),
+}
+
+# What the parser of the standard library says, in words for people.
+REASONS: dict[str, Any] = {
+    "Expecting value": lazy("a value is missing or broken"),
+    "Expecting ',' delimiter": lazy("a comma is missing"),
+    "Expecting ':' delimiter": lazy("a colon is missing"),
+    "Expecting property name enclosed in double quotes": lazy(
+        "a key is missing, or not in double quotes"
+    ),
+    "Illegal trailing comma before end of object": lazy("there is a comma before the closing }"),
+    "Illegal trailing comma before end of array": lazy("there is a comma before the closing ]"),
+    "Unterminated string starting at": lazy("a string is not closed"),
+    "Extra data": lazy("something follows the end of the object"),
+    "Invalid \\escape": lazy("a backslash stands before a character that needs none"),
+    "Invalid \\uXXXX escape": lazy("\\u must be followed by four hexadecimal digits"),
 }
 
 FAILURES: dict[str, Any] = {
@@ -368,7 +383,10 @@ def failure_words(code: str, params: Params) -> str:
 
 def _filled(template: Any, params: Params) -> str:
     translated = {
-        key: WORDS.get(value, value) if key in ("expected", "found") else value
+        key: TRANSLATED[key].get(value, value) if key in TRANSLATED else value
         for key, value in params.items()
     }
     return str(template) % translated if translated else str(template)
+
+
+TRANSLATED = {"expected": WORDS, "found": WORDS, "reason": REASONS}

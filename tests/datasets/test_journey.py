@@ -80,6 +80,12 @@ def test_rows_are_shown_as_conversations_and_everything_in_them_is_escaped(clien
     assert "<img src=x" not in page
 
 
+def test_what_a_database_cannot_hold_is_written_out(client, upload):
+    hostile = b'{"messages": [], "\\u0000": 1, "tab\\there": 2}\n{"\\ud800": 1}\n'
+    dataset = upload(chat_file(10) + hostile)
+    assert "\\u0000" in page_of(client, "problems", dataset)
+
+
 @pytest.mark.parametrize("query", ["?row=0", "?row=-5", "?row=999999999999", "?row=x", "?row=²"])
 def test_any_row_number_leads_somewhere(client, upload, query):
     assert "Row" in page_of(client, "rows", upload(chat_file()), query)

@@ -85,11 +85,12 @@ def test_a_file_that_is_gone_ends_in_words(waiting):
     assert "no longer on the disk" in waiting.error
 
 
-def test_a_dataset_deleted_during_its_check_leaves_no_problems(waiting):
+def test_a_dataset_deleted_during_its_check_leaves_nothing(waiting):
     taken = claimed(waiting)
     Dataset.objects.all().delete()
     checking.check(taken)
     assert not Dataset.objects.exists()
+    assert list(storage.folder().iterdir()) == []
 
 
 def test_progress_is_written_and_the_lease_grows(waiting, monkeypatch):
