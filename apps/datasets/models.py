@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User, Workspace, WorkspaceQuerySet
 from apps.core.models import TimestampedModel
 from apps.datasets import rules
+from apps.datasets.failures import failure_words
 from apps.datasets.rules import Severity
 
 
@@ -134,7 +135,7 @@ class Dataset(TimestampedModel):
     @property
     def error(self) -> str:
         """One clear sentence when the file could not be read at all, in the reader's language."""
-        return rules.failure_words(self.failure, self.failure_params) if self.failure else ""
+        return failure_words(self.failure, self.failure_params)
 
     @property
     def token_total(self) -> int | None:

@@ -313,46 +313,6 @@ REASONS: dict[str, Any] = {
     "Invalid \\uXXXX escape": lazy("\\u must be followed by four hexadecimal digits"),
 }
 
-FAILURES: dict[str, Any] = {
-    "empty": lazy("The file is empty."),
-    "gzip": lazy("This is a gzip archive. Unpack it and upload the .jsonl file inside."),
-    "zip": lazy("This is a zip archive. Unpack it and upload the .jsonl file inside."),
-    "zip_folder": lazy(
-        "This is a zipped folder of %(count)s files. Unpack it and upload the .jsonl files in it."
-    ),
-    "spreadsheet": lazy("This is a spreadsheet. Export its rows as JSONL first."),
-    "html": lazy("This is a web page, not a dataset. Was a sign-in page downloaded instead?"),
-    "pdf": lazy("This is a PDF document, not a JSONL file."),
-    "parquet": lazy("This is a Parquet file. Export its rows as JSONL first."),
-    "utf16": lazy("The file is written in UTF-16. Save it as UTF-8."),
-    "not_utf8": lazy(
-        "The file is not UTF-8; it looks like Latin-1 (first seen in line %(line)s). "
-        "Save it as UTF-8."
-    ),
-    "binary": lazy("This is a binary file, not a JSONL file."),
-    "array": lazy(
-        "This is one JSON list. JSONL wants one object per line: write each element of the list "
-        "on a line of its own, without the brackets and commas around them."
-    ),
-    "pretty": lazy(
-        "The JSON is spread over several lines. JSONL wants each example on one line: "
-        "write it without line breaks."
-    ),
-    "csv": lazy("This looks like a table (CSV). Turn each of its rows into one JSON object first."),
-    "old_mac": lazy(
-        "The lines end with a bare carriage return. Save the file with Unix (LF) line ends."
-    ),
-    "preference": lazy(
-        "These are preference (DPO) rows. Only supervised training is supported so far: "
-        "keep the preferred answers as ordinary chat rows."
-    ),
-    "gone": lazy("The file is no longer on the disk."),
-    "gave_up": lazy(
-        "The check was broken off %(count)s times. The log of the worker says why; "
-        "after that, delete the file here and upload it again."
-    ),
-}
-
 
 def title(code: str) -> str:
     """Name the group of problems that a code stands for."""
@@ -374,11 +334,6 @@ def hint(code: str, params: Params) -> str:
     if suggestion := params.get("suggestion"):
         return _("Did you mean “%(suggestion)s”?") % {"suggestion": suggestion}
     return _filled(RULES[code].hint, params) if code in RULES else ""
-
-
-def failure_words(code: str, params: Params) -> str:
-    """Say in one sentence why a file cannot be read at all."""
-    return _filled(FAILURES[code], params) if code in FAILURES else code
 
 
 def _filled(template: Any, params: Params) -> str:

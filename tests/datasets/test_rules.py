@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from apps.datasets.examples import read_example
-from apps.datasets.rules import FAILURES, RULES, hint, message
+from apps.datasets.failures import FAILURES
+from apps.datasets.rules import RULES, hint, message
 
 USER = {"role": "user", "content": "Hi"}
 ANSWER = {"role": "assistant", "content": "Hello"}
