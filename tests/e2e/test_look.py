@@ -1,6 +1,5 @@
 """Every page can be read: in both themes, on a narrow phone, with a screen reader."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -39,12 +38,6 @@ BAD_FILES = {
     + b'{"messages": "hello"}\nnot json\n',
 }
 TUNED = "ft:tiny-chat-1m:harbour-team:persona:ab12cd"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _rows_beside_a_browser() -> None:
-    """Playwright keeps an event loop in this thread, where Django makes no rows unless told to."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture

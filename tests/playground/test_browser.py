@@ -1,6 +1,5 @@
 """What only a browser can show: keys, buttons, and model output that stays text."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,21 +11,12 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from apps.playground.models import Reply
 from apps.providers.models import Connection
-from tests.e2e.conftest import _chromium_or_reason, browser
 from tests.playground.site import Site
 from tests.providers.fake_server import FakeServer
-
-__all__ = ["_chromium_or_reason", "browser"]  # fixtures; the first one applies by itself
 
 pytestmark = pytest.mark.browser
 
 CHAT = ("POST", "/v1/chat/completions")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _rows_beside_a_browser() -> None:
-    """Playwright keeps an event loop in this thread, where Django makes no rows unless told to."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture

@@ -1,0 +1,110 @@
+"""A copy of this checkout that `./run` can be tried in, without touching anybody's data."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BORROWED = (".venv", "node_modules")
+NOT_COPIED = shutil.ignore_patterns(*BORROWED, ".git", ".env", "var", ".*_cache", "__pycache__")
+START_SECONDS = 60
+
+
+class Copy:
+    """A checkout in a path with spaces, and the commands that a person would type there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port, self.engine_port = free_port(), free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "output.log"
+
+    def run(self, *arguments: str, **more) -> subprocess.CompletedProcess[str]:
+        """Type a command and wait for its end."""
+        command = [sys.executable, "run", *arguments]
+        return subprocess.run(command, **self._shell(), capture_output=True, text=True, **more)
+
+    def up(self) -> subprocess.Popen[bytes]:
+        """Type `./run` in a terminal of its own."""
+        ports = ["--port", str(self.port), "--engine-port", str(self.engine_port)]
+        with self.log.open("wb") as log:
+            self.started = subprocess.Popen(
+                [sys.executable, "run", *ports],
+                **self._shell(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self.started
+
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def wait_for(self, words: str, process: subprocess.Popen[bytes]) -> None:
+        """Wait until the words are printed; fail with everything that was."""
+        deadline = time.monotonic() + START_SECONDS
+        while words not in self.output():
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"“{words}” was not printed:\n{self.output()[-4000:]}")
+            time.sleep(0.05)
+
+    def processes(self) -> dict[int, str]:
+        """Return every process that was started from this copy, with its command line."""
+        mark = f"RETUNE_STARTED_FROM={self.folder / 'var'}".encode()
+        return {
+            int(entry.name): (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            for entry in Path("/proc").glob("[0-9]*")
+            if mark in environment_of(entry)
+        }
+
+    def process(self, words: str) -> int:
+        """Return the first process whose command line has the words in it."""
+        return min(pid for pid, command in self.processes().items() if words in command)
+
+    def has_process(self, words: str) -> bool:
+        return any(words in command for command in self.processes().values())
+
+    def _shell(self) -> dict[str, object]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return {"cwd": self.folder, "env": kept}
+
+
+def environment_of(process: Path) -> list[bytes]:
+    try:
+        return (process / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Copy:
+    folder = tmp_path_factory.mktemp("copy") / "a path with spaces"
+    shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
+    for name in BORROWED:
+        (folder / name).symlink_to(ROOT / name)
+    return Copy(folder)
+
+
+@pytest.fixture(scope="module")
+def retune(copy: Copy) -> Iterator[Copy]:
+    """A Retune that runs."""
+    process = copy.up()
+    try:
+        copy.wait_for("Retune is ready", process)
+        yield copy
+    finally:
+        process.send_signal(signal.SIGINT)  # does nothing once it has ended
+        process.wait(timeout=60)
