@@ -10,29 +10,19 @@ from django.db.models import DateTimeField, Q, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from apps.accounts.models import Membership
 from apps.core import queue
 from apps.datasets.models import Dataset
-from apps.jobs import hyperparameters as choices
-from apps.jobs import tasks
+from apps.jobs import admission, tasks
 from apps.jobs.estimates import estimate_as_shown
 from apps.jobs.models import Job
 from apps.providers.models import Connection
-from apps.providers.profiles import Profile, profile_for
+from apps.providers.profiles import profile_for
 from apps.providers.types import Hyperparameter, JobStatus
 
 WATCH = timedelta(seconds=10)  # how long one look counts as watching
 WATCHED_DELAY = timedelta(seconds=1)
-
-
-class JobRefused(Exception):
-    """This job cannot start; `str()` says why and `field` where, for people."""
-
-    def __init__(self, message: str, *, field: str | None = None) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 def create_job(
@@ -53,12 +43,7 @@ def create_job(
     `public_id` was drawn when the form was shown: sending the form twice returns the first job.
     """
     chosen = dict(hyperparameters or {})
-    profile = profile_for(connection.profile)
-    _refuse_foreign(membership, connection, dataset, validation_dataset)
-    _refuse_unready(profile, dataset, validation_dataset)
-    _refuse_late(profile)
-    if problem := choices.first_problem(profile, chosen):
-        raise JobRefused(problem.message, field=problem.name)
+    admission.check(membership, connection, dataset, validation_dataset, chosen)
     job = Job(
         public_id=public_id or uuid4(),
         workspace=membership.workspace,
@@ -71,7 +56,7 @@ def create_job(
         suffix=suffix,
         seed=seed,
         hyperparameters=chosen,
-        estimate=estimate_as_shown(dataset, profile, base_model, chosen),
+        estimate=estimate_as_shown(dataset, profile_for(connection.profile), base_model, chosen),
     )
     return _saved_once(job)
 
@@ -83,40 +68,12 @@ def _saved_once(job: Job) -> Job:
     except IntegrityError:
         first = Job.objects.filter(workspace=job.workspace, public_id=job.public_id).first()
         if first is None:
-            raise JobRefused(_("This form was used before. Load the page again.")) from None
+            raise admission.JobRefused(
+                _("This form was used before. Load the page again.")
+            ) from None
         return first
     queue.send(tasks.advance_job, job_id=job.pk)
     return job
-
-
-def _refuse_foreign(membership: Membership, *rows: Connection | Dataset | None) -> None:
-    if any(row is not None and row.workspace_id != membership.workspace_id for row in rows):
-        raise JobRefused(_("This belongs to another workspace."))
-
-
-def _refuse_unready(profile: Profile, dataset: Dataset, validation: Dataset | None) -> None:
-    for field, file in (("dataset", dataset), ("validation_dataset", validation)):
-        if file is not None and file.status != Dataset.Status.READY:
-            words = _("“%(name)s” is not ready: its check has not ended well.")
-            raise JobRefused(words % {"name": file.name}, field=field)
-        if file is not None and file.size_bytes > profile.max_file_bytes:
-            words = _("“%(name)s” is larger than this provider accepts.")
-            raise JobRefused(words % {"name": file.name}, field=field)
-    if validation == dataset:
-        words = _("Choose another file: validating on the training examples proves nothing.")
-        raise JobRefused(words, field="validation_dataset")
-    if (dataset.row_count or 0) < profile.min_examples:
-        words = ngettext(
-            "This provider asks for at least %(count)d example.",
-            "This provider asks for at least %(count)d examples.",
-            profile.min_examples,
-        )
-        raise JobRefused(words % {"count": profile.min_examples}, field="dataset")
-
-
-def _refuse_late(profile: Profile) -> None:
-    if profile.days_to_train(timezone.localdate()) == 0:
-        raise JobRefused(_("This provider no longer starts new jobs."), field="connection")
 
 
 def cancel_job(*, job: Job) -> None:

@@ -1,7 +1,7 @@
 """The pages of jobs, through their addresses."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.jobs import schedule, tasks
+from apps.jobs import admission, schedule, tasks
 from apps.jobs.models import Checkpoint, Job, JobEvent, MetricPoint
 from apps.providers.models import Connection
 from apps.providers.types import JobStatus, ProviderUnavailable
@@ -204,6 +204,17 @@ def test_a_dataset_that_is_too_small_for_the_provider_is_refused(client, owner, 
     data = form_data(dataset, openai, base_model="gpt-4.1-mini-2025-04-14")
     response = client.post(reverse("jobs:create"), data)
     assert "at least 10 examples" in response.content.decode()
+
+
+def test_a_provider_that_has_closed_is_refused_before_anything_is_sent(
+    client, owner, dataset, monkeypatch
+):
+    openai = make_connection(workspace=owner.workspace, profile=Connection.Profile.OPENAI)
+    monkeypatch.setattr(admission.timezone, "localdate", lambda: date(2027, 2, 1))
+    data = form_data(dataset, openai, base_model="gpt-4.1-mini-2025-04-14")
+    response = client.post(reverse("jobs:create"), data)
+    assert "no longer starts new jobs" in response.content.decode()
+    assert not Job.objects.exists()
 
 
 def test_only_ready_datasets_of_ones_own_are_offered(client, owner, stranger, dataset):

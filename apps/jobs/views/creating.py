@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.jobs import estimates, services
+from apps.jobs import admission, estimates, services
 from apps.jobs.forms import JobForm, dataset_asked_for
 from apps.providers import services as provider_services
 from apps.providers.models import Connection
@@ -38,7 +38,7 @@ def job_create(request: AuthedRequest) -> HttpResponse:
     if form.is_valid():
         try:
             job = services.create_job(membership=request.membership, **form.wish())
-        except services.JobRefused as refusal:
+        except admission.JobRefused as refusal:
             form.add_error(refusal.field, str(refusal))
         else:
             return redirect(job)

@@ -1,0 +1,68 @@
+"""Whether a job may start: each refusal is an exception with words for people."""
+
+from collections.abc import Mapping
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts.models import Membership
+from apps.datasets.models import Dataset
+from apps.jobs import hyperparameters
+from apps.providers.models import Connection
+from apps.providers.profiles import Profile, profile_for
+from apps.providers.types import Hyperparameter
+
+
+class JobRefused(Exception):
+    """This job cannot start; `str()` says why and `field` where, for people."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def check(
+    membership: Membership,
+    connection: Connection,
+    dataset: Dataset,
+    validation_dataset: Dataset | None,
+    chosen: Mapping[str, Hyperparameter],
+) -> None:
+    """Raise JobRefused with the first reason why this job cannot start."""
+    profile = profile_for(connection.profile)
+    _refuse_foreign(membership, connection, dataset, validation_dataset)
+    _refuse_unready(profile, dataset, validation_dataset)
+    _refuse_late(profile)
+    if problem := hyperparameters.first_problem(profile, chosen):
+        raise JobRefused(problem.message, field=problem.name)
+
+
+def _refuse_foreign(membership: Membership, *rows: Connection | Dataset | None) -> None:
+    if any(row is not None and row.workspace_id != membership.workspace_id for row in rows):
+        raise JobRefused(_("This belongs to another workspace."))
+
+
+def _refuse_unready(profile: Profile, dataset: Dataset, validation: Dataset | None) -> None:
+    for field, file in (("dataset", dataset), ("validation_dataset", validation)):
+        if file is not None and file.status != Dataset.Status.READY:
+            words = _("“%(name)s” is not ready: its check has not ended well.")
+            raise JobRefused(words % {"name": file.name}, field=field)
+        if file is not None and file.size_bytes > profile.max_file_bytes:
+            words = _("“%(name)s” is larger than this provider accepts.")
+            raise JobRefused(words % {"name": file.name}, field=field)
+    if validation == dataset:
+        words = _("Choose another file: validating on the training examples proves nothing.")
+        raise JobRefused(words, field="validation_dataset")
+    if (dataset.row_count or 0) < profile.min_examples:
+        words = ngettext(
+            "This provider asks for at least %(count)d example.",
+            "This provider asks for at least %(count)d examples.",
+            profile.min_examples,
+        )
+        raise JobRefused(words % {"count": profile.min_examples}, field="dataset")
+
+
+def _refuse_late(profile: Profile) -> None:
+    if profile.days_to_train(timezone.localdate()) == 0:
+        raise JobRefused(_("This provider no longer starts new jobs."), field="connection")
