@@ -9,7 +9,7 @@ import signal
 import time
 from pathlib import Path
 
-from config.launcher.console import say
+from config.launcher.console import complain
 
 MARK = "RETUNE_STARTED_FROM"
 PATIENCE_SECONDS = 5.0
@@ -19,7 +19,7 @@ PROC = Path("/proc")
 def stop_leftovers(var: Path) -> None:
     """End every process that belongs to this installation, except this one."""
     if found := _find(var):
-        say("retune", "stopping what an earlier start left behind")
+        complain("stopping what an earlier start left behind")
         _signal_all(found, signal.SIGTERM)
         _wait_until_gone(var)
         _signal_all(_find(var), signal.SIGKILL)

@@ -12,6 +12,7 @@ import pytest
 
 from config.launcher.children import Child, Program
 from config.launcher.errors import CannotStart
+from tests.launcher.conftest import is_alive
 
 
 @pytest.fixture
@@ -55,13 +56,6 @@ async def until(condition, *, seconds: float = 10) -> None:
 
 def children_of(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 async def test_a_killed_child_comes_back(program, capsys):
