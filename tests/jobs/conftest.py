@@ -10,6 +10,7 @@ from apps.jobs.models import Job
 from apps.providers import registry
 from apps.providers import services as provider_services
 from apps.providers.models import Connection
+from apps.providers.types import JobStatus
 from tests.factories import make_connection, make_job
 from tests.jobs.provider import FakeProvider, Providers
 
@@ -51,3 +52,10 @@ def later(job: Job) -> None:
     long_ago = timezone.now() - timedelta(hours=1)
     leases = {"step_lease_until": None, "poll_lease_until": None}
     Job.objects.filter(pk=job.pk).update(next_step_at=long_ago, next_poll_at=long_ago, **leases)
+
+
+def ended(job: Job, status: JobStatus, **fields: object) -> Job:
+    """End this job as the poller would."""
+    Job.objects.filter(pk=job.pk).update(status=status, finished_at=timezone.now(), **fields)
+    job.refresh_from_db()
+    return job

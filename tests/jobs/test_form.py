@@ -1,0 +1,187 @@
+"""The form that starts a job, and what changes while it is filled in."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.jobs import admission
+from apps.jobs.models import Job
+from apps.providers.models import Connection
+from apps.providers.types import JobStatus, ProviderUnavailable
+from tests.factories import make_connection, make_dataset, make_job
+from tests.jobs.conftest import ended
+
+HTMX = {"HX-Request": "true"}
+
+
+def form_data(dataset, connection, **fields):
+    return {
+        "form_token": str(uuid4()),
+        "dataset": str(dataset.public_id),
+        "connection": str(connection.public_id),
+        "base_model": "tiny-chat-1m",
+        **fields,
+    }
+
+
+@pytest.fixture
+def dataset(owner):
+    return make_dataset(workspace=owner.workspace)
+
+
+def test_starting_a_job_brings_it_to_the_provider(
+    client, dataset, connection, provider, django_capture_on_commit_callbacks
+):
+    data = form_data(dataset, connection, suffix="my-bot", seed=7, n_epochs=3)
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(reverse("jobs:create"), data)
+    job = Job.objects.get()
+    spec = provider.specs[0]
+    assert response.url == job.get_absolute_url()
+    assert (job.status, job.provider_job_id) == (JobStatus.QUEUED, "ftjob-1")
+    assert (spec.suffix, spec.seed, spec.hyperparameters) == ("my-bot", 7, {"n_epochs": 3})
+    assert job.hyperparameters["batch_size"] == "auto"
+    assert job.estimate["n_epochs"] == 3
+
+
+def test_a_double_click_starts_one_job(
+    client, dataset, connection, provider, django_capture_on_commit_callbacks
+):
+    data = form_data(dataset, connection)
+    with django_capture_on_commit_callbacks(execute=True):
+        first = client.post(reverse("jobs:create"), data)
+        second = client.post(reverse("jobs:create"), data)
+    assert first.url == second.url
+    assert (Job.objects.count(), len(provider.specs)) == (1, 1)
+
+
+def test_a_token_of_another_workspace_starts_nothing(client, dataset, connection, stranger):
+    other = make_job(workspace=stranger.workspace)
+    data = form_data(dataset, connection, form_token=str(other.public_id))
+    response = client.post(reverse("jobs:create"), data)
+    assert (response.status_code, Job.objects.count()) == (422, 1)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("suffix", "with space"),
+        ("suffix", "x" * 65),
+        ("seed", "-1"),
+        ("seed", "2147483648"),
+        ("n_epochs", "0"),
+        ("n_epochs", "51"),
+        ("n_epochs", "1.5"),
+        ("learning_rate_multiplier", "0"),
+        ("learning_rate_multiplier", "nan"),
+        ("base_model", ""),
+        ("dataset", "not-a-uuid"),
+    ],
+)
+def test_a_value_out_of_range_is_explained_at_its_field(client, dataset, connection, field, value):
+    data = form_data(dataset, connection) | {field: value}
+    response = client.post(reverse("jobs:create"), data)
+    assert response.status_code == 422
+    assert response.context["form"].errors[field]
+    assert not Job.objects.exists()
+
+
+def test_training_and_validation_on_the_same_file_is_refused(client, dataset, connection):
+    data = form_data(dataset, connection, validation_dataset=str(dataset.public_id))
+    response = client.post(reverse("jobs:create"), data)
+    assert "proves nothing" in response.content.decode()
+
+
+def test_a_dataset_that_is_too_small_for_the_provider_is_refused(client, owner, dataset):
+    openai = make_connection(workspace=owner.workspace, profile=Connection.Profile.OPENAI)
+    dataset.row_count = 9
+    dataset.save(update_fields=["row_count"])
+    data = form_data(dataset, openai, base_model="gpt-4.1-mini-2025-04-14")
+    response = client.post(reverse("jobs:create"), data)
+    assert "at least 10 examples" in response.content.decode()
+
+
+def test_a_provider_that_has_closed_is_refused_before_anything_is_sent(
+    client, owner, dataset, monkeypatch
+):
+    openai = make_connection(workspace=owner.workspace, profile=Connection.Profile.OPENAI)
+    monkeypatch.setattr(admission.timezone, "localdate", lambda: date(2027, 2, 1))
+    data = form_data(dataset, openai, base_model="gpt-4.1-mini-2025-04-14")
+    response = client.post(reverse("jobs:create"), data)
+    assert "no longer starts new jobs" in response.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_only_ready_datasets_of_ones_own_are_offered(client, owner, stranger, dataset):
+    make_dataset(workspace=owner.workspace, name="unready", status="checking")
+    make_dataset(workspace=stranger.workspace, name="foreign")
+    text = client.get(reverse("jobs:create")).content.decode()
+    assert dataset.name in text
+    assert "unready" not in text
+    assert "foreign" not in text
+
+
+def test_a_link_from_a_dataset_preselects_it(client, dataset):
+    text = client.get(f"{reverse('jobs:create')}?dataset={dataset.public_id}").content.decode()
+    assert f'value="{dataset.public_id}" selected' in text
+
+
+def test_the_base_models_come_from_the_provider(client, owner, providers, monkeypatch):
+    engine = make_connection(workspace=owner.workspace, profile=Connection.Profile.ENGINE)
+    provider = providers.of(engine)
+    provider.models = ["tiny-chat-1m", "embedder"]
+    url = f"{reverse('jobs:base_models')}?connection={engine.public_id}"
+    text = client.get(url, headers=HTMX).content.decode()
+    assert '<option value="tiny-chat-1m"' in text
+    assert "embedder" not in text
+
+
+def test_a_server_that_cannot_list_says_so_and_takes_a_typed_name(client, connection, provider):
+    provider.fail("list_models", ProviderUnavailable("Connection refused"))
+    url = f"{reverse('jobs:base_models')}?connection={connection.public_id}"
+    text = client.get(url, headers=HTMX).content.decode()
+    assert "Connection refused" in text
+    assert '<input class="input" id="id_base_model"' in text
+
+
+def test_the_estimate_stands_beside_the_button(client, owner, dataset):
+    openai = make_connection(workspace=owner.workspace, profile=Connection.Profile.OPENAI)
+    query = {
+        "dataset": dataset.public_id,
+        "connection": openai.public_id,
+        "base_model": "gpt-4.1-2025-04-14",
+        "n_epochs": 3,
+    }
+    text = client.get(reverse("jobs:estimate"), query, headers=HTMX).content.decode()
+    assert "720" in text
+    assert "$0.02" in text
+    assert "stop answering" in text
+
+
+def test_the_estimate_says_that_this_machine_is_free(client, owner, dataset):
+    engine = make_connection(workspace=owner.workspace, profile=Connection.Profile.ENGINE)
+    earlier = make_job(workspace=owner.workspace, connection=engine, trained_tokens=720)
+    started = timezone.now() - timedelta(seconds=60)
+    ended(earlier, JobStatus.SUCCEEDED, started_at=started)
+    query = {
+        "dataset": dataset.public_id,
+        "connection": engine.public_id,
+        "base_model": "tiny-chat-1m",
+        "n_epochs": 3,
+    }
+    text = client.get(reverse("jobs:estimate"), query, headers=HTMX).content.decode()
+    assert "Runs on this machine" in text
+    assert "1 min 0 s" in text
+
+
+def test_an_estimate_of_an_empty_form_asks_for_the_rest(client):
+    text = client.get(reverse("jobs:estimate"), headers=HTMX).content.decode()
+    assert "to see what the job would take" in text
+
+
+def test_a_viewer_cannot_start_a_job(client_of, viewer, dataset, connection):
+    response = client_of(viewer).post(reverse("jobs:create"), form_data(dataset, connection))
+    assert (response.status_code, Job.objects.count()) == (403, 0)

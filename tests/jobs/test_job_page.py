@@ -1,0 +1,227 @@
+"""The live page of one job, its numbers and its events."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.jobs import schedule, tasks
+from apps.jobs.models import Checkpoint, Job, JobEvent, MetricPoint
+from apps.providers.types import JobStatus
+from tests.factories import make_job
+from tests.jobs.conftest import ended, later
+
+HTMX = {"HX-Request": "true"}
+
+
+def page(client, job: Job) -> str:
+    return client.get(job.get_absolute_url()).content.decode()
+
+
+def live(client, job: Job, seen: str = ""):
+    return client.get(f"{job.get_absolute_url()}?seen={seen}", headers=HTMX)
+
+
+def test_the_page_shows_progress_and_figures_and_dashes_for_the_rest(client, running_job, provider):
+    provider.add_step("ftjob-1", 34, train_loss=1.234, train_mean_token_accuracy=0.5)
+    tasks.poll_due_jobs()
+    text = page(client, running_job)
+    for expected in ("step 34 / 100", "34 %", "1.234", "0.500", "–"):
+        assert expected in text
+    assert "0.000" not in text
+
+
+def test_a_job_without_steps_shows_its_phases(client, owner, connection):
+    job = make_job(workspace=owner.workspace, connection=connection)
+    text = page(client, job)
+    assert "Wait for a free machine" in text
+    assert "%</span>" not in text
+
+
+def test_the_page_says_who_estimated_the_end(client, running_job):
+    soon = timezone.now() + timedelta(minutes=2)
+    Job.objects.update(estimated_finish_at=soon)
+    assert "from provider" in page(client, running_job)
+    started = timezone.now() - timedelta(seconds=60)
+    Job.objects.update(
+        estimated_finish_at=None,
+        started_at=started,
+        last_news_at=timezone.now(),
+        step=30,
+        total_steps=90,
+    )
+    text = page(client, running_job)
+    assert "from pace" in text
+    assert "2 min 0 s" in text or "1 min 59 s" in text
+
+
+def test_news_that_are_old_are_marked(client, running_job):
+    Job.objects.update(last_news_at=timezone.now() - timedelta(minutes=3))
+    text = page(client, running_job)
+    assert "3 min ago" in text
+    assert "text-warning" in text
+
+
+def test_a_live_page_that_knows_everything_gets_nothing(client, running_job):
+    version = live(client, running_job).context["version"]
+    assert live(client, running_job, version).status_code == 204
+    Job.objects.update(step=3, updated_at=timezone.now())
+    response = live(client, running_job, version)
+    assert response.status_code == 200
+    assert "<html" not in response.content.decode()
+
+
+def test_a_finished_job_no_longer_asks(client, running_job):
+    assert 'hx-trigger="every 1s"' in page(client, running_job)
+    ended(running_job, JobStatus.SUCCEEDED, fine_tuned_model="ft:x")
+    text = page(client, running_job)
+    assert "hx-trigger" not in text
+    assert f"{reverse('playground:create')}?job={running_job.public_id}" in text
+
+
+def test_looking_at_a_job_brings_its_news_sooner(client, running_job, provider):
+    Job.objects.update(next_poll_at=timezone.now() + timedelta(seconds=15))
+    page(client, running_job)
+    tasks.poll_due_jobs()
+    running_job.refresh_from_db()
+    wait = running_job.next_poll_at - running_job.last_polled_at
+    assert (provider.calls["get_job"], wait) == (1, schedule.WATCHED)
+
+
+def test_looking_does_not_hurry_a_provider_in_trouble(client, running_job):
+    later_on = timezone.now() + timedelta(minutes=5)
+    Job.objects.update(next_poll_at=later_on, attempts=3, trouble="Connection refused")
+    text = page(client, running_job)
+    running_job.refresh_from_db()
+    assert running_job.next_poll_at == later_on
+    assert "Connection refused" in text
+
+
+def test_a_live_page_writes_only_now_and_then(client, running_job):
+    live(client, running_job)
+    Job.objects.update(next_poll_at=timezone.now())
+    with CaptureQueriesContext(database) as queries:
+        live(client, running_job)
+    assert not [query for query in queries if query["sql"].startswith("UPDATE")]
+
+
+def test_a_failed_job_shows_the_providers_words_and_what_to_do(client, running_job):
+    ended(
+        running_job,
+        JobStatus.FAILED,
+        error="Example 3 <script>alert(1)</script>",
+        error_code="invalid_training_file",
+    )
+    text = page(client, running_job)
+    assert "Example 3 &lt;script&gt;" in text
+    assert "correct the file" in text
+
+
+def test_what_a_provider_says_is_escaped(client, running_job):
+    words = "<img src=x onerror=alert(1)>"
+    fields = {"level": "info", "type": "message", "created_at": timezone.now()}
+    JobEvent.objects.create(job=running_job, provider_event_id="1", message=words, **fields)
+    Job.objects.update(raw={"note": words}, trouble=words)
+    assert words not in page(client, running_job)
+
+
+def test_cancelling_asks_first_and_says_that_it_is_stopping(client, running_job, provider):
+    assert "what was trained until now may be billed" in page(client, running_job)
+    client.post(reverse("jobs:cancel", args=[running_job.public_id]))
+    assert "Stopping…" in page(client, running_job)
+    tasks.advance_due_jobs()
+    later(running_job)
+    tasks.poll_due_jobs()
+    running_job.refresh_from_db()
+    assert running_job.status == JobStatus.CANCELLED
+
+
+def test_a_viewer_may_look_but_not_stop(client_of, viewer, running_job):
+    browser = client_of(viewer)
+    assert 'data-dialog="cancel"' not in page(browser, running_job)
+    url = reverse("jobs:cancel", args=[running_job.public_id])
+    assert browser.post(url).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["detail", "metrics", "metrics_csv", "numbers", "events"])
+def test_a_stranger_finds_nothing(client_of, stranger, running_job, name):
+    url = reverse(f"jobs:{name}", args=[running_job.public_id])
+    assert client_of(stranger).get(url).status_code == 404
+
+
+def test_checkpoints_can_be_chatted_with(client, running_job):
+    Checkpoint.objects.create(
+        job=running_job,
+        provider_checkpoint_id="1",
+        model="ft:x:ckpt-step-12",
+        step=12,
+        created_at=timezone.now(),
+        metrics={"train_loss": 0.5},
+    )
+    text = page(client, running_job)
+    assert "model=ft%3Ax%3Ackpt-step-12" in text
+
+
+def points(job: Job, count: int, **numbers: float) -> None:
+    rows = (MetricPoint(job=job, step=n, train_loss=1 / n, **numbers) for n in range(1, count + 1))
+    MetricPoint.objects.bulk_create(rows)
+
+
+def test_the_chart_gets_columns_and_later_only_what_is_new(client, running_job):
+    points(running_job, 4)
+    url = reverse("jobs:metrics", args=[running_job.public_id])
+    told = client.get(url).json()
+    assert (told["step"], told["train_loss"][1], told["valid_loss"][0]) == ([1, 2, 3, 4], 0.5, None)
+    assert client.get(f"{url}?after=3").json()["step"] == [4]
+    assert client.get(f"{url}?after=nonsense").json()["step"] == [1, 2, 3, 4]
+
+
+def test_a_long_chart_is_thinned_without_losing_its_peaks(client, running_job):
+    points(running_job, 6000)
+    MetricPoint.objects.filter(step=3000).update(train_loss=99.0)
+    MetricPoint.objects.filter(step=4000).update(full_valid_loss=0.7)
+    told = client.get(reverse("jobs:metrics", args=[running_job.public_id])).json()
+    assert len(told["step"]) <= 2000
+    assert 99.0 in told["train_loss"]
+    assert 0.7 in told["full_valid_loss"]
+
+
+def test_the_numbers_are_there_as_a_table_and_as_a_file(client, running_job):
+    points(running_job, 3)
+    table = client.get(reverse("jobs:numbers", args=[running_job.public_id])).content.decode()
+    assert "0.333" in table
+    response = client.get(reverse("jobs:metrics_csv", args=[running_job.public_id]))
+    lines = b"".join(response.streaming_content).decode().splitlines()
+    assert (lines[0].split(",")[:2], lines[1].split(",")[:3]) == (
+        ["step", "train_loss"],
+        ["1", "1.0", ""],
+    )
+
+
+def test_the_page_costs_the_same_for_few_and_for_many_events(client, running_job):
+    def cost() -> int:
+        with CaptureQueriesContext(database) as queries:
+            page(client, running_job)
+        return len(queries)
+
+    cost()
+    few = cost()
+    fields = {"job": running_job, "level": "info", "type": "message", "message": "x"}
+    JobEvent.objects.bulk_create(
+        JobEvent(provider_event_id=str(n), created_at=timezone.now(), **fields) for n in range(200)
+    )
+    points(running_job, 200)
+    assert cost() == few
+    text = client.get(reverse("jobs:events", args=[running_job.public_id])).content.decode()
+    assert "1 to 100 of 200" in text
+
+
+def test_an_unknown_status_is_shown_in_the_providers_word(client, running_job):
+    Job.objects.update(status=JobStatus.UNKNOWN, provider_status="warming_up", raw={"a": 1})
+    text = page(client, running_job)
+    assert "the provider says “warming_up”" in text
+    assert json.dumps({"a": 1}, indent=2).replace('"', "&quot;") in text
