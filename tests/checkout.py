@@ -58,11 +58,11 @@ class Copy:
 
     def processes(self) -> dict[int, str]:
         """Return every process that was started from this copy, with its command line."""
-        mark = f"RETUNE_STARTED_FROM={self.folder / 'var'}".encode()
+        mark = f"RETUNE_STARTED_FROM={self.folder / 'var'}"
         return {
-            int(entry.name): (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            int(entry.name): " ".join(words_of(entry, "cmdline"))
             for entry in Path("/proc").glob("[0-9]*")
-            if mark in environment_of(entry)
+            if mark in words_of(entry, "environ")
         }
 
     def process(self, words: str) -> int:
@@ -77,11 +77,18 @@ class Copy:
         return {"cwd": self.folder, "env": kept}
 
 
-def environment_of(process: Path) -> list[bytes]:
+def words_of(process: Path, file: str) -> list[str]:
+    """Return what the kernel says of a process; nothing when it has just ended."""
     try:
-        return (process / "environ").read_bytes().split(b"\0")
+        return (process / file).read_text(errors="replace").split("\0")
     except OSError:
         return []
+
+
+def is_alive(pid: int) -> bool:
+    """Answer whether the process runs; one that only waits to be collected does not."""
+    stat = "".join(words_of(Path("/proc", str(pid)), "stat"))
+    return bool(stat) and stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def free_port() -> int:

@@ -12,7 +12,7 @@ import pytest
 
 from config.launcher.children import Child, Program
 from config.launcher.errors import CannotStart
-from tests.launcher.conftest import is_alive
+from tests.checkout import is_alive
 
 
 @pytest.fixture

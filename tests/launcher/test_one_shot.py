@@ -6,7 +6,7 @@ import pytest
 
 from config.launcher.children import Program
 from config.launcher.one_shot import read_output, run_to_end
-from tests.launcher.conftest import is_alive
+from tests.checkout import is_alive
 
 
 def python(code: str) -> Program:

@@ -84,7 +84,7 @@ def test_a_part_that_could_not_be_made_is_tried_again(script, tmp_path):
 
 def test_a_failed_program_is_named_with_what_it_said(script, capfd):
     code = "print('out'); raise SystemExit('the disk is full')"
-    with pytest.raises(script.CannotContinue, match="(?s)this failed: .*out.*the disk is full"):
+    with pytest.raises(script.CannotContinue, match=r"(?s)this failed: .*out.*the disk is full"):
         script.call(sys.executable, "-u", "-c", code)
     assert capfd.readouterr() == ("", "")
 
