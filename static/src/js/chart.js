@@ -8,6 +8,7 @@ const OVERLAP_STEPS = 10; // validation numbers may come late for a step that is
 const HEIGHT = 240;
 const MOST_FULL_TICKS = 12; // more checkpoints than this are short ticks at the bottom
 const SMOOTHING = 0.85; // weight of the past in the smoothed curve
+const WHOLE_STEPS = [1, 10, 100, 1000, 10000].flatMap((n) => [n, 2 * n, 5 * n]); // between ticks
 const SERIES = {
   loss: [
     ["train_loss", "trainLabel", "--color-primary"],
@@ -109,8 +110,8 @@ function options(curves, place, told) {
     width: box.clientWidth,
     height: HEIGHT,
     scales: { x: { time: false }, y: { distr: isLog ? 3 : 1 } },
-    axes: [axis(box.dataset.stepLabel), { ...axis(words[place.dataset.chart]), size: 64 }],
-    series: [{ label: box.dataset.stepLabel }, ...told.map((series) => line(box, series))],
+    axes: [{ ...axis(box.dataset.stepLabel), incrs: WHOLE_STEPS }, { ...axis(words[place.dataset.chart]), size: 64 }],
+    series: [{ label: box.dataset.stepLabel, value: (_plot, step) => step ?? "–" }, ...told.map((series) => line(box, series))],
     hooks: { draw: [(plot) => drawCheckpoints(plot, curves.checkpoints)] },
   };
 }
