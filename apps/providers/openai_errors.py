@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 
@@ -12,6 +14,7 @@ import httpx2
 import openai
 from django.utils.translation import gettext as _
 
+from apps.providers import openai_shapes as shapes
 from apps.providers.guard import AddressRefused, AnswerRefused
 from apps.providers.types import ProviderError, ProviderUnavailable
 
@@ -21,7 +24,6 @@ NOT_NOW = frozenset({408, 409, 425, 429})  # 409: OpenAI's word for "locked, try
 OUT_OF_CREDIT = frozenset(
     {"insufficient_quota", "credit_balance_exhausted", "billing_hard_limit_reached"}
 )
-GARBAGE = (json.JSONDecodeError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,10 @@ class Translator:
             raise self._from_network(exc.__cause__ or exc) from None
         except (httpx2.HTTPError, TimeoutError) as exc:
             raise self._from_network(exc) from None
-        except openai.APIError as exc:  # an `error` object in the middle of a stream
-            raise self._from_stream(exc) from None
         except httpx2.InvalidURL:
             words = _("The address %(origin)s cannot be used.")
             raise ProviderError(words % {"origin": self.origin}, code="bad_address") from None
-        except GARBAGE:
+        except shapes.NotJson:
             raise self.garbage() from None
         except openai.OpenAIError as exc:
             raise ProviderError(self._clean(str(exc))) from None
@@ -59,11 +59,22 @@ class Translator:
             % {"origin": self.origin}
         )
 
+    def in_answer(self, error: Any) -> ProviderError | ProviderUnavailable:
+        """Return the error for an `error` object where a piece of an answer should be."""
+        facts = error if isinstance(error, Mapping) else {}
+        words = self._clean(_words_in(error)) or _("The answer broke off.")
+        if _is_not_now(facts):
+            return ProviderUnavailable(words)
+        return ProviderError(words, code=self._clean(str(facts.get("code") or "")))
+
+    def cut_off(self) -> ProviderUnavailable:
+        """Return the error for an answer that stops without saying that it is over."""
+        return ProviderUnavailable(_("The answer broke off."))
+
     def _from_status(self, exc: openai.APIStatusError) -> ProviderError | ProviderUnavailable:
-        status, code = exc.status_code, str(exc.code or "")
+        status, code = exc.status_code, self._clean(str(exc.code or ""))
         words = self._sentence(status, code, self._clean(_own_words(exc.body)))
-        is_final = code in OUT_OF_CREDIT or (status < 500 and status not in NOT_NOW)
-        if is_final:
+        if code in OUT_OF_CREDIT or not _may_pass(status):
             return ProviderError(words, code=code, status=status)
         return ProviderUnavailable(words, retry_after=_retry_after(exc.response.headers))
 
@@ -85,16 +96,9 @@ class Translator:
         facts = {"origin": self.origin, "words": self._clean(str(cause)) or "–"}
         return ProviderUnavailable(words % facts)
 
-    def _from_stream(self, exc: openai.APIError) -> ProviderError | ProviderUnavailable:
-        words = self._clean(exc.message) or _("The answer broke off.")
-        code, kind = str(exc.code or ""), str(exc.type or "")
-        if kind == "server_error" or "rate_limit" in code:
-            return ProviderUnavailable(words)
-        return ProviderError(words, code=code)
-
     def _clean(self, words: str) -> str:
         without_key = words.replace(self.key, "•••") if self.key else words
-        return " ".join(without_key.replace("\x00", " ").split())[:MAX_WORDS]
+        return " ".join(shapes.clean(without_key).split())[:MAX_WORDS]
 
 
 def _template(status: int, code: str) -> str:
@@ -136,12 +140,39 @@ def _page_words(page: str) -> str:
     return unescape(title[1] if title else re.sub(r"<[^>]*>", " ", page))
 
 
+def _may_pass(status: int) -> bool:
+    """True when the same request may succeed later."""
+    return status >= 500 or status in NOT_NOW
+
+
+def _is_not_now(error: Mapping[str, Any]) -> bool:
+    """The same for an error without a status; proxies put theirs into `code`."""
+    code = error.get("code")
+    if isinstance(code, int):
+        return _may_pass(code)
+    return error.get("type") == "server_error" or "rate_limit" in str(code)
+
+
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers.get(name, "")) / unit
-        except ValueError:
-            continue
-        if 0 <= seconds < float("inf"):
-            return min(seconds, MAX_RETRY_AFTER)
-    return None
+    """Return the seconds to wait, told in milliseconds, in seconds or as a date."""
+    told = headers.get("retry-after", "")
+    milliseconds = headers.get("retry-after-ms", "")
+    waits = (_seconds(milliseconds, unit=0.001), _seconds(told), _seconds_until(told))
+    return next((min(wait, MAX_RETRY_AFTER) for wait in waits if wait is not None), None)
+
+
+def _seconds(number: str, *, unit: float = 1.0) -> float | None:
+    try:
+        seconds = float(number) * unit
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < float("inf") else None
+
+
+def _seconds_until(http_date: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(http_date)
+    except (ValueError, OverflowError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - datetime.now(UTC)).total_seconds())

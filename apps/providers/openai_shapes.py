@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from apps.providers.types import (
+    ChatChunk,
     JobSnapshot,
     JobStatus,
     ModelInfo,
@@ -22,15 +25,32 @@ AMERICAN = {"canceled": JobStatus.CANCELLED}
 Object = Mapping[str, Any]
 
 
+class NotJson(Exception):
+    """The bytes cannot be read as JSON, not even leniently."""
+
+
 def read_json(content: bytes) -> Any:
     """Parse an answer into what our columns can hold: no NaN, no NUL, no lone surrogates."""
-    return clean(json.loads(content, parse_constant=lambda _: None))
+    try:
+        return clean(parse(content))
+    except RecursionError:
+        raise NotJson from None
+
+
+def parse(content: bytes) -> Any:
+    """Parse strictly and fast; what that refuses (NaN, half a character) is parsed leniently."""
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return _parse_leniently(content)
 
 
 def clean(value: Any) -> Any:
-    """Return the value with every text made storable."""
+    """Return the value with every text made storable, and None for numbers that are none."""
     if isinstance(value, str):
         return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, list):
         return [clean(item) for item in value]
     if isinstance(value, dict):
@@ -90,9 +110,31 @@ def model_info(item: Object) -> ModelInfo:
     )
 
 
+def chat_chunk(payload: Any) -> ChatChunk:
+    """Return one piece of an answer. The last one has no choices, only the totals."""
+    chunk = _object(payload)
+    choice = _object(next(iter(_items(chunk.get("choices"))), None))
+    delta, usage = _object(choice.get("delta")), _object(chunk.get("usage"))
+    return ChatChunk(
+        text=_string(delta.get("content")) or _string(delta.get("refusal")),
+        model=_string(chunk.get("model")),
+        finish_reason=_string(choice.get("finish_reason")),
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        completion_tokens=_count(usage.get("completion_tokens")),
+        system_fingerprint=_string(chunk.get("system_fingerprint")),
+    )
+
+
 def objects(page: Any) -> list[Object]:
     """Return the objects of a list answer; anything else in it is left out."""
     return [item for item in _items(_object(page).get("data")) if isinstance(item, dict)]
+
+
+def _parse_leniently(content: bytes) -> Any:
+    try:
+        return json.loads(content.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):  # ValueError also says that a number has too many digits
+        raise NotJson from None
 
 
 def _status(value: Any) -> JobStatus:
@@ -128,6 +170,15 @@ def _is_number(value: Any) -> bool:
 
 def _whole(value: Any) -> int | None:
     return int(value) if _is_number(value) and abs(value) < 2**63 else None
+
+
+def _count(value: Any) -> int | None:
+    number = _whole(value)
+    return number if number is not None and number >= 0 else None
+
+
+def _string(value: Any) -> str:
+    return str(clean(value)) if isinstance(value, str) else ""
 
 
 def _text(value: Any, longest: int) -> str:

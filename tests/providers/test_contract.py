@@ -1,6 +1,7 @@
 """What the adapter promises, against a scripted provider over real HTTP."""
 
 import base64
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -189,10 +190,12 @@ async def test_a_cursor_that_stands_still_does_not_go_on_for_ever(
     assert len(await provider.list_events("ftjob-1")) <= 2
 
 
+@pytest.mark.parametrize("number", [b"NaN", b"-Infinity", b"1e999"])
 async def test_numbers_that_are_none_are_left_out_not_zero(
-    provider: OpenAIProvider, fake_server: FakeServer
+    provider: OpenAIProvider, fake_server: FakeServer, number: bytes
 ) -> None:
-    body = b'{"data": [{"id": "e", "type": "metrics", "data": {"step": 1, "train_loss": NaN}}]}'
+    data = b'{"step": 1, "train_loss": %b}' % number
+    body = b'{"data": [{"id": "e", "type": "metrics", "data": %b}]}' % data
     fake_server.break_next("GET", "/v1/.*/events", status=200, body=body)
     (event,) = await provider.list_events("ftjob-1")
     assert event.data == {"step": 1, "train_loss": None}
@@ -254,6 +257,28 @@ async def test_an_error_in_the_middle_keeps_what_came_before(
 
 
 @pytest.mark.parametrize(
+    ("told", "understood"),
+    [
+        ({"message": "Slow down.", "code": "rate_limit_exceeded"}, ProviderUnavailable),
+        ({"message": "Overloaded.", "code": 503}, ProviderUnavailable),
+        ({"message": "Too long.", "code": "context_length_exceeded"}, ProviderError),
+        ({"message": "Not allowed.", "code": 403}, ProviderError),
+        ("plain text", ProviderError),
+        (["a", "list"], ProviderError),
+        (" ", ProviderError),
+    ],
+)
+async def test_an_error_in_the_middle_is_final_or_not_as_it_says(
+    provider: OpenAIProvider, fake_server: FakeServer, told: object, understood: type[Exception]
+) -> None:
+    fake_server.chunks = [{"error": told}]
+    with pytest.raises(understood) as caught:
+        await anext(provider.stream_chat(ASK))
+    assert str(caught.value)
+    assert getattr(caught.value, "code", "") in {"", "context_length_exceeded", "403"}
+
+
+@pytest.mark.parametrize(
     "odd",
     [
         {"choices": "x"},
@@ -285,6 +310,62 @@ async def test_a_piece_that_cannot_be_read_is_unavailable_not_a_crash(
     assert (await anext(answer)).text == "Good"
     with pytest.raises(ProviderUnavailable, match="not OpenAI's format"):
         await anext(answer)
+
+
+async def stream_of(provider: OpenAIProvider, fake_server: FakeServer, body: bytes) -> str:
+    """Return the text of an answer that arrives as exactly these bytes."""
+    fake_server.break_next("POST", "/v1/chat/completions", status=200, body=body)
+    return "".join([chunk.text async for chunk in provider.stream_chat(ASK)])
+
+
+async def test_an_answer_may_use_all_that_the_standard_of_event_streams_allows(
+    provider: OpenAIProvider, fake_server: FakeServer
+) -> None:
+    first, second = (json.dumps(chat_chunk(text)).encode() for text in ("Grü", "ße"))
+    in_two_lines = second.replace(b", ", b",\r\ndata: ", 1)
+    body = b": hello\r\n\r\nevent: x\r\ndata:%b\r\n\r\n<p>\r\ndata: %b\r\n\r\ndata: [DONE]\r\n\r\n"
+    assert await stream_of(provider, fake_server, body % (first, in_two_lines)) == "Grüße"
+
+
+async def test_what_comes_after_the_end_is_not_read(
+    provider: OpenAIProvider, fake_server: FakeServer
+) -> None:
+    fake_server.chunks = [chat_chunk("Good"), "[DONE]", chat_chunk(" bye"), "{"]
+    assert [chunk.text async for chunk in provider.stream_chat(ASK)] == ["Good"]
+
+
+async def test_an_answer_is_over_where_it_says_so_even_without_the_last_line(
+    provider: OpenAIProvider, fake_server: FakeServer
+) -> None:
+    end = {"index": 0, "delta": {"content": "Good"}, "finish_reason": "stop"}
+    body = b"data: %b\n\n" % json.dumps(chat_chunk(choices=[end])).encode()
+    assert await stream_of(provider, fake_server, body) == "Good"
+
+
+async def test_an_answer_that_just_stops_is_said_to_have_broken_off(
+    provider: OpenAIProvider, fake_server: FakeServer
+) -> None:
+    body = b"data: %b\n\n" % json.dumps(chat_chunk("Half a")).encode()
+    with pytest.raises(ProviderUnavailable, match="broke off"):
+        await stream_of(provider, fake_server, body)
+
+
+async def test_a_piece_that_no_database_takes_is_made_storable(
+    provider: OpenAIProvider, fake_server: FakeServer
+) -> None:
+    odd, storable = "a\x00b\ud800c", "a\ufffdb?c"
+    choice = {"delta": {"content": odd}, "finish_reason": odd, "logprobs": float("-inf")}
+    fake_server.chunks = [chat_chunk(model=odd, system_fingerprint=odd, choices=[choice])]
+    (chunk,) = [chunk async for chunk in provider.stream_chat(ASK)]
+    assert (chunk.text, chunk.finish_reason) == (storable, storable)
+    assert (chunk.model, chunk.system_fingerprint) == (storable, storable)
+
+
+async def test_bytes_that_are_no_character_cost_one_character_not_the_answer(
+    provider: OpenAIProvider, fake_server: FakeServer
+) -> None:
+    body = b'data: {"choices": [{"delta": {"content": "a\xffb"}}]}\n\ndata: [DONE]\n\n'
+    assert await stream_of(provider, fake_server, body) == "a\ufffdb"
 
 
 async def test_half_a_stream_is_unavailable_not_a_crash(

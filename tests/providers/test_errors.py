@@ -1,5 +1,7 @@
 """Whatever goes wrong becomes one of two errors, in words, without the key."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -43,8 +45,38 @@ async def test_not_now_is_tried_again_later(
     assert caught.value.retry_after == 12
 
 
-@pytest.mark.parametrize("asked", ["soon", "-5", "nan", "inf", ""])
-async def test_a_wait_that_is_no_number_is_no_wait(
+@pytest.mark.parametrize(("ahead", "understood"), [(90, 90), (-60, 0), (86_400, 3600)])
+@pytest.mark.parametrize("has_zone", [True, False])
+async def test_a_wait_may_be_told_as_a_date(
+    provider: OpenAIProvider,
+    fake_server: FakeServer,
+    ahead: int,
+    understood: int,
+    *,
+    has_zone: bool,
+) -> None:
+    moment = datetime.now(UTC) + timedelta(seconds=ahead)
+    date = format_datetime(moment, usegmt=True) if has_zone else moment.ctime()
+    fake_server.break_next(*MODELS, status=503, headers={"Retry-After": date})
+    with pytest.raises(ProviderUnavailable) as caught:
+        await provider.list_models()
+    assert caught.value.retry_after == pytest.approx(understood, abs=5)
+
+
+async def test_a_wait_in_milliseconds_goes_first(
+    provider: OpenAIProvider, fake_server: FakeServer
+) -> None:
+    headers = {"Retry-After-Ms": "1500", "Retry-After": "2"}
+    fake_server.break_next(*MODELS, status=429, headers=headers)
+    with pytest.raises(ProviderUnavailable) as caught:
+        await provider.list_models()
+    assert caught.value.retry_after == 1.5
+
+
+@pytest.mark.parametrize(
+    "asked", ["soon", "-5", "nan", "inf", "", "Sat, 21 Nov 99999999999999 12:00:00 GMT"]
+)
+async def test_a_wait_that_nobody_can_read_is_no_wait(
     provider: OpenAIProvider, fake_server: FakeServer, asked: str
 ) -> None:
     fake_server.break_next(*MODELS, status=503, headers={"Retry-After": asked})
@@ -64,6 +96,7 @@ async def test_a_wait_that_is_no_number_is_no_wait(
         pytest.param(b"\xff\xfe", id="not utf-8"),
         pytest.param(b"[" * 200_000, id="deep"),
         pytest.param(b'"data"', id="text"),
+        pytest.param(b'{"data": %b}' % (b"1" * 5000), id="a number of 5000 digits"),
     ],
 )
 async def test_garbage_with_a_200_is_said_to_be_garbage(
@@ -110,6 +143,16 @@ async def test_the_key_is_never_repeated_even_when_the_server_does(
     assert not result.ok
     assert KEY not in result.message
     assert "•••" in result.message
+
+
+async def test_a_refusal_can_be_stored_whatever_its_words_are(
+    provider: OpenAIProvider, fake_server: FakeServer
+) -> None:
+    odd = "a\x00b\ud800c"
+    fake_server.break_next(*MODELS, status=400, body=error(odd, code=odd))
+    with pytest.raises(ProviderError) as caught:
+        await provider.list_models()
+    assert (str(caught.value), caught.value.code) == ("a\ufffdb?c", "a\ufffdb?c")
 
 
 async def test_the_sdk_is_not_in_the_trail(
