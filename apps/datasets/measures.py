@@ -4,8 +4,8 @@ Tokens per chat row follow OpenAI's cookbook: 3 per message, the tokens of every
 role, 1 more for a name, and 3 per row. The engine's byte vocabulary costs 2 marks per message.
 """
 
-from collections.abc import Iterator
-from enum import IntEnum
+from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -23,10 +23,8 @@ BYTE_MARKS_PER_MESSAGE = 2
 Numbers = npt.NDArray[np.int64]
 
 
-class Kind(IntEnum):
-    OTHER = 0  # names, tools, arguments
-    CONTENT = 1
-    ANSWER = 2
+# What kind of text it is: names, tools and arguments count for OpenAI, but the engine skips them.
+OTHER, CONTENT, ANSWER = range(3)
 
 
 class Texts:
@@ -34,8 +32,8 @@ class Texts:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self.owners: list[int] = []  # which example each text belongs to
         self.kinds: list[int] = []
+        self.owners: list[int] = []  # which example each text belongs to
         self.messages: list[int] = []  # per example
         self.names: list[int] = []  # per example
         self.is_chat: list[bool] = []
@@ -43,26 +41,55 @@ class Texts:
 
     def add(self, example: Example) -> None:
         """Take in one example that has no errors."""
-        owner = len(self.messages)
-        pairs = _chat_texts(example.data) if example.format == "chat" else _pair(example.data)
-        for text, kind in pairs:
-            self.texts.append(text)
-            self.kinds.append(kind)
-            self.owners.append(owner)
+        before = len(self.texts)
+        is_chat = example.format == "chat"
+        names = self._add_chat(example.data) if is_chat else self._add_pair(example.data)
+        self.owners.extend(repeat(len(self.messages), len(self.texts) - before))
         messages = example.data.get("messages", ())
         self.messages.append(len(messages))
-        self.names.append(sum(1 for message in messages if "name" in message))
-        self.is_chat.append(example.format == "chat")
+        self.names.append(names)
+        self.is_chat.append(is_chat)
         self.images += _images(messages) if b'"image_url"' in example.canonical else 0
+
+    def _add_chat(self, row: dict[str, Any]) -> int:
+        """Add the texts of a chat row; return how many messages carry a name."""
+        names = 0
+        for message in row["messages"]:
+            kind = ANSWER if message["role"] == "assistant" else CONTENT
+            self._add_content(message.get("content"), kind)
+            if len(message) > 2:
+                names += "name" in message
+                self._add_all(_side_texts(message))
+        if len(row) > 1:
+            self._add_all(_declared(row))
+        return names
+
+    def _add_content(self, content: Any, kind: int) -> None:
+        if isinstance(content, str):
+            self.texts.append(content)
+            self.kinds.append(kind)
+        elif content:
+            said = (part[part["type"]] for part in content if part["type"] != "image_url")
+            self._add_all(said, kind)
+
+    def _add_all(self, texts: Iterable[str], kind: int = OTHER) -> None:
+        for text in texts:
+            self.texts.append(text)
+            self.kinds.append(kind)
+
+    def _add_pair(self, row: dict[str, Any]) -> int:
+        self._add_content(row["prompt"], CONTENT)
+        self._add_content(row["completion"], ANSWER)
+        return 0
 
     def tokens(self, encoding: str, count: Counter) -> tuple[Numbers, int]:
         """Return the tokens of each example, and of all answers together."""
         counts = count(self.texts)
         kinds, owners = np.array(self.kinds, np.int64), np.array(self.owners, np.int64)
         messages, names = np.array(self.messages, np.int64), np.array(self.names, np.int64)
-        answers = int(counts[kinds == Kind.ANSWER].sum())
+        answers = int(counts[kinds == ANSWER].sum())
         if encoding == BYTES:
-            counts = np.where(kinds == Kind.OTHER, 0, counts)
+            counts = np.where(kinds == OTHER, 0, counts)
             overhead = BYTE_MARKS_PER_MESSAGE * messages
         else:
             per_row = np.where(np.array(self.is_chat, bool), PER_ROW, 0)
@@ -71,37 +98,23 @@ class Texts:
         return sums.astype(np.int64) + overhead, answers
 
 
-def _pair(row: dict[str, Any]) -> Iterator[tuple[str, Kind]]:
-    yield row["prompt"], Kind.CONTENT
-    yield row["completion"], Kind.ANSWER
-
-
-def _chat_texts(row: dict[str, Any]) -> Iterator[tuple[str, Kind]]:
-    for message in row["messages"]:
-        kind = Kind.ANSWER if message["role"] == "assistant" else Kind.CONTENT
-        content = message.get("content")
-        if isinstance(content, str):
-            yield content, kind
-        elif content:
-            yield from (
-                (part[part["type"]], kind) for part in content if part["type"] != "image_url"
-            )
-        if len(message) > 2:
-            yield from _side_texts(message)
+def _declared(row: dict[str, Any]) -> Iterator[str]:
+    """Tools as JSON: an estimate of what their declaration costs."""
     for key in ("tools", "functions"):
         if key in row:
-            yield orjson.dumps(row[key]).decode(), Kind.OTHER  # an estimate of their cost
+            yield orjson.dumps(row[key]).decode()
 
 
-def _side_texts(message: dict[str, Any]) -> Iterator[tuple[str, Kind]]:
+def _side_texts(message: dict[str, Any]) -> Iterator[str]:
+    """What a message says beside its content."""
     calls = [call["function"] for call in message.get("tool_calls") or ()]
     for called in (*calls, message.get("function_call")):
         if called:
-            yield called["name"], Kind.OTHER
-            yield called["arguments"], Kind.OTHER
+            yield called["name"]
+            yield called["arguments"]
     for key in ("name", "tool_call_id", "refusal"):
         if isinstance(value := message.get(key), str):
-            yield value, Kind.OTHER
+            yield value
 
 
 def _images(messages: list[dict[str, Any]]) -> int:

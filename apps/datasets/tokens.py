@@ -110,6 +110,8 @@ def _tiktoken_size(encoding: str) -> Callable[[str], int]:
 
 def _bounded(count: Counter) -> Counter:
     def bounded(texts: Sequence[str]) -> Counts:
+        if max(map(len, texts), default=0) <= EXACT_CHARACTERS:
+            return count(texts)
         counts = count([text[:EXACT_CHARACTERS] for text in texts])
         for index, text in enumerate(texts):
             if len(text) > EXACT_CHARACTERS:
