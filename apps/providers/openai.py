@@ -4,16 +4,15 @@ import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable, Set
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import ngettext
-from openai import AsyncOpenAI
 
+from apps.providers import openai_requests as requests
 from apps.providers import openai_shapes as shapes
 from apps.providers.event_stream import read_events
-from apps.providers.openai_client import STREAM, UPLOAD, make_client
+from apps.providers.openai_client import STREAM, UPLOAD, Account, make_client
 from apps.providers.openai_errors import Translator
 from apps.providers.profiles import Profile
 from apps.providers.types import (
@@ -36,29 +35,14 @@ MAX_PAGES = 200
 Fetch = Callable[..., Awaitable[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What it takes to speak for one connection."""
-
-    base_url: str
-    key: str
-    organization: str = ""
-    project: str = ""
-
-
 class OpenAIProvider:
     """Speaks OpenAI's API with time-outs, without retries, and lets no SDK exception out."""
 
     def __init__(self, account: Account, profile: Profile) -> None:
-        self._translate = Translator(_origin(account.base_url), account.key)
+        self._translate = Translator(account.origin, account.key)
         self._profile = profile
         with self._translate.errors():
-            self._client: AsyncOpenAI = make_client(
-                base_url=account.base_url,
-                key=account.key,
-                organization=account.organization,
-                project=account.project,
-            )
+            self._client = make_client(account)
 
     async def close(self) -> None:
         await self._client.close()
@@ -121,7 +105,7 @@ class OpenAIProvider:
     async def create_job(self, spec: JobSpec) -> JobSnapshot:
         """Start a job. Ask `find_job` first: the API has no idempotency of its own."""
         create = self._client.fine_tuning.jobs.with_raw_response.create
-        return await self._job(create, **self._job_fields(spec))
+        return await self._job(create, **requests.job_fields(spec, self._profile))
 
     async def get_job(self, provider_job_id: str) -> JobSnapshot:
         jobs = self._client.fine_tuning.jobs.with_raw_response
@@ -169,9 +153,10 @@ class OpenAIProvider:
         The bytes are read past the SDK, whose models cost more per token than all the rest.
         """
         ask = self._client.chat.completions.with_streaming_response.create
+        fields = requests.chat_fields(request, self._profile)
         is_silent = is_cut_off = True
         with self._translate.errors():
-            async with ask(**self._chat_fields(request)) as response:
+            async with ask(**fields, timeout=STREAM) as response:
                 async for data in read_events(response.http_response.aiter_raw()):
                     if data.startswith(b"[DONE]"):
                         is_cut_off = False
@@ -220,41 +205,3 @@ class OpenAIProvider:
         if not isinstance(payload, dict) or not payload.get("id"):
             raise self._translate.garbage()
         return payload
-
-    def _job_fields(self, spec: JobSpec) -> dict[str, Any]:
-        """Return what to send; what nobody chose is left to the provider."""
-        chosen = dict(spec.hyperparameters)
-        optional = {
-            "validation_file": spec.validation_file,
-            "suffix": spec.suffix or None,
-            "seed": spec.seed,
-        }
-        return {
-            "model": spec.base_model,
-            "training_file": spec.training_file,
-            "metadata": {shapes.CLIENT_KEY: spec.client_key},
-            **{name: value for name, value in optional.items() if value is not None},
-            **self._profile.job_method(chosen),
-        }
-
-    def _chat_fields(self, request: ChatRequest) -> dict[str, Any]:
-        optional = {
-            "temperature": request.temperature,
-            "top_p": request.top_p,
-            self._profile.max_tokens_parameter: request.max_tokens,
-            "seed": request.seed,
-        }
-        return {
-            "model": request.model,
-            "messages": list(request.messages),
-            "stream": True,
-            "stream_options": {"include_usage": True},
-            "timeout": STREAM,
-            **{name: value for name, value in optional.items() if value is not None},
-        }
-
-
-def _origin(base_url: str) -> str:
-    """Return `https://host:port`, for the words about it."""
-    scheme, _, rest = base_url.partition("://")
-    return f"{scheme}://{rest.split('/')[0]}"

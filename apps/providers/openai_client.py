@@ -1,5 +1,7 @@
 """Makes the SDK's client for one connection: guarded, with time-outs, without hidden retries."""
 
+from dataclasses import dataclass
+
 import httpx2
 import openai
 
@@ -10,10 +12,24 @@ UPLOAD = httpx2.Timeout(300, connect=5)
 STREAM = httpx2.Timeout(120, connect=5)  # between two pieces of an answer, not for all of it
 
 
-def make_client(
-    *, base_url: str, key: str, organization: str = "", project: str = ""
-) -> openai.AsyncOpenAI:
-    """Return a client that talks to this base URL only and takes nothing from the environment."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What it takes to speak for one connection."""
+
+    base_url: str
+    key: str
+    organization: str = ""
+    project: str = ""
+
+    @property
+    def origin(self) -> str:
+        """`https://host:port`, for the words about it."""
+        scheme, _, rest = self.base_url.partition("://")
+        return f"{scheme}://{rest.split('/')[0]}"
+
+
+def make_client(account: Account) -> openai.AsyncOpenAI:
+    """Return a client that talks to this account only and takes nothing from the environment."""
     http_client = httpx2.AsyncClient(
         transport=GuardedTransport(),
         timeout=CONTROL,
@@ -22,22 +38,22 @@ def make_client(
         headers={"Accept-Encoding": "identity"},
     )
     client = openai.AsyncOpenAI(
-        api_key=key,
-        base_url=base_url,
+        api_key=account.key,
+        base_url=account.base_url,
         http_client=http_client,
         timeout=CONTROL,
         max_retries=0,
     )
     # Set afterwards: given as None, the SDK would take another account's from the environment.
-    client.organization = organization or None
-    client.project = project or None
+    client.organization = account.organization or None
+    client.project = account.project or None
     client.admin_api_key = None
     return client
 
 
 def warm_up() -> None:
     """Load what the first call would have to wait for (about a third of a second)."""
-    client = make_client(base_url="http://127.0.0.1/v1", key="unused")
+    client = make_client(Account("http://127.0.0.1/v1", "unused"))
     for part in ("models", "files", "fine_tuning", "chat"):
         getattr(client, part)
     _ = client.fine_tuning.jobs.checkpoints, client.chat.completions

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from apps.providers.openai import Account, OpenAIProvider
+from apps.providers.openai import OpenAIProvider
+from apps.providers.openai_client import Account
 from apps.providers.profiles import profile_for
 from apps.providers.types import (
     ChatRequest,
