@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from config.launcher import manage, testing, up
 from config.launcher.console import complain
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
         if command == "up":
             return _up(rest)
         raise CannotStart(f"“{command}” is not a command. ./run help shows them.")
-    except CannotStart as error:
+    except (CannotStart, OSError) as error:
         complain(str(error))
         return 1
 
@@ -48,4 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(main(sys.argv[1:]))

@@ -16,13 +16,14 @@ from importlib.metadata import version
 from pathlib import Path
 from unittest.mock import patch
 
+from config.launcher.errors import CannotStart
 from config.launcher.paths import ROOT
 
 NAMES = ("cl100k_base", "o200k_base")
 SOURCE = ROOT / "node_modules" / "tiktoken" / "encoders"
 
 
-class WrongRanks(Exception):
+class WrongRanks(CannotStart):
     """The two packages disagree about the ranks of an encoding."""
 
 

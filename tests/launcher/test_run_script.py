@@ -1,5 +1,6 @@
 """The script that runs before anything is installed."""
 
+import os
 import subprocess
 import sys
 from importlib.machinery import SourceFileLoader
@@ -54,6 +55,15 @@ def test_an_old_python_is_told_so_in_words():
     )
     assert done.returncode == 1
     assert done.stderr.startswith("Retune needs Python 3.11 or newer, and this is 3.10 (")
+
+
+def test_a_terminal_that_knows_only_ascii_is_enough():
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "run", "help"], cwd=ROOT, env=ascii_only, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "./run manage COMMAND" in done.stdout
 
 
 def test_a_part_is_made_again_only_when_its_sources_change(script, tmp_path):
