@@ -126,7 +126,7 @@ def test_a_killed_checking_process_is_noticed(tmp_path, monkeypatch):
             started.append(self)
 
     monkeypatch.setattr(workers.subprocess, "Popen", Noted)
-    results = workers.check_pieces([piece] * 50, encodings=("bytes",), processes=1)
+    results = workers.check_pieces([piece] * 50, encodings=("bytes",), processes=2)
     next(results)
     started[0].send_signal(signal.SIGKILL)
     with pytest.raises(workers.CheckerDied):
