@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from config.launcher.installation import Installation
+
 ROOT = Path(__file__).resolve().parent.parent
 BORROWED = (".venv", "node_modules")
 NOT_COPIED = shutil.ignore_patterns(*BORROWED, ".git", ".env", "var", ".*_cache", "__pycache__")
@@ -44,6 +46,11 @@ class Copy:
                 start_new_session=True,
             )
         return self.started
+
+    @property
+    def sockets(self) -> Path:
+        """Return where the embedded servers listen: outside, because of the spaces in the path."""
+        return Installation(var=self.folder / "var", values={}).sockets
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")

@@ -3,14 +3,13 @@
 Loaded with `-p tests.services`, so it runs before pytest-django reads the settings.
 """
 
+import atexit
 import base64
 import os
 import shutil
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-
-import pytest
 
 # Importing the launcher imports `config`, whose Celery app would choose the real settings.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings_test")
@@ -58,11 +57,7 @@ class Services:
 
 
 services = Services()
+atexit.register(services.stop)  # a hook would not be called when pytest fails to start
 services.start()
 unpack_encodings(ROOT / "var" / "tiktoken")
 os.environ.update(services.environment())
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
-    services.stop()

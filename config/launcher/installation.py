@@ -6,6 +6,7 @@ import re
 import secrets
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,6 +91,11 @@ class Installation:
         for folder in (self.var, self.sockets):
             _make_private(folder)
         self._generate_missing_secrets()
+
+    def tidy(self) -> None:
+        """Remove the folder of sockets, which the servers leave empty when they end."""
+        with suppress(OSError):
+            self.sockets.rmdir()
 
     def environment(self) -> dict[str, str]:
         """Return everything that Retune's processes are started with."""

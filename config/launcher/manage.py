@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from types import FrameType
 
 from config.launcher.console import complain
@@ -38,9 +39,10 @@ def run(installation: Installation, arguments: Sequence[str]) -> int:
 
 def _run_alone(installation: Installation, lock: Lock, arguments: Sequence[str]) -> int:
     installation.make_folder()
-    with lock.held(doing="manage"):
+    with lock.held(doing="manage"), ExitStack() as in_the_end:
         stop_leftovers(installation.var)
         installation.prepare()
+        in_the_end.callback(installation.tidy)
         log = installation.var / "servers.log"
         with running_servers(installation.servers, log=log):
             if arguments[:1] != ["migrate"]:

@@ -24,6 +24,7 @@ def run(installation: Installation, *, began: float, is_cold: bool) -> None:
     lock = Lock(installation.lock_file)
     with lock.held(doing="starting"), ExitStack() as sockets:
         installation.prepare()
+        sockets.callback(installation.tidy)
         stop_leftovers(installation.var)
         web = sockets.enter_context(listen(installation.host, installation.port, option="--port"))
         engine = sockets.enter_context(

@@ -88,6 +88,7 @@ def test_ctrl_c_stops_everything(retune: Copy):
     assert retune.started.wait(timeout=30) == 0
     assert retune.processes() == {}
     assert not list(retune.folder.glob("var/postgres/postmaster.pid"))
+    assert not retune.sockets.exists()
 
 
 def test_a_taken_port_is_refused_before_anything_starts(copy: Copy):
