@@ -1,20 +1,24 @@
-"""Take a picture of every page of a running Retune, for the documentation.
+"""Make the pictures of the documentation: do the main job on an empty Retune, take every page.
 
-    python docs/screenshots.py http://127.0.0.1:8000 --username ada < password.txt
+    echo "$PASSWORD" | python docs/screenshots.py http://127.0.0.1:8000 --username ada
 
-What is on the pictures is what that installation holds: add the sample dataset, train on it and
-compare the models first. Every page is taken light, dark and on a phone.
+The sample dataset is added, a job trains on this machine, and base and tuned model are compared.
+Then every page is taken: light, dark and on a phone.
 """
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FOLDER = Path(__file__).parent / "screenshots"
 SETTLE_MILLISECONDS = 800  # charts, and the first update of live parts
+TRAINING_MILLISECONDS = 300_000
+RUNNING_FOR_MILLISECONDS = 15_000
+QUESTION = "Can you help me reset my password?"
 
 DESKTOP = {"width": 1280, "height": 800}
 LOOKS: dict[str, dict[str, Any]] = {
@@ -33,57 +37,84 @@ PAGES = {
     "connection-new": "/connections/new/",
     "account": "/account/",
 }
-# The page of one thing is behind the first link of its list.
+# The page of one thing is behind a link of its list; the oldest is taken.
 DETAILS = {
     "dataset": "/datasets/",
     "job": "/jobs/",
     "conversation": "/playground/",
     "connection": "/connections/",
 }
-AN_ID = 'a[href^="{prefix}"][href$="/"]:not([href$="/new/"]):not([href="{prefix}"])'
 
 
 def main() -> None:
-    """Sign in once, then take every page in every look."""
+    """Do the main job once, then take every page in every look."""
     options = _options()
     password = sys.stdin.readline().rstrip("\n")
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=options.chromium or None)
-        session = _signed_in(browser, options.address, options.username, password)
+        session = _do_the_main_job(browser, options.address, options.username, password)
         for look, settings in LOOKS.items():
-            _take_sign_in(browser, look, settings, options.address)
-            context = browser.new_context(
-                base_url=options.address, storage_state=session, **settings
-            )
+            context = browser.new_context(base_url=options.address, **settings)
+            _take(context.new_page(), "/sign-in/", f"sign-in-{look}")
+            context.add_cookies(session)
             _take_pages(context.new_page(), look)
             context.close()
         browser.close()
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("address", help="where Retune runs, such as http://127.0.0.1:8000")
+    parser = argparse.ArgumentParser(description="Make the pictures of the documentation.")
+    parser.add_argument("address", help="where an empty Retune runs, with an owner")
     parser.add_argument("--username", required=True, help="the password is read from stdin")
     parser.add_argument("--chromium", default="", help="a Chromium other than Playwright's own")
     return parser.parse_args()
 
 
-def _signed_in(browser: Browser, address: str, username: str, password: str) -> Any:
-    context = browser.new_context(base_url=address)
+def _do_the_main_job(browser: Browser, address: str, username: str, password: str) -> Any:
+    context = browser.new_context(base_url=address, **LOOKS["light"])
     page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("[name=username]", username)
-    page.fill("[name=password]", password)
-    page.press("[name=password]", "Enter")
-    page.wait_for_selector("#navigation", state="attached")
-    return context.storage_state()
-
-
-def _take_sign_in(browser: Browser, look: str, settings: dict[str, Any], address: str) -> None:
-    context = browser.new_context(base_url=address, **settings)
-    _take(context.new_page(), "/sign-in/", f"sign-in-{look}")
+    _sign_in(page, username, password)
+    _add_the_sample(page)
+    _train(page)
+    _compare(page)
+    session = context.cookies()
     context.close()
+    return session
+
+
+def _sign_in(page: Page, username: str, password: str) -> None:
+    page.goto("/sign-in/")
+    page.get_by_label("Name").fill(username)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+
+
+def _add_the_sample(page: Page) -> None:
+    page.goto("/datasets/")
+    page.get_by_role("button", name="Add the sample dataset").first.click()
+    expect(page.get_by_text("Ready for training")).to_be_visible(timeout=60_000)
+
+
+def _train(page: Page) -> None:
+    page.goto("/jobs/new/")
+    page.get_by_label("Training dataset").select_option(label="helpdesk-parrot.train")
+    page.get_by_label("Validation dataset").select_option(label="helpdesk-parrot.validation")
+    expect(page.get_by_label("Base model")).to_have_value("tiny-chat-1m")
+    page.get_by_role("button", name="Start the job").click()
+    page.wait_for_url(re.compile(r"/jobs/[0-9a-f-]{36}/"))
+    page.wait_for_timeout(RUNNING_FOR_MILLISECONDS)
+    page.screenshot(path=FOLDER / "job-running.png")
+    done = page.get_by_role("link", name="Compare with base")
+    expect(done).to_be_visible(timeout=TRAINING_MILLISECONDS)
+
+
+def _compare(page: Page) -> None:
+    page.get_by_role("link", name="Compare with base").click()
+    page.get_by_label("Your message").fill(QUESTION)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Answered by")).to_have_count(2, timeout=60_000)
 
 
 def _take_pages(page: Page, look: str) -> None:
@@ -91,20 +122,15 @@ def _take_pages(page: Page, look: str) -> None:
         _take(page, path, f"{name}-{look}")
     for name, list_path in DETAILS.items():
         page.goto(list_path)
-        link = page.locator(AN_ID.format(prefix=list_path)).first
-        if link.count():
-            _take(page, link.get_attribute("href") or list_path, f"{name}-{look}")
-        else:
-            print(f"No {name} to take a picture of.")
+        of_one = re.compile(rf"^{list_path}[0-9a-f-]{{36}}/$")
+        links = [link.get_attribute("href") for link in page.locator("main a[href]").all()]
+        _take(page, list(filter(of_one.match, filter(None, links)))[-1], f"{name}-{look}")
 
 
 def _take(page: Page, path: str, name: str) -> None:
     page.goto(path)
     page.wait_for_timeout(SETTLE_MILLISECONDS)
     page.screenshot(path=FOLDER / f"{name}.png")
-    too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    if too_wide > 0:
-        print(f"{name} is {too_wide} px wider than the window.")
 
 
 if __name__ == "__main__":
