@@ -163,6 +163,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 2},
     },
 }
+# Ticks have a queue and a worker of their own: an upload or a check of minutes delays no news.
+CELERY_TASK_ROUTES = {entry["task"]: {"queue": "ticks"} for entry in CELERY_BEAT_SCHEDULE.values()}
 
 # --- files ------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -10,6 +10,7 @@ COLOURS = {
     "web": 32,
     "engine": 34,
     "worker": 33,
+    "poller": 92,
     "beat": 93,
     "trainer": 35,
     "postgres": 36,

@@ -14,6 +14,8 @@ UVICORN = ["--lifespan", "off", "--timeout-graceful-shutdown", "3", "--no-access
 ROOT_IS_FINE = ["-W", "ignore:You're running the worker with superuser privileges"]
 CELERY = [sys.executable, *ROOT_IS_FINE, "-m", "celery", "--quiet", "-A", "config"]
 
+POLLERS = 2  # ticks are short; the second one goes on while the first waits for a slow provider
+
 
 def server_program(server: Server, installation: Installation) -> Program:
     """Run an embedded server."""
@@ -56,13 +58,18 @@ def background_programs(installation: Installation) -> list[Program]:
     environment = _environment(installation)
     one_thread = {"OPENBLAS_NUM_THREADS": "1"}  # more only stand in each other's way here
     schedule = ["--schedule", str(installation.var / "beat-schedule"), "--pidfile="]
-    concurrency = ["--concurrency", str(installation.worker_concurrency)]
-    quick_start = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     return [
-        Program("worker", [*CELERY, "worker", *concurrency, *quick_start], environment),
+        Program("worker", _worker("celery", installation.worker_concurrency), environment),
+        Program("poller", _worker("ticks", POLLERS), environment),
         Program("beat", [*CELERY, "beat", *schedule, "--loglevel", "INFO"], environment),
         Program("trainer", [sys.executable, "manage.py", "trainer"], environment | one_thread),
     ]
+
+
+def _worker(queue: str, concurrency: int) -> list[str]:
+    name = ["--hostname", f"{queue}@%h", "--queues", queue, "--concurrency", str(concurrency)]
+    quick_start = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    return [*CELERY, "worker", *name, *quick_start]
 
 
 def _environment(installation: Installation) -> dict[str, str]:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 EPOCHS = 20
 BACK_SECONDS = 60
 # Part of a command line each; the order puts what others depend on last.
-VICTIMS = ["-A config beat", "-A config worker", "manage.py train_job"]
+VICTIMS = ["-A config beat", "--queues celery", "--queues ticks", "manage.py train_job"]
 VICTIMS += ["manage.py trainer", "config.asgi:application", "config.engine_asgi:application"]
 VICTIMS += ["valkey", "bin/postgres -D"]
 

@@ -15,6 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = {name for name, service in SERVICES.items() if service["image"] == "retune"}
+KNOWN_BY = {
+    "web": "config.asgi:application",
+    "engine": "config.engine_asgi:application",
+    "poller": "ticks",
+}
 DIFFERENT_ON_PURPOSE = {"--fd", "--host", "--port", "--schedule", "--concurrency"}
 
 
@@ -61,8 +66,7 @@ def test_the_containers_are_the_processes_of_run(launched):
 @pytest.mark.parametrize("name", sorted(OURS - {"migrate"}))
 def test_a_container_runs_its_process_with_the_same_options(launched, name):
     assert flags(container_command(name)) == flags(launched[name])
-    program = {"web": "config.asgi:application", "engine": "config.engine_asgi:application"}
-    word = program.get(name, name)
+    word = KNOWN_BY.get(name, name)
     assert word in container_command(name)
     assert word in launched[name]
 
