@@ -24,9 +24,11 @@ class JobRefused(Exception):
 
 def check(
     membership: Membership,
+    *,
     connection: Connection,
     dataset: Dataset,
     validation_dataset: Dataset | None,
+    base_model: str,
     chosen: Mapping[str, Hyperparameter],
 ) -> None:
     """Raise JobRefused with the first reason why this job cannot start."""
@@ -34,6 +36,7 @@ def check(
     _refuse_foreign(membership, connection, dataset, validation_dataset)
     _refuse_unready(profile, dataset, validation_dataset)
     _refuse_late(profile)
+    _refuse_untunable(profile, base_model)
     if problem := hyperparameters.first_problem(profile, chosen):
         raise JobRefused(problem.message, field=problem.name)
 
@@ -66,3 +69,10 @@ def _refuse_unready(profile: Profile, dataset: Dataset, validation: Dataset | No
 def _refuse_late(profile: Profile) -> None:
     if profile.days_to_train(timezone.localdate()) == 0:
         raise JobRefused(_("This provider no longer starts new jobs."), field="connection")
+
+
+def _refuse_untunable(profile: Profile, base_model: str) -> None:
+    """A page may still show the models of the connection that was chosen before."""
+    if profile.can_tune(base_model) is False:
+        words = _("This provider does not train “%(model)s”. Choose one of its base models.")
+        raise JobRefused(words % {"model": base_model}, field="base_model")

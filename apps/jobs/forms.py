@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Dataset
+from apps.jobs.base_models import ModelPicker
 from apps.jobs.selectors import Filters
 from apps.providers.models import Connection
 from apps.providers.profiles import HyperparameterField, profile_for
@@ -17,6 +18,7 @@ from apps.providers.types import Hyperparameter, JobStatus
 
 LARGEST_SEED = 2_147_483_647
 HYPERPARAMETERS = profile_for("generic").hyperparameters  # the same numbers for every profile
+SUGGESTIONS_ID = "model-suggestions"
 SUFFIX = RegexValidator(r"\A[A-Za-z0-9_-]*\Z", _("Use only letters, digits, - and _."))
 
 
@@ -83,6 +85,23 @@ class JobForm(forms.Form):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
         for number in HYPERPARAMETERS:
             self.fields[number.name] = _number_field(number)
+        self.order_fields([name for name in self.fields if name != "seed"])  # as on the page
+
+    def offer(self, picker: ModelPicker) -> None:
+        """Show the base models as a list to choose from, or as suggestions for free text."""
+        attrs = {"list": SUGGESTIONS_ID, "autocomplete": "off", "maxlength": 200}
+        options = [(model, model) for model in picker.tunable]
+        widget = forms.Select(choices=options) if options else forms.TextInput(attrs=attrs)
+        widget.is_required = True
+        self.fields["base_model"].widget = widget
+        self.initial["base_model"] = picker.chosen
+
+    def focus_first_error(self) -> None:
+        """Let the browser go to the first wrong field; it needs no JavaScript for that."""
+        for name in self.fields:
+            if name in self.errors:
+                self.fields[name].widget.attrs["autofocus"] = True
+                return
 
     @property
     def hyperparameter_fields(self) -> list[forms.BoundField]:

@@ -43,7 +43,14 @@ def create_job(
     `public_id` was drawn when the form was shown: sending the form twice returns the first job.
     """
     chosen = dict(hyperparameters or {})
-    admission.check(membership, connection, dataset, validation_dataset, chosen)
+    admission.check(
+        membership,
+        connection=connection,
+        dataset=dataset,
+        validation_dataset=validation_dataset,
+        base_model=base_model,
+        chosen=chosen,
+    )
     job = Job(
         public_id=public_id or uuid4(),
         workspace=membership.workspace,

@@ -14,7 +14,7 @@ from apps.accounts.models import Workspace
 from apps.providers import keys
 from apps.providers.models import Connection
 from apps.providers.prices import base_of
-from apps.providers.profiles import Profile, profile_for
+from apps.providers.profiles import profile_for
 from apps.providers.registry import open_provider
 from apps.providers.types import CheckResult, ModelInfo, ProviderError
 from apps.providers.validators import validate_header_text
@@ -131,8 +131,15 @@ async def list_models(connection: Connection) -> list[ModelInfo]:
         async with open_provider(connection) as provider:
             kept = [asdict(model) for model in await provider.list_models()]
         await cache.aset(cache_key, kept, timeout=MODELS_KEPT_SECONDS)
-    profile = profile_for(connection.profile)
-    return _with_retirement([_marked(ModelInfo(**model), profile) for model in kept])
+    return _described(connection, [ModelInfo(**model) for model in kept])
+
+
+def known_models(connection: Connection) -> list[ModelInfo]:
+    """Return the models without asking anybody: the kept list, else the profile's base models."""
+    kept = cache.get(_models_cache_key(connection))
+    if kept is None:
+        kept = [{"id": name} for name in profile_for(connection.profile).base_models]
+    return _described(connection, [ModelInfo(**model) for model in kept])
 
 
 def _set_key(connection: Connection, key: str) -> None:
@@ -154,8 +161,12 @@ def _models_cache_key(connection: Connection) -> str:
     return f"providers.models.{connection.pk}.{digest}"
 
 
-def _marked(model: ModelInfo, profile: Profile) -> ModelInfo:
-    return replace(model, can_tune=profile.can_tune(model.id))
+def _described(connection: Connection, models: list[ModelInfo]) -> list[ModelInfo]:
+    """Add what the provider does not say: which models it can train, and until when they answer."""
+    profile = profile_for(connection.profile)
+    return _with_retirement(
+        [replace(model, can_tune=profile.can_tune(model.id)) for model in models]
+    )
 
 
 def _with_retirement(models: list[ModelInfo]) -> list[ModelInfo]:

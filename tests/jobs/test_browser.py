@@ -9,7 +9,7 @@ from django.conf import settings as values
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from apps.accounts.models import Membership
 from apps.jobs import tasks
@@ -39,7 +39,7 @@ def page(browser: Browser, client: Client, live_server: Any) -> Iterator[Page]:
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+    page.on("console", lambda line: faults.append(line.text) if is_fault(line) else None)
     yield page
     context.close()
     assert faults == []
@@ -55,6 +55,11 @@ def job(owner: Membership, server: FakeServer) -> Job:
     server.jobs[job.provider_job_id]["status"] = "running"
     train(server, job, 1, 10)
     return job
+
+
+def is_fault(line: ConsoleMessage) -> bool:
+    """Tell whether something went wrong; a refused form (422) is told as an error too."""
+    return line.type == "error" and "422" not in line.text
 
 
 def in_a_worker(work: Callable[[], T]) -> T:
@@ -153,3 +158,37 @@ def test_the_form_lists_models_and_renews_its_estimate(
     page.get_by_label("Epochs").fill("7")
     page.get_by_label("Batch size").focus()
     expect(estimate).to_contain_text("1.7k")
+
+
+def test_a_click_on_start_is_not_lost_when_the_estimate_grows_under_the_pointer(
+    page: Page, owner: Membership, server: FakeServer, settings: Any
+) -> None:
+    settings.ENGINE_URL = server.url
+    dataset = make_dataset(workspace=owner.workspace)
+    make_connection(workspace=owner.workspace, base_url=server.url, profile="engine")
+    page.goto(f"{reverse('jobs:create')}?dataset={dataset.public_id}")
+    expect(page.locator("#job-estimate")).to_contain_text("Runs on this machine")
+    page.evaluate("document.getElementById('job-estimate').replaceChildren()")
+    page.get_by_label("Epochs").fill("7")
+    page.get_by_role("button", name="Start the job").hover()
+    page.mouse.down()
+    expect(page.locator("#job-estimate")).to_contain_text("1.7k")
+    page.mouse.up()
+    page.wait_for_url("**/jobs/*-*/")
+    assert Job.objects.get().hyperparameters["n_epochs"] == 7
+
+
+def test_a_refused_form_shows_and_focuses_its_wrong_field(
+    page: Page, owner: Membership, server: FakeServer, settings: Any
+) -> None:
+    settings.ENGINE_URL = server.url
+    make_dataset(workspace=owner.workspace)
+    make_connection(workspace=owner.workspace, base_url=server.url, profile="engine")
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto(reverse("jobs:create"))
+    page.get_by_label("Training dataset").select_option(index=1)
+    page.get_by_label("Epochs").fill("99")
+    page.get_by_role("button", name="Start the job").click()
+    expect(page.get_by_label("Epochs")).to_be_focused()
+    expect(page.get_by_label("Epochs")).to_be_in_viewport()
+    expect(page.locator("#id_n_epochs_error")).to_be_in_viewport()

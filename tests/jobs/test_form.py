@@ -1,5 +1,6 @@
 """The form that starts a job, and what changes while it is filled in."""
 
+import re
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -144,7 +145,88 @@ def test_a_server_that_cannot_list_says_so_and_takes_a_typed_name(client, connec
     url = f"{reverse('jobs:base_models')}?connection={connection.public_id}"
     text = client.get(url, headers=HTMX).content.decode()
     assert "Connection refused" in text
-    assert '<input class="input" id="id_base_model"' in text
+    assert re.search(r'<input[^>]+name="base_model"', text)
+
+
+def test_the_form_offers_base_models_before_anybody_was_asked(client, owner, providers):
+    engine = make_connection(workspace=owner.workspace, profile=Connection.Profile.ENGINE)
+    text = client.get(reverse("jobs:create")).content.decode()
+    assert '<option value="tiny-chat-1m"' in text
+    assert not providers.of(engine).calls
+
+
+def test_the_form_offers_what_the_provider_listed_a_moment_ago(client, connection, provider):
+    provider.models = ["llama-small"]
+    url = f"{reverse('jobs:base_models')}?connection={connection.public_id}"
+    client.get(url, headers=HTMX)
+    text = client.get(reverse("jobs:create")).content.decode()
+    assert '<option value="llama-small"' in text
+    assert provider.calls["list_models"] == 1
+
+
+def test_a_refresh_that_fails_leaves_the_models_that_are_known(client, owner, providers):
+    engine = make_connection(workspace=owner.workspace, profile=Connection.Profile.ENGINE)
+    providers.of(engine).fail("list_models", ProviderUnavailable("Connection refused"))
+    url = f"{reverse('jobs:base_models')}?connection={engine.public_id}"
+    text = client.get(url, headers=HTMX).content.decode()
+    assert "Connection refused" in text
+    assert '<select name="base_model"' in text
+    assert '<option value="tiny-chat-1m"' in text
+
+
+def test_a_base_model_that_the_provider_cannot_train_is_refused_at_its_field(
+    client, owner, dataset
+):
+    engine = make_connection(workspace=owner.workspace, profile=Connection.Profile.ENGINE)
+    data = form_data(dataset, engine, base_model="gpt-4.1-2025-04-14")
+    response = client.post(reverse("jobs:create"), data)
+    assert response.status_code == 422
+    assert "does not train" in str(response.context["form"].errors["base_model"])
+
+
+@pytest.mark.parametrize(("field", "value"), [("n_epochs", "0"), ("base_model", "")])
+def test_a_refused_form_points_at_its_first_wrong_field(client, dataset, connection, field, value):
+    data = form_data(dataset, connection, seed="-1") | {field: value}
+    text = client.post(reverse("jobs:create"), data).content.decode()
+    (focused,) = re.findall(r"<[^>]+ autofocus[^>]*>", text)
+    assert f'name="{field}"' in focused
+    assert 'aria-invalid="true"' in focused
+    assert f"id_{field}_error" in focused
+
+
+def test_a_validation_file_of_the_same_name_is_guessed_and_said_to_be_a_guess(client, owner):
+    train = make_dataset(workspace=owner.workspace, name="parrot.train")
+    fitting = make_dataset(workspace=owner.workspace, name="parrot.validation")
+    text = client.get(f"{reverse('jobs:create')}?dataset={train.public_id}").content.decode()
+    assert f'value="{fitting.public_id}" selected' in text
+    assert "Chosen by its name" in text
+
+
+def test_another_training_file_brings_another_guess_but_never_overrules_a_choice(client, owner):
+    space = {"workspace": owner.workspace}
+    train = make_dataset(name="parrot.train", **space)
+    guess = make_dataset(name="parrot.validation", **space)
+    other = make_dataset(name="letters", **space)
+
+    def chosen_after(dataset, **query):
+        url = reverse("jobs:validation_choice")
+        answer = client.get(url, {"dataset": dataset.public_id, **query}, headers=HTMX)
+        return answer.context["form"]["validation_dataset"].value()
+
+    assert chosen_after(train) == guess.public_id
+    assert chosen_after(train, validation_dataset=other.public_id) == other.public_id
+    forgotten = {"validation_dataset": guess.public_id, "guessed": guess.public_id}
+    assert chosen_after(other, **forgotten) is None
+
+
+@pytest.mark.parametrize("change", [{"status": "checking"}, {"name": "parrots.validation"}])
+def test_nothing_is_guessed_that_is_unready_or_named_otherwise(client, owner, stranger, change):
+    train = make_dataset(workspace=owner.workspace, name="parrot.train")
+    fields = {"name": "parrot.validation", **change}
+    make_dataset(workspace=owner.workspace, **fields)
+    make_dataset(workspace=stranger.workspace, name="parrot.validation")
+    text = client.get(f"{reverse('jobs:create')}?dataset={train.public_id}").content.decode()
+    assert "Chosen by its name" not in text
 
 
 def test_the_estimate_stands_beside_the_button(client, owner, dataset):

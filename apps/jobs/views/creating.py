@@ -1,9 +1,7 @@
-"""The form for a new job, and the two parts of it that change while it is filled in."""
+"""The form for a new job, and the parts of it that change while it is filled in."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,30 +9,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.jobs import admission, estimates, services
+from apps.jobs import admission, base_models, estimates, presets, services
 from apps.jobs.forms import JobForm, dataset_asked_for
-from apps.providers import services as provider_services
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
-from apps.providers.types import ModelInfo, ProviderError, ProviderUnavailable
-
-
-@dataclass(frozen=True, slots=True)
-class ModelPicker:
-    """What the field for the base model offers: a list where it is known, else free text."""
-
-    tunable: list[str]
-    suggestions: list[str]
-    chosen: str
-    trouble: str = ""
 
 
 @editors_only
 @require_http_methods(["GET", "POST"])
 def job_create(request: AuthedRequest) -> HttpResponse:
     """Show the form; start the job and go to its page."""
-    initial = {"dataset": dataset_asked_for(request.GET)}
-    form = JobForm(request.POST or None, initial=initial, membership=request.membership)
+    start = presets.presets(request.membership, dataset_asked_for(request.GET))
+    form = JobForm(request.POST or None, initial=start.initial, membership=request.membership)
     if form.is_valid():
         try:
             job = services.create_job(membership=request.membership, **form.wish())
@@ -42,36 +28,45 @@ def job_create(request: AuthedRequest) -> HttpResponse:
             form.add_error(refusal.field, str(refusal))
         else:
             return redirect(job)
-    chosen = str(form["base_model"].value() or "")
-    context = {"form": form, "picker": ModelPicker([], [], chosen)}
+    connection = form.cleaned_data.get("connection") if form.is_bound else start.connection
+    picker = base_models.known_models(connection, form["base_model"].value() or "")
+    form.offer(picker)
+    form.focus_first_error()
+    context = {"form": form, "picker": picker, "guessed": None if form.is_bound else start.guessed}
     return render(request, "jobs/create.html", context, status=422 if form.errors else 200)
 
 
 @editors_only
 @require_GET
-def base_models(request: AuthedRequest) -> HttpResponse:
+def validation_choice(request: AuthedRequest) -> HttpResponse:
+    """Return the field for the validation dataset: a guess, unless a person has chosen."""
+    form = JobForm(request.GET, membership=request.membership)
+    form.is_valid()
+    dataset, chosen = form.cleaned_data.get("dataset"), form.cleaned_data.get("validation_dataset")
+    was_guessed = chosen is not None and request.GET.get("guessed") == str(chosen.public_id)
+    guessed = None
+    if dataset is not None and (chosen is None or was_guessed):
+        chosen = guessed = presets.guessed_validation(request.membership, dataset)
+    initial = {"validation_dataset": chosen}
+    shown = JobForm(initial=initial, membership=request.membership)
+    context = {"form": shown, "guessed": guessed}
+    return render(request, "jobs/create.html#validation-choice", context)
+
+
+@editors_only
+@require_GET
+def base_model_choice(request: AuthedRequest) -> HttpResponse:
     """Return the field for the base model, with what the chosen connection can train."""
     form = JobForm(request.GET, membership=request.membership)
     form.is_valid()
     connection: Connection | None = form.cleaned_data.get("connection")
-    picker = _picker(connection, form.cleaned_data.get("base_model", ""))
-    context = {"form": JobForm(membership=request.membership), "picker": picker}
+    picker = base_models.listed_models(connection, form.cleaned_data.get("base_model", ""))
+    shown = JobForm(membership=request.membership)
+    shown.offer(picker)
+    context = {"form": shown, "picker": picker}
     response = render(request, "jobs/create.html#base-model", context)
     response["HX-Trigger"] = "base-model-listed"  # the estimate waits for it
     return response
-
-
-def _picker(connection: Connection | None, chosen: str) -> ModelPicker:
-    if connection is None:
-        return ModelPicker([], [], chosen)
-    try:
-        models: list[ModelInfo] = async_to_sync(provider_services.list_models)(connection)
-    except (ProviderError, ProviderUnavailable) as trouble:
-        known = list(profile_for(connection.profile).base_models)
-        return ModelPicker([], known, chosen, trouble=str(trouble))
-    tunable = [model.id for model in models if model.can_tune]
-    possible = [model.id for model in models if model.can_tune is not False]
-    return ModelPicker(tunable, possible, chosen if chosen in possible or not tunable else "")
 
 
 @editors_only

@@ -1,0 +1,50 @@
+"""What the form for a new job begins with: what its link asks for, and what probably fits."""
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from apps.accounts.models import Membership
+from apps.datasets.models import Dataset, DatasetQuerySet
+from apps.providers.models import Connection
+
+TRAINING = re.compile(r"(?<![a-z])train(ing)?(?![a-z])", re.IGNORECASE)
+VALIDATION_WORDS = ("validation", "valid", "val")
+
+
+@dataclass(frozen=True, slots=True)
+class Presets:
+    """What is chosen before a person chooses. `guessed` is the validation dataset, by its name."""
+
+    connection: Connection | None
+    dataset: Dataset | None
+    guessed: Dataset | None
+
+    @property
+    def initial(self) -> dict[str, object]:
+        """The same as the form wants it."""
+        named = {"connection": self.connection, "dataset": self.dataset}
+        return named | {"validation_dataset": self.guessed}
+
+
+def presets(membership: Membership, dataset_id: UUID | None) -> Presets:
+    """Return the oldest connection, the dataset that the link names, and its validation file."""
+    dataset = _ready(membership).filter(public_id=dataset_id).first() if dataset_id else None
+    connections = Connection.objects.visible_to(membership).order_by("created_at", "pk")
+    return Presets(
+        connection=connections.first(),
+        dataset=dataset,
+        guessed=guessed_validation(membership, dataset) if dataset else None,
+    )
+
+
+def guessed_validation(membership: Membership, dataset: Dataset) -> Dataset | None:
+    """Return the newest ready dataset whose name says that it validates this one."""
+    if not TRAINING.search(dataset.name):
+        return None
+    names = [TRAINING.sub(word, dataset.name) for word in VALIDATION_WORDS]
+    return _ready(membership).filter(name__in=names).order_by("-created_at", "-pk").first()
+
+
+def _ready(membership: Membership) -> DatasetQuerySet:
+    return Dataset.objects.visible_to(membership).ready().defer("statistics")
