@@ -75,6 +75,11 @@ class OwnerForm(UserModelForm):
 class SignInForm(AuthenticationForm):
     """Django's own, in the words of the set-up page."""
 
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _("Name or password is wrong. Upper and lower case make a difference."),
+    }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("Name")

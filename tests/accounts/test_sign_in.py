@@ -27,7 +27,7 @@ def test_the_right_password_opens_the_overview(person):
 def test_a_wrong_password_says_so_without_saying_which(person):
     for response in (try_to(Client(), "wrong"), try_to(Client(), username="nobody")):
         assert response.status_code == 422
-        assert "correct username and password" in response.content.decode()
+        assert "Name or password is wrong" in response.content.decode()
 
 
 def test_the_person_goes_where_they_wanted_to_go(person):
