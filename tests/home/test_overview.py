@@ -63,9 +63,11 @@ def test_the_guide_leaves_when_all_is_done(client, owner):
 
 
 def test_a_viewer_sees_the_steps_and_has_nothing_to_press(client_of, viewer):
+    make_finished_job(viewer.workspace, fine_tuned_model="ft:tiny")
     html = page(client_of(viewer))
     assert 'aria-current="step"' in html
-    assert "Add a dataset" not in html
+    assert "Compare models" not in html
+    assert "Compare with base" not in html
 
 
 def test_what_runs_is_shown_with_its_progress_and_asked_for_often(client, owner):
