@@ -30,8 +30,8 @@ os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(ROOT / "var" / "tiktoken"))
 import orjson  # noqa: E402
 import tiktoken  # noqa: E402
 
-from apps.datasets.spool import Spool  # noqa: E402
-from apps.datasets.validation import check_file  # noqa: E402
+from apps.datasets.check.file import check_file  # noqa: E402
+from apps.datasets.check.spool import Spool  # noqa: E402
 
 MEGABYTE = 1_000_000
 ENCODING = "o200k_base"

@@ -11,11 +11,11 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.datasets import storage, validation
+from apps.datasets import storage
+from apps.datasets.check.file import Progress, Report, check_file
+from apps.datasets.check.spool import Spool
 from apps.datasets.estimates import token_limits
 from apps.datasets.models import Dataset
-from apps.datasets.spool import Spool
-from apps.datasets.validation import Progress, Report
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def _check(dataset: Dataset) -> None:
         return
     with Spool(dataset.path.parent) as spool:
         with _new_index(dataset) as index:
-            report = validation.check_file(
+            report = check_file(
                 dataset.path,
                 encodings=tuple(dataset.encodings),
                 limits=token_limits(),

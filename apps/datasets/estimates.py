@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from apps.datasets.check.tokens import BYTES, encoding_for
 from apps.datasets.models import Dataset
-from apps.datasets.tokens import BYTES, encoding_for
 from apps.providers.prices import Price, training_price
 from apps.providers.profiles import Profile, profile_for
 

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User, Workspace, WorkspaceQuerySet
 from apps.core.models import TimestampedModel
-from apps.datasets import rules
-from apps.datasets.failures import failure_words
-from apps.datasets.rules import Severity
+from apps.datasets.check import words
+from apps.datasets.check.failures import failure_words
+from apps.datasets.check.rules import Severity
 
 
 class DatasetQuerySet(WorkspaceQuerySet["Dataset"]):
@@ -163,7 +163,7 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
 
 
 class Problem(models.Model):
-    """One thing wrong in one row; row 0 is the file as a whole. The words are in rules.py."""
+    """One thing wrong in one row; row 0 is the file as a whole. check/words.py has the words."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="problems")
     row = models.BigIntegerField()  # 1-based line number, as in OpenAI's own messages
@@ -196,9 +196,9 @@ class Problem(models.Model):
     @property
     def message(self) -> str:
         """What is wrong, in the reader's language."""
-        return rules.message(self.code, self.params)
+        return words.message(self.code, self.params)
 
     @property
     def hint(self) -> str:
         """What to do about it; empty when the message says it all."""
-        return rules.hint(self.code, self.params)
+        return words.hint(self.code, self.params)

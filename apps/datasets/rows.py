@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from apps.datasets.batches import BOM
+from apps.datasets.check.pieces import BOM
 from apps.datasets.models import Dataset
 
 OFFSET = struct.Struct("<Q")

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Membership
 from apps.core import queue
 from apps.datasets import storage, tasks
+from apps.datasets.check.tokens import KNOWN_ENCODINGS
 from apps.datasets.models import Dataset
 from apps.datasets.storage import StoredFile
-from apps.datasets.tokens import KNOWN_ENCODINGS
 
 SAMPLES = Path(__file__).parent / "sample"
 SAMPLE_FILES = ("helpdesk-parrot.train.jsonl", "helpdesk-parrot.validation.jsonl")

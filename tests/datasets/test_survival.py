@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.datasets import checking, storage, tasks, workers
-from apps.datasets.batches import Piece
+from apps.datasets import checking, storage, tasks
+from apps.datasets.check import processes
+from apps.datasets.check.pieces import Piece
 from apps.datasets.models import Dataset
 from tests.factories import chat_file, make_dataset
 
@@ -125,11 +126,11 @@ def test_a_killed_checking_process_is_noticed(tmp_path, monkeypatch):
             super().__init__(*args, **options)
             started.append(self)
 
-    monkeypatch.setattr(workers.subprocess, "Popen", Noted)
-    results = workers.check_pieces([piece] * 50, encodings=("bytes",), processes=2)
+    monkeypatch.setattr(processes.subprocess, "Popen", Noted)
+    results = processes.check_pieces([piece] * 50, encodings=("bytes",), count=2)
     next(results)
     started[0].send_signal(signal.SIGKILL)
-    with pytest.raises(workers.CheckerDied):
+    with pytest.raises(processes.CheckerDied):
         list(results)
 
 
@@ -137,8 +138,8 @@ def test_checking_processes_end_with_the_check(tmp_path):
     path = tmp_path / "file.jsonl"
     path.write_bytes(chat_file(12))
     piece = Piece(path, 0, path.stat().st_size, ("bytes",))
-    results = workers.check_pieces([piece] * 50, encodings=("bytes",), processes=2)
+    results = processes.check_pieces([piece] * 50, encodings=("bytes",), count=2)
     next(results)
     results.close()
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-    assert "apps.datasets.workers bytes" not in listed.stdout
+    assert "apps.datasets.check.processes bytes" not in listed.stdout

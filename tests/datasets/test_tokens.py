@@ -6,9 +6,9 @@ import random
 import numpy as np
 import pytest
 
-from apps.datasets.examples import read_example
-from apps.datasets.measures import Texts
-from apps.datasets.tokens import EXACT_CHARACTERS, count_bytes, encoding_for, open_counter
+from apps.datasets.check.examples import read_example
+from apps.datasets.check.token_counts import Texts
+from apps.datasets.check.tokens import EXACT_CHARACTERS, count_bytes, encoding_for, open_counter
 
 COOKBOOK_SAMPLE = (  # the six-message conversation of OpenAI's token-counting notebook
     (

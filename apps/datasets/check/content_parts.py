@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.datasets.findings import Findings, extra_keys, found, kind_of, near_miss, require
+from apps.datasets.check.findings import Findings, extra_keys, found, kind_of, near_miss, require
 
 PART_TYPES = ("text", "image_url", "refusal")
 DETAILS = ("auto", "low", "high")

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from apps.datasets.findings import Findings, extra_keys, found, near_miss, require
+from apps.datasets.check.findings import Findings, extra_keys, found, near_miss, require
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_TOOLS = 128

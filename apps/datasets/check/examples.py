@@ -4,9 +4,17 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from apps.datasets import chat
-from apps.datasets.findings import Finding, Findings, extra_keys, found, kind_of, near_miss, require
-from apps.datasets.parsing import parse
+from apps.datasets.check import chat
+from apps.datasets.check.findings import (
+    Finding,
+    Findings,
+    extra_keys,
+    found,
+    kind_of,
+    near_miss,
+    require,
+)
+from apps.datasets.check.lines import parse
 
 MAX_FINDINGS_PER_ROW = 50
 PREFERENCE_KEYS = ("preferred_output", "non_preferred_output", "preferred_completion")

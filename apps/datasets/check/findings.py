@@ -40,7 +40,7 @@ def near_miss(word: str, known: tuple[str, ...]) -> dict[str, str]:
 
 
 def kind_of(value: object) -> str:
-    """Name the JSON type of a value with a word from rules.WORDS."""
+    """Name the JSON type of a value with a word from words.WORDS."""
     if value is None:
         return "null"
     kinds = ((bool, "true or false"), (str, "string"), (dict, "object"), (list, "list"))

@@ -1,4 +1,4 @@
-"""A piece of a file → what the check must know of its rows (pure; runs in the checkers)."""
+"""Cuts a file into pieces that begin and end with a row, and checks every row of a piece (pure)."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,14 +10,16 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from apps.datasets.examples import Example, read_example
-from apps.datasets.findings import Finding, found
-from apps.datasets.measures import Numbers, Texts
-from apps.datasets.parsing import MAX_ROW_BYTES
-from apps.datasets.rules import RULES, Severity
-from apps.datasets.tokens import DEFAULT_ENCODING, open_counter
+from apps.datasets.check.examples import Example, read_example
+from apps.datasets.check.findings import Finding, found
+from apps.datasets.check.lines import MAX_ROW_BYTES
+from apps.datasets.check.rules import RULES, Severity
+from apps.datasets.check.token_counts import Numbers, Texts
+from apps.datasets.check.tokens import DEFAULT_ENCODING, open_counter
 
 MAX_ROW_TOKENS = 65_536
+PIECE_BYTES = 1024 * 1024
+WINDOW_BYTES = 64 * 1024
 BOM = b"\xef\xbb\xbf"
 LONGEST_SYSTEM_PROMPT = 8_000
 DIGEST_BYTES = 8  # two of ten million different rows look alike once in 370,000 files
@@ -35,6 +37,26 @@ class Piece:
     encodings: tuple[str, ...]
     expected: str = ""
     fast: bool = True
+
+
+def cut(path: Path, *, encodings: tuple[str, ...], expected: str, fast: bool) -> Iterator[Piece]:
+    """Yield the pieces of a file, one after the other."""
+    start, size = 0, path.stat().st_size
+    with path.open("rb") as file:
+        while start < size:
+            end = _line_end(file, start + PIECE_BYTES, size)
+            yield Piece(path, start, end, encodings, expected, fast)
+            start = end
+
+
+def _line_end(file: BinaryIO, position: int, size: int) -> int:
+    """Return where the line that holds this position ends."""
+    file.seek(min(position, size))
+    while window := file.read(WINDOW_BYTES):
+        found = window.find(b"\n")
+        if found >= 0:
+            return file.tell() - len(window) + found + 1
+    return size
 
 
 @dataclass(slots=True)

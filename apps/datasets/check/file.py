@@ -8,12 +8,12 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from apps.datasets import pieces, workers
-from apps.datasets.batches import ERRORS, MAX_ROW_TOKENS, Checked
-from apps.datasets.findings import Finding, found
-from apps.datasets.sniffing import sniff
-from apps.datasets.spool import Spool
-from apps.datasets.tally import Tally
+from apps.datasets.check import pieces, processes
+from apps.datasets.check.distribution import Distribution
+from apps.datasets.check.findings import Finding, found
+from apps.datasets.check.pieces import ERRORS, MAX_ROW_TOKENS, Checked
+from apps.datasets.check.sniffing import sniff
+from apps.datasets.check.spool import Spool
 
 MIN_EXAMPLES = 10
 MAX_LISTED = 1_000_000
@@ -59,17 +59,17 @@ def check_file(
     spool: Spool,
     index: BinaryIO,
     on_progress: OnProgress,
-    processes: int | None = None,
+    process_count: int | None = None,
 ) -> Report:
     """Check a whole file. Problems go to the spool, the start of each row to the index."""
     sniffed = sniff(path)
     if sniffed.failure:
         return Report(failure=sniffed.failure, failure_params=sniffed.params)
-    if processes is None:
-        processes = pieces.processes_for(path.stat().st_size)
-    cuts = pieces.cut(path, encodings=encodings, expected=sniffed.format, fast=processes > 0)
+    if process_count is None:
+        process_count = processes.process_count_for(path.stat().st_size)
+    cuts = pieces.cut(path, encodings=encodings, expected=sniffed.format, fast=process_count > 0)
     merged = _Merged(spool, index, limits)
-    for checked in workers.check_pieces(cuts, encodings=encodings, processes=processes):
+    for checked in processes.check_pieces(cuts, encodings=encodings, count=process_count):
         merged.add(checked)
         on_progress(merged.progress)
     return merged.report(sniffed.format)
@@ -84,8 +84,8 @@ class _Merged:
         self.problems: Counter[str] = Counter()
         self.rows_with: Counter[str] = Counter()
         self.blank_rows: list[int] = []  # at the end so far; an error only if a row follows
-        self.messages = Tally()
-        self.tokens: dict[str, Tally] = {}
+        self.messages = Distribution()
+        self.tokens: dict[str, Distribution] = {}
         self.assistant_tokens: Counter[str] = Counter()
         self.digests: list[bytes] = []
         self.system_prompts: Counter[str] = Counter()
@@ -132,7 +132,7 @@ class _Merged:
     def _count(self, checked: Checked) -> None:
         self.messages.add(checked.messages)
         for encoding, counts in checked.tokens.items():
-            self.tokens.setdefault(encoding, Tally()).add(counts)
+            self.tokens.setdefault(encoding, Distribution()).add(counts)
         self.assistant_tokens.update(checked.assistant_tokens)
         self.digests.append(checked.digests)
         self.images += checked.images

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from apps.datasets.examples import read_example
-from apps.datasets.failures import FAILURES
-from apps.datasets.rules import RULES, hint, message
+from apps.datasets.check.examples import read_example
+from apps.datasets.check.failures import FAILURES
+from apps.datasets.check.rules import RULES
+from apps.datasets.check.words import hint, message
 
 USER = {"role": "user", "content": "Hi"}
 ANSWER = {"role": "assistant", "content": "Hello"}

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from apps.datasets import tools
-from apps.datasets.findings import Findings, extra_keys, found, kind_of, near_miss, require
-from apps.datasets.parts import parts_findings
+from apps.datasets.check import tools
+from apps.datasets.check.content_parts import parts_findings
+from apps.datasets.check.findings import Findings, extra_keys, found, kind_of, near_miss, require
 
 ROW_KEYS = ("messages", "tools", "parallel_tool_calls", "functions")
 ROLES = ("system", "user", "assistant", "tool", "function")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 BINS = 24
 
 
-class Tally:
+class Distribution:
     """Counts of values; the figures of the page come from it."""
 
     def __init__(self) -> None:

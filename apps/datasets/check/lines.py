@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from apps.datasets.findings import Finding, found
+from apps.datasets.check.findings import Finding, found
 
 MAX_ROW_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 200

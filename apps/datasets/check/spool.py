@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from apps.datasets.findings import Finding
-from apps.datasets.rules import RULES
+from apps.datasets.check.findings import Finding
+from apps.datasets.check.rules import RULES
 
 
 class Spool:

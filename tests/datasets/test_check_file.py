@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.datasets import batches, parsing, validation
-from apps.datasets.spool import Spool
-from apps.datasets.validation import Report
+from apps.datasets.check import file, pieces
+from apps.datasets.check import lines as line_reader
+from apps.datasets.check.file import Report
+from apps.datasets.check.spool import Spool
 from tests.factories import chat_file, chat_row
 
 LIMITS = {"o200k_base": 65_536, "bytes": 512}
@@ -25,14 +26,14 @@ class Checked:
         path = folder / "file.jsonl"
         path.write_bytes(content)
         with Spool(folder) as spool, (folder / "file.idx").open("wb") as index:
-            self.report: Report = validation.check_file(
+            self.report: Report = file.check_file(
                 path,
                 encodings=("o200k_base", "bytes"),
                 limits=LIMITS,
                 spool=spool,
                 index=index,
                 on_progress=lambda _: None,
-                processes=processes,
+                process_count=processes,
             )
             self.problems = list(spool.records())
         self.index = np.fromfile(folder / "file.idx", np.uint64).tolist()
@@ -120,7 +121,7 @@ def test_nothing_stops_at_the_first_error(check):
 
 
 def test_empty_lines_before_a_piece_ends_count_once_a_row_follows(check, monkeypatch):
-    monkeypatch.setattr("apps.datasets.pieces.PIECE_BYTES", 1)
+    monkeypatch.setattr("apps.datasets.check.pieces.PIECE_BYTES", 1)
     checked = check(b"\n\n".join([*chat_file(3).splitlines(), b""]))
     assert checked.found == [(2, "blank_line"), (4, "blank_line")]
     assert checked.report.progress.rows == 5
@@ -149,7 +150,7 @@ def test_a_row_longer_than_a_model_can_read_must_be_fixed(check):
 
 
 def test_a_line_too_large_to_read_costs_no_memory_and_hides_nothing(check, monkeypatch):
-    for module in (parsing, batches):
+    for module in (line_reader, pieces):
         monkeypatch.setattr(module, "MAX_ROW_BYTES", 1_000)
     content = chat_file(10) + lines(chat_row("x" * 5_000)) + lines(chat_row("x" * 999)) + b"{"
     checked = check(content)
@@ -174,7 +175,7 @@ def test_the_commonest_system_prompt_is_kept(check):
 
 
 def test_checking_processes_find_what_one_process_finds(check, monkeypatch):
-    monkeypatch.setattr("apps.datasets.pieces.PIECE_BYTES", 500)
+    monkeypatch.setattr("apps.datasets.check.pieces.PIECE_BYTES", 500)
     rows = chat_file(60).splitlines()
     rows[7], rows[44] = b"{", b'{"messages": []}'
     alone = check(b"\n".join(rows), processes=0)
@@ -184,7 +185,7 @@ def test_checking_processes_find_what_one_process_finds(check, monkeypatch):
 
 
 def test_more_problems_than_are_listed_are_counted_and_said(check, monkeypatch):
-    monkeypatch.setattr(validation, "MAX_LISTED", 5)
+    monkeypatch.setattr(file, "MAX_LISTED", 5)
     checked = check(b"nonsense\n" * 21)
     assert len(checked.found) == 5
     assert checked.report.progress.error_rows == 21

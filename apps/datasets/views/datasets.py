@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets import services
+from apps.datasets.check.tokens import encoding_for
 from apps.datasets.models import Dataset
 from apps.datasets.selectors import report_of
-from apps.datasets.tokens import encoding_for
 
 PAGE_ROWS = 25
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from apps.datasets.examples import Example
-from apps.datasets.tokens import BYTES, Counter
+from apps.datasets.check.examples import Example
+from apps.datasets.check.tokens import BYTES, Counter
 
 PER_MESSAGE = 3 + 1  # and the role: each role is one token in every encoding
 PER_NAME = 1

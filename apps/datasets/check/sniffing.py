@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from apps.datasets.batches import BOM
-from apps.datasets.examples import format_of
+from apps.datasets.check.examples import format_of
+from apps.datasets.check.pieces import BOM
 
 WINDOW_BYTES = 1024 * 1024
 MAGIC = (

@@ -15,10 +15,12 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
 
-from apps.datasets.batches import Checked, Piece, check_piece
-from apps.datasets.tokens import load
+from apps.datasets.check.pieces import PIECE_BYTES, Checked, Piece, check_piece
+from apps.datasets.check.tokens import load
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
+SMALL_BYTES = 8 * PIECE_BYTES  # below this, starting processes costs more than it saves
+MOST_PROCESSES = 4
 PIECES_AHEAD = 2  # per process: one in work, one waiting, so that no core idles
 
 
@@ -26,14 +28,20 @@ class CheckerDied(Exception):
     """A checking process ended before its work was done (killed, or out of memory)."""
 
 
+def process_count_for(size_bytes: int) -> int:
+    """How many processes a file of this size is worth; 0 means none but this one."""
+    cores = len(os.sched_getaffinity(0))
+    return 0 if size_bytes < SMALL_BYTES or cores == 1 else min(cores, MOST_PROCESSES)
+
+
 def check_pieces(
-    pieces: Iterable[Piece], *, encodings: Iterable[str], processes: int
+    pieces: Iterable[Piece], *, encodings: Iterable[str], count: int
 ) -> Iterator[Checked]:
     """Check pieces in parallel; results come in the order of the pieces. 0: in this process."""
-    if not processes:
+    if not count:
         yield from map(check_piece, pieces)
         return
-    with _checkers(processes, encodings) as pipes:
+    with _checkers(count, encodings) as pipes:
         yield from _in_order(pieces, pipes)
 
 
@@ -66,11 +74,11 @@ def _received(pipe: Any) -> Checked:
 
 
 @contextmanager
-def _checkers(processes: int, encodings: Iterable[str]) -> Iterator[list[Any]]:
+def _checkers(count: int, encodings: Iterable[str]) -> Iterator[list[Any]]:
     """Start the processes; they are gone when the block ends."""
-    pairs = [Pipe() for _ in range(processes)]
+    pairs = [Pipe() for _ in range(count)]
     theirs = [there.fileno() for _, there in pairs]
-    command = [sys.executable, "-m", "apps.datasets.workers", ",".join(encodings)]
+    command = [sys.executable, "-m", "apps.datasets.check.processes", ",".join(encodings)]
     leader = subprocess.Popen(  # noqa: S603
         [*command, *map(str, theirs)], pass_fds=theirs, cwd=ROOT, start_new_session=True
     )

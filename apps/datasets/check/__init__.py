@@ -1,0 +1,9 @@
+"""The check of a file, from bytes to a report; no database and no pages in here.
+
+`file.py` leads: `sniffing.py` says at once what is no JSONL (in the words of `failures.py`);
+`pieces.py` cuts the rest into pieces, which `processes.py` spreads over the cores. Of every row,
+`lines.py` reads the JSON, `examples.py` recognises the format, and the rules look at it: `chat.py`
+with `content_parts.py` and `tools.py`. What they find is a `findings.py` value, a code and its
+particulars; `rules.py` lists every code, `words.py` says it to people, `spool.py` keeps all of them
+on disk. `token_counts.py` and `tokens.py` count, `distribution.py` makes figures of the counts.
+"""

@@ -1,0 +1,72 @@
+"""What a person reads about a finding, put together in that reader's language.
+
+The check itself knows only codes and particulars.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from apps.datasets.check.rules import RULES
+
+Params = Mapping[str, Any]
+
+# What a value is or should be; the check names these in `expected` and `found`.
+WORDS: dict[str, Any] = {
+    "object": lazy("an object"),
+    "list": lazy("a list"),
+    "string": lazy("a string"),
+    "string or parts": lazy("a string or a list of parts"),
+    "text": lazy("a string or a list of text parts"),
+    "number": lazy("a number"),
+    "true or false": lazy("true or false"),
+    "null": lazy("null"),
+    "chat": lazy("a chat"),
+    "prompt_completion": lazy("a prompt with its completion"),
+    "preference": lazy("a preference (DPO) row"),
+}
+
+# What the parser of the standard library says, in words for people.
+REASONS: dict[str, Any] = {
+    "Expecting value": lazy("a value is missing or broken"),
+    "Expecting ',' delimiter": lazy("a comma is missing"),
+    "Expecting ':' delimiter": lazy("a colon is missing"),
+    "Expecting property name enclosed in double quotes": lazy(
+        "a key is missing, or not in double quotes"
+    ),
+    "Illegal trailing comma before end of object": lazy("there is a comma before the closing }"),
+    "Illegal trailing comma before end of array": lazy("there is a comma before the closing ]"),
+    "Unterminated string starting at": lazy("a string is not closed"),
+    "Extra data": lazy("something follows the end of the object"),
+    "Invalid \\escape": lazy("a backslash stands before a character that needs none"),
+    "Invalid \\uXXXX escape": lazy("\\u must be followed by four hexadecimal digits"),
+}
+
+TRANSLATED = {"expected": WORDS, "found": WORDS, "reason": REASONS}
+
+
+def title(code: str) -> str:
+    """Name the group of problems that a code stands for."""
+    return str(RULES[code].title) if code in RULES else code
+
+
+def message(code: str, params: Params) -> str:
+    """Say what is wrong."""
+    return _filled(RULES[code].message, params) if code in RULES else code
+
+
+def hint(code: str, params: Params) -> str:
+    """Say what to do; a near miss beats the rule's general advice."""
+    if suggestion := params.get("suggestion"):
+        return _("Did you mean “%(suggestion)s”?") % {"suggestion": suggestion}
+    return _filled(RULES[code].hint, params) if code in RULES else ""
+
+
+def _filled(template: Any, params: Params) -> str:
+    translated = {
+        key: TRANSLATED[key].get(value, value) if key in TRANSLATED else value
+        for key, value in params.items()
+    }
+    return str(template) % translated if translated else str(template)
