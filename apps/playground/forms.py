@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership
@@ -38,7 +38,7 @@ class PromptForm(forms.Form):
     def clean_text(self) -> str:
         text = _one_kind_of_newline(self.cleaned_data["text"])
         if not text.strip():
-            raise forms.ValidationError(_t("Write a message first."))
+            raise forms.ValidationError(gettext("Write a message first."))
         return text
 
 
@@ -109,7 +109,7 @@ class ColumnForm(forms.Form):
         cleaned = self.cleaned_data
         cleaned["model"] = cleaned.get("model") or cleaned.get("typed_model") or ""
         if not cleaned["model"]:
-            raise forms.ValidationError(_t("Choose a model for each side."))
+            raise forms.ValidationError(gettext("Choose a model for each side."))
         return cleaned
 
     @property

@@ -3,43 +3,47 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 FAILURES: dict[str, Any] = {
-    "empty": lazy("The file is empty."),
-    "gzip": lazy("This is a gzip archive. Unpack it and upload the .jsonl file inside."),
-    "zip": lazy("This is a zip archive. Unpack it and upload the .jsonl file inside."),
-    "zip_folder": lazy(
+    "empty": gettext_lazy("The file is empty."),
+    "gzip": gettext_lazy("This is a gzip archive. Unpack it and upload the .jsonl file inside."),
+    "zip": gettext_lazy("This is a zip archive. Unpack it and upload the .jsonl file inside."),
+    "zip_folder": gettext_lazy(
         "This is a zipped folder of %(count)s files. Unpack it and upload the .jsonl files in it."
     ),
-    "spreadsheet": lazy("This is a spreadsheet. Export its rows as JSONL first."),
-    "html": lazy("This is a web page, not a dataset. Was a sign-in page downloaded instead?"),
-    "pdf": lazy("This is a PDF document, not a JSONL file."),
-    "parquet": lazy("This is a Parquet file. Export its rows as JSONL first."),
-    "utf16": lazy("The file is written in UTF-16. Save it as UTF-8."),
-    "not_utf8": lazy(
+    "spreadsheet": gettext_lazy("This is a spreadsheet. Export its rows as JSONL first."),
+    "html": gettext_lazy(
+        "This is a web page, not a dataset. Was a sign-in page downloaded instead?"
+    ),
+    "pdf": gettext_lazy("This is a PDF document, not a JSONL file."),
+    "parquet": gettext_lazy("This is a Parquet file. Export its rows as JSONL first."),
+    "utf16": gettext_lazy("The file is written in UTF-16. Save it as UTF-8."),
+    "not_utf8": gettext_lazy(
         "The file is not UTF-8; it looks like Latin-1 (first seen in line %(line)s). "
         "Save it as UTF-8."
     ),
-    "binary": lazy("This is a binary file, not a JSONL file."),
-    "array": lazy(
+    "binary": gettext_lazy("This is a binary file, not a JSONL file."),
+    "array": gettext_lazy(
         "This is one JSON list. JSONL wants one object per line: write each element of the list "
         "on a line of its own, without the brackets and commas around them."
     ),
-    "pretty": lazy(
+    "pretty": gettext_lazy(
         "The JSON is spread over several lines. JSONL wants each example on one line: "
         "write it without line breaks."
     ),
-    "csv": lazy("This looks like a table (CSV). Turn each of its rows into one JSON object first."),
-    "old_mac": lazy(
+    "csv": gettext_lazy(
+        "This looks like a table (CSV). Turn each of its rows into one JSON object first."
+    ),
+    "old_mac": gettext_lazy(
         "The lines end with a bare carriage return. Save the file with Unix (LF) line ends."
     ),
-    "preference": lazy(
+    "preference": gettext_lazy(
         "These are preference (DPO) rows. Only supervised training is supported so far: "
         "keep the preferred answers as ordinary chat rows."
     ),
-    "gone": lazy("The file is no longer on the disk."),
-    "gave_up": lazy(
+    "gone": gettext_lazy("The file is no longer on the disk."),
+    "gave_up": gettext_lazy(
         "The check was broken off %(count)s times. The log of the worker says why; "
         "after that, delete the file here and upload it again."
     ),

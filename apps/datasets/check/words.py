@@ -6,8 +6,8 @@ The check itself knows only codes and particulars.
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.check.rules import RULES
 
@@ -15,33 +15,33 @@ Params = Mapping[str, Any]
 
 # What a value is or should be; the check names these in `expected` and `found`.
 WORDS: dict[str, Any] = {
-    "object": lazy("an object"),
-    "list": lazy("a list"),
-    "string": lazy("a string"),
-    "string or parts": lazy("a string or a list of parts"),
-    "text": lazy("a string or a list of text parts"),
-    "number": lazy("a number"),
-    "true or false": lazy("true or false"),
-    "null": lazy("null"),
-    "chat": lazy("a chat"),
-    "prompt_completion": lazy("a prompt with its completion"),
-    "preference": lazy("a preference (DPO) row"),
+    "object": _("an object"),
+    "list": _("a list"),
+    "string": _("a string"),
+    "string or parts": _("a string or a list of parts"),
+    "text": _("a string or a list of text parts"),
+    "number": _("a number"),
+    "true or false": _("true or false"),
+    "null": _("null"),
+    "chat": _("a chat"),
+    "prompt_completion": _("a prompt with its completion"),
+    "preference": _("a preference (DPO) row"),
 }
 
 # What the parser of the standard library says, in words for people.
 REASONS: dict[str, Any] = {
-    "Expecting value": lazy("a value is missing or broken"),
-    "Expecting ',' delimiter": lazy("a comma is missing"),
-    "Expecting ':' delimiter": lazy("a colon is missing"),
-    "Expecting property name enclosed in double quotes": lazy(
+    "Expecting value": _("a value is missing or broken"),
+    "Expecting ',' delimiter": _("a comma is missing"),
+    "Expecting ':' delimiter": _("a colon is missing"),
+    "Expecting property name enclosed in double quotes": _(
         "a key is missing, or not in double quotes"
     ),
-    "Illegal trailing comma before end of object": lazy("there is a comma before the closing }"),
-    "Illegal trailing comma before end of array": lazy("there is a comma before the closing ]"),
-    "Unterminated string starting at": lazy("a string is not closed"),
-    "Extra data": lazy("something follows the end of the object"),
-    "Invalid \\escape": lazy("a backslash stands before a character that needs none"),
-    "Invalid \\uXXXX escape": lazy("\\u must be followed by four hexadecimal digits"),
+    "Illegal trailing comma before end of object": _("there is a comma before the closing }"),
+    "Illegal trailing comma before end of array": _("there is a comma before the closing ]"),
+    "Unterminated string starting at": _("a string is not closed"),
+    "Extra data": _("something follows the end of the object"),
+    "Invalid \\escape": _("a backslash stands before a character that needs none"),
+    "Invalid \\uXXXX escape": _("\\u must be followed by four hexadecimal digits"),
 }
 
 TRANSLATED = {"expected": WORDS, "found": WORDS, "reason": REASONS}
@@ -60,7 +60,7 @@ def message(code: str, params: Params) -> str:
 def hint(code: str, params: Params) -> str:
     """Say what to do; a near miss beats the rule's general advice."""
     if suggestion := params.get("suggestion"):
-        return _("Did you mean “%(suggestion)s”?") % {"suggestion": suggestion}
+        return gettext("Did you mean “%(suggestion)s”?") % {"suggestion": suggestion}
     return _filled(RULES[code].hint, params) if code in RULES else ""
 
 
