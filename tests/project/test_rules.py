@@ -55,3 +55,9 @@ def test_modules_stay_small_enough_to_read():
         if path.suffix == ".py" and (length := path.read_text().count("\n")) > LONGEST_MODULE
     }
     assert long == {}
+
+
+def test_words_for_people_are_marked_so_that_makemessages_finds_them():
+    other_name = re.compile(r"\bn?p?n?gettext\w* as (?!_\b)\w+")
+    found = [path.name for path in our_files() if other_name.search(path.read_text())]
+    assert [name for name in found if name != Path(__file__).name] == []
