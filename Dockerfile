@@ -22,6 +22,7 @@ COPY static/img static/img
 COPY --from=pages /app/static/dist static/dist
 COPY --from=pages /app/node_modules/tiktoken/encoders /tmp/encoders
 RUN python -m config.launcher.encodings var/tiktoken /tmp/encoders
+RUN python -m config.launcher.translations
 # Collecting needs settings but uses none of these three.
 RUN SECRET_KEY=unused ENCRYPTION_KEYS=unused DATABASE_URL=postgres://unused \
     python manage.py collectstatic --noinput --verbosity 0

@@ -17,6 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings_test")
 from config.launcher.embedded import Postgres, Valkey
 from config.launcher.encodings import unpack_encodings
 from config.launcher.server_processes import running_servers
+from config.launcher.translations import compile_translations
 
 ROOT = Path(__file__).resolve().parent.parent
 FAST_POSTGRES = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -60,4 +61,5 @@ services = Services()
 atexit.register(services.stop)  # a hook would not be called when pytest fails to start
 services.start()
 unpack_encodings(ROOT / "var" / "tiktoken")
+compile_translations()
 os.environ.update(services.environment())

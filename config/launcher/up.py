@@ -15,6 +15,7 @@ from config.launcher.lock import Lock
 from config.launcher.one_shot import read_output
 from config.launcher.ports import listen
 from config.launcher.supervisor import Supervisor
+from config.launcher.translations import compile_translations
 
 
 def run(installation: Installation, *, began: float, is_cold: bool) -> None:
@@ -93,6 +94,7 @@ class Launch:
 
     async def _bring_up_to_date(self) -> None:
         unpack_encodings(self._installation.encodings)
+        compile_translations()
         commands = [["migrate", "--verbosity", "0"]]
         if not static_files.are_collected():
             commands.append(["collectstatic", "--noinput", "--verbosity", "0"])
