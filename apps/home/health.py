@@ -48,7 +48,7 @@ def check(*, at: datetime) -> Health:
 
 def note_heartbeat(*, at: datetime) -> None:
     """Leave a sign that beat, queue and worker are alive."""
-    cache.set(HEARTBEAT, at, timeout=HEARTBEAT_KEPT_FOR.total_seconds())
+    cache.set(HEARTBEAT, at.timestamp(), timeout=HEARTBEAT_KEPT_FOR.total_seconds())
 
 
 def heartbeat_age(*, at: datetime) -> timedelta | None:
@@ -85,8 +85,8 @@ def _asked(question: Callable[[], T]) -> tuple[bool, T | None]:
 
 
 def _heartbeat_age(at: datetime) -> timedelta | None:
-    heard_at: datetime | None = cache.get(HEARTBEAT)
-    return None if heard_at is None else max(at - heard_at, timedelta())
+    heard_at: float | None = cache.get(HEARTBEAT)
+    return None if heard_at is None else timedelta(seconds=max(at.timestamp() - heard_at, 0))
 
 
 def _overdue(at: datetime) -> timedelta | None:

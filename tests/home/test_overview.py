@@ -117,7 +117,7 @@ def test_a_silent_worker_is_said_in_words(client):
     assert "Not heard from yet" in page(client)
     note_heartbeat.delay()
     assert "Carries checks and jobs forward" in page(client)
-    cache.set(health.HEARTBEAT, timezone.now() - 2 * health.SILENT_AFTER)
+    cache.set(health.HEARTBEAT, (timezone.now() - 2 * health.SILENT_AFTER).timestamp())
     assert "Silent for 1 min" in page(client)
 
 

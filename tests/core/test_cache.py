@@ -1,0 +1,32 @@
+"""What stands in Redis is plain text."""
+
+import pickle
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from redis import Redis
+
+
+def test_values_come_back_as_they_were():
+    kept = {"models": [{"id": "tiny-chat-1m", "can_tune": True}], "dated": None}
+    cache.set("kept", kept)
+    assert cache.get("kept") == kept
+
+
+def test_numbers_can_be_counted_up():
+    cache.set("attempts", 1)
+    cache.incr("attempts")
+    assert cache.get("attempts") == 2
+
+
+def test_what_json_cannot_hold_is_refused():
+    with pytest.raises(TypeError):
+        cache.set("moment", datetime(2026, 11, 21, tzinfo=UTC))
+
+
+def test_a_pickle_in_redis_is_never_loaded():
+    Redis.from_url(settings.REDIS_URL).set(cache.make_key("planted"), pickle.dumps({"a": 1}))
+    with pytest.raises(ValueError, match="decode|Expecting"):
+        cache.get("planted")
