@@ -284,10 +284,11 @@ def test_a_running_stream_holds_no_database_connection(
 ) -> None:
     reply, _ = send(client, connection)
     provider.hold_reply.clear()
+    before = other_connections()  # of earlier tests' threads, perhaps
     with site.stream(client, reply) as events:
         next(events)
         # The journal comes by for a moment now and then; a held connection would always be there.
-        assert min(other_connections() for _ in range(200)) == 0
+        assert min(other_connections() for _ in range(200)) <= before
 
 
 def other_connections() -> int:
