@@ -1,7 +1,7 @@
 """From events to numbers: points per step, the small line of the list, columns for a chart."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from apps.providers.types import ProviderEvent
@@ -16,11 +16,9 @@ SERIES = (
 )
 ALIASES = {"train_accuracy": "train_mean_token_accuracy"}  # as result files and some servers say
 SPARKLINE_POINTS = 40
-CHART_POINTS = 2000
 LARGEST_STEP = 2**31 - 1
 
 Point: TypeAlias = dict[str, float]  # what is missing is not there
-Row: TypeAlias = Sequence[float | None]  # step, then SERIES
 Latest: TypeAlias = dict[str, list[float]]
 Sparkline: TypeAlias = list[list[float]]
 
@@ -89,39 +87,3 @@ def extended_sparkline(line: Sparkline, points: Mapping[int, Point]) -> Sparklin
 def _most_crowded(line: Sparkline) -> int:
     """Return the inner point whose neighbours are closest; both ends always stay."""
     return min(range(1, len(line) - 1), key=lambda i: line[i + 1][0] - line[i - 1][0])
-
-
-def columns(rows: Iterable[Row]) -> dict[str, list[float | None]]:
-    """Return rows as one list per series, as a chart wants them."""
-    names = ("step", *SERIES)
-    listed = list(zip(*rows, strict=True)) or [()] * len(names)
-    return {name: list(column) for name, column in zip(names, listed, strict=True)}
-
-
-def thinned(rows: Sequence[Row], limit: int = CHART_POINTS) -> list[Row]:
-    """Return at most `limit` rows, in order: of each stretch the lowest and highest loss."""
-    if len(rows) <= limit:
-        return list(rows)
-    width = math.ceil(len(rows) * 2 / limit)
-    stretches = (rows[start : start + width] for start in range(0, len(rows), width))
-    return [row for stretch in stretches for row in _extremes(stretch)]
-
-
-def _extremes(stretch: Sequence[Row]) -> list[Row]:
-    """Return the rows with the lowest and the highest training loss, validation carried along."""
-    told = [row for row in stretch if row[1] is not None] or stretch
-    lowest, highest = min(told, key=_loss), max(told, key=_loss)
-    first, last = sorted((lowest, highest), key=lambda row: row[0] or 0)
-    filled = [
-        mine if mine is not None else _last_told(stretch, index) for index, mine in enumerate(last)
-    ]
-    return [filled] if first is last else [first, filled]
-
-
-def _loss(row: Row) -> float:
-    return row[1] or 0.0
-
-
-def _last_told(stretch: Sequence[Row], index: int) -> float | None:
-    told = [row[index] for row in stretch if row[index] is not None]
-    return told[-1] if told else None

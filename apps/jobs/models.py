@@ -156,6 +156,12 @@ class Job(TimestampedModel):
         return self.is_active and self.cancel_requested_at is not None
 
 
+class JobEventQuerySet(models.QuerySet["JobEvent"]):
+    def milestones(self) -> Self:
+        """What happened, without the message of every training step."""
+        return self.exclude(type="metrics")
+
+
 class JobEvent(models.Model):
     """One event as the provider told it; told twice, it is one row."""
 
@@ -167,11 +173,20 @@ class JobEvent(models.Model):
     message = models.TextField()
     data = models.JSONField(default=dict, blank=True)
 
+    objects = JobEventQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(name="job_event_once", fields=["job", "provider_event_id"])
         ]
-        indexes = [models.Index(name="job_event_newest", fields=["job", "-created_at", "-id"])]
+        indexes = [
+            models.Index(name="job_event_newest", fields=["job", "-created_at", "-id"]),
+            models.Index(
+                name="job_event_milestones",
+                fields=["job", "-created_at", "-id"],
+                condition=~Q(type="metrics"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.message

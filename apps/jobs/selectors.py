@@ -17,6 +17,7 @@ from apps.providers.types import JobStatus
 
 JOBS_PER_PAGE = 50
 EVENTS_SHOWN = 30
+CHECKPOINTS_SHOWN = 5
 HEAVY = ("raw", "resolved_hyperparameters", "result_files", "estimate", "latest_metrics")
 
 
@@ -47,6 +48,15 @@ class JobPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoints:
+    """The saved states of a job, newest first: a few, the others folded away, and which is best."""
+
+    first: Sequence[Checkpoint]
+    folded: Sequence[Checkpoint]
+    best: Checkpoint | None
+
+
+@dataclass(frozen=True, slots=True)
 class JobDetail:
     """Everything on the page of one job."""
 
@@ -54,7 +64,7 @@ class JobDetail:
     progress: Progress
     events: Sequence[JobEvent]
     has_more_events: bool
-    checkpoints: Sequence[Checkpoint]
+    checkpoints: Checkpoints
 
 
 def job_page(membership: Membership, filters: Filters, number: str | int) -> JobPage:
@@ -92,13 +102,24 @@ def _version(jobs: Sequence[Job]) -> str:
     return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
-def job_detail(job: Job, *, at: datetime) -> JobDetail:
+def job_detail(job: Job, *, at: datetime, with_steps: bool) -> JobDetail:
     """Gather the page of one job: its newest events, its checkpoints, its progress."""
-    newest = list(job.events.order_by("-created_at", "-pk")[: EVENTS_SHOWN + 1])
+    events = job.events.all() if with_steps else job.events.milestones()
+    newest = list(events.order_by("-created_at", "-pk")[: EVENTS_SHOWN + 1])
     return JobDetail(
         job=job,
         progress=progress.progress_of(job, at=at),
         events=newest[:EVENTS_SHOWN],
         has_more_events=len(newest) > EVENTS_SHOWN,
-        checkpoints=list(job.checkpoints.order_by("-step", "-pk")),
+        checkpoints=_checkpoints(list(job.checkpoints.order_by("-step", "-pk"))),
     )
+
+
+def _checkpoints(newest: Sequence[Checkpoint]) -> Checkpoints:
+    """Show the newest ones, and the one with the lowest validation loss however old it is."""
+    by_loss = {each.valid_loss: each for each in reversed(newest) if each.valid_loss is not None}
+    best = by_loss[min(by_loss)] if by_loss else None
+    first = list(newest[:CHECKPOINTS_SHOWN])
+    if best and best not in first:
+        first[-1] = best
+    return Checkpoints(first, [each for each in newest if each not in first], best)

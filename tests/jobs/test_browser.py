@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from apps.accounts.models import Membership
 from apps.jobs import tasks
-from apps.jobs.models import Job
+from apps.jobs.models import Checkpoint, Job, MetricPoint
 from tests.factories import make_connection, make_dataset, make_job
 from tests.jobs.conftest import later
 from tests.providers.fake_server import FakeServer, fresh_server
@@ -143,6 +143,52 @@ def test_the_curves_take_new_points_switches_and_other_colours(
     page.emulate_media(color_scheme="dark")
     expect(page.locator(".u-over")).to_have_count(2)
     page.wait_for_function(f"{HUE} !== '{light}'")
+
+
+def test_switches_of_the_curves_stay_while_points_arrive(
+    page: Page, server: FakeServer, job: Job
+) -> None:
+    page.goto(job.get_absolute_url())
+    for label in ("Smooth", "Clip outliers"):
+        page.get_by_label(label).check()
+    train(server, job, 11, 12)
+    expect(page.get_by_text("step 12 / 20")).to_be_visible()
+    expect(page.get_by_label("Smooth")).to_be_checked()
+    expect(page.get_by_label("Clip outliers")).to_be_checked()
+    expect(page.get_by_label("Logarithmic loss")).not_to_be_checked()
+
+
+def test_clipping_leaves_out_the_highest_losses(page: Page, server: FakeServer, job: Job) -> None:
+    MetricPoint.objects.filter(step=3).update(train_loss=1000)
+    page.goto(job.get_absolute_url())
+    expect(page.locator(".u-over")).to_have_count(2)
+    place = "document.querySelector('[data-chart=loss] canvas')"
+    before = page.evaluate(f"{place}.toDataURL()")
+    page.get_by_label("Clip outliers").check()
+    page.wait_for_function("before => " + f"{place}.toDataURL() !== before", arg=before)
+
+
+def test_a_tick_leads_to_its_checkpoint_even_in_a_closed_fold(
+    page: Page, server: FakeServer, job: Job
+) -> None:
+    for step in range(1, 11):
+        Checkpoint.objects.create(
+            job=job,
+            provider_checkpoint_id=str(step),
+            model=f"ft:x:ckpt-step-{step}",
+            step=step,
+            created_at=job.created_at,
+        )
+    page.goto(job.get_absolute_url())
+    row = page.locator("#checkpoint-2")
+    expect(row).to_be_hidden()
+    plot = page.locator("[data-chart=loss] .u-over")
+    box = plot.bounding_box()
+    assert box
+    plot.click(position={"x": box["width"] / 9 + 2, "y": 20})  # steps 1 to 10, from side to side
+    expect(row).to_be_in_viewport()
+    expect(row.get_by_role("link")).to_be_focused()
+    assert page.url.endswith("#checkpoint-2")
 
 
 def test_the_form_lists_models_and_renews_its_estimate(

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.jobs import schedule, tasks
+from apps.jobs import metrics, schedule, tasks
 from apps.jobs.models import Checkpoint, Job, JobEvent, MetricPoint
 from apps.providers.types import JobStatus
 from tests.factories import make_job
@@ -166,9 +166,77 @@ def test_checkpoints_can_be_chatted_with(client, running_job):
     assert "model=ft%3Ax%3Ackpt-step-12" in text
 
 
+def checkpoints(job: Job, losses: list[float | None]) -> None:
+    """Save a checkpoint every ten steps, with these validation losses."""
+    Checkpoint.objects.bulk_create(
+        Checkpoint(
+            job=job,
+            provider_checkpoint_id=str(step),
+            model=f"ft:x:ckpt-step-{step}",
+            step=step,
+            created_at=timezone.now(),
+            metrics={} if loss is None else {"full_valid_loss": loss},
+        )
+        for step, loss in zip(range(10, 10 * len(losses) + 1, 10), losses, strict=True)
+    )
+
+
+def test_many_checkpoints_show_the_newest_and_the_best_and_fold_the_others(client, running_job):
+    checkpoints(running_job, [0.9, 0.2, *[0.5] * 48])
+    response = client.get(running_job.get_absolute_url())
+    shown = response.context["detail"].checkpoints
+    assert [checkpoint.step for checkpoint in shown.first] == [500, 490, 480, 470, 20]
+    assert len(shown.folded) == 45
+    text = response.content.decode()
+    assert text.count("lowest validation loss") == 1
+    assert "45 more checkpoints" in text
+
+
+def test_without_validation_no_checkpoint_is_called_the_best(client, running_job):
+    checkpoints(running_job, [None] * 3)
+    text = page(client, running_job)
+    assert "ft:x:ckpt-step-30" in text
+    assert "lowest validation loss" not in text
+
+
+def test_step_messages_are_shown_only_to_whoever_asks_for_them(client, running_job, provider):
+    provider.add_event("ftjob-1", 900, message="Training began")
+    for step in range(901, 941):
+        provider.add_step("ftjob-1", step, train_loss=0.5)
+    tasks.poll_due_jobs()
+    url, every = running_job.get_absolute_url(), {"events": "all"}
+    quiet, loud = client.get(url).content.decode(), client.get(url, every).content.decode()
+    assert "Training began" in quiet
+    assert "Step 940/100" not in quiet
+    assert "Step 940/100" in loud
+    assert "events=all&amp;seen=" in loud  # and so it stays while the page renews itself
+    pages = reverse("jobs:events", args=[running_job.public_id])
+    assert "Step 940/100" not in client.get(pages).content.decode()
+    assert "Step 940/100" in client.get(pages, every).content.decode()
+
+
+def test_milestones_of_a_long_job_are_read_from_an_index(running_job):
+    fields = {"job": running_job, "level": "info", "message": "x"}
+    JobEvent.objects.bulk_create(
+        JobEvent(
+            provider_event_id=str(n),
+            created_at=timezone.now(),
+            type="message" if n % 500 == 0 else "metrics",
+            **fields,
+        )
+        for n in range(5000)
+    )
+    with database.cursor() as cursor:
+        cursor.execute("ANALYZE jobs_jobevent")
+    newest = running_job.events.milestones().order_by("-created_at", "-pk")[:31]
+    assert "job_event_milestones" in newest.explain()
+
+
 def points(job: Job, count: int, **numbers: float) -> None:
     rows = (MetricPoint(job=job, step=n, train_loss=1 / n, **numbers) for n in range(1, count + 1))
     MetricPoint.objects.bulk_create(rows)
+    job.latest_metrics = {name: [count, 1.0] for name in ("train_loss", *numbers)}
+    job.save(update_fields=["latest_metrics"])
 
 
 def test_the_chart_gets_columns_and_later_only_what_is_new(client, running_job):
@@ -180,14 +248,22 @@ def test_the_chart_gets_columns_and_later_only_what_is_new(client, running_job):
     assert client.get(f"{url}?after=nonsense").json()["step"] == [1, 2, 3, 4]
 
 
-def test_a_long_chart_is_thinned_without_losing_its_peaks(client, running_job):
-    points(running_job, 6000)
-    MetricPoint.objects.filter(step=3000).update(train_loss=99.0)
-    MetricPoint.objects.filter(step=4000).update(full_valid_loss=0.7)
+def test_a_long_chart_is_thinned_without_losing_or_moving_a_peak(client, running_job):
+    points(running_job, 6000, train_mean_token_accuracy=0.5, full_valid_loss=None)
+    change = running_job.metric_points.filter
+    change(step=3000).update(train_loss=99.0)
+    change(step=3001).update(train_mean_token_accuracy=0.1)
+    change(step=3999).update(train_loss=None)
+    change(step=4000).update(full_valid_loss=0.7)
     told = client.get(reverse("jobs:metrics", args=[running_job.public_id])).json()
+    series = {name: dict(zip(told["step"], told[name], strict=True)) for name in metrics.SERIES}
     assert len(told["step"]) <= 2000
-    assert 99.0 in told["train_loss"]
-    assert 0.7 in told["full_valid_loss"]
+    assert (told["step"][0], told["step"][-1]) == (1, 6000)
+    assert series["train_loss"][3000] == 99.0
+    assert series["train_mean_token_accuracy"][3001] == 0.1
+    assert series["full_valid_loss"][4000] == 0.7
+    assert series["full_valid_loss"][1] is None
+    assert series["train_loss"].get(3999) is None
 
 
 def test_the_numbers_are_there_as_a_table_and_as_a_file(client, running_job):

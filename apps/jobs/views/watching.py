@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.jobs import advice, metrics, selectors, services
+from apps.jobs import advice, chart, metrics, selectors, services
 from apps.jobs.models import Job
 
 EVENTS_PER_PAGE = 100
@@ -32,7 +32,8 @@ def job_detail(request: AuthedRequest, job_id: UUID) -> HttpResponse:
         return HttpResponse(status=204)
     context = {
         "job": job,
-        "detail": selectors.job_detail(job, at=now),
+        "detail": selectors.job_detail(job, at=now, with_steps=_wants_steps(request)),
+        "with_steps": _wants_steps(request),
         "version": version,
         "raw": json.dumps(job.raw, indent=2, ensure_ascii=False),
         "advice": advice.advice_for(job),
@@ -44,13 +45,18 @@ def job_detail(request: AuthedRequest, job_id: UUID) -> HttpResponse:
 
 @require_GET
 def job_metrics(request: AuthedRequest, job_id: UUID) -> JsonResponse:
-    """Return the points after a step as columns, thinned to what a chart can show."""
+    """Return the points after a step as columns, thinned to what a chart can show.
+
+    Only series that have a number are read: 100,000 steps have 700,000 cells.
+    """
     job = _visible(request, job_id)
     after = metrics.whole_number(_number(request.GET.get("after", ""))) or 0
     rows = job.metric_points.filter(step__gt=after) if after else job.metric_points.all()
-    points = metrics.thinned(list(rows.order_by("step").values_list("step", *metrics.SERIES)))
+    names = ["step", *(name for name in metrics.SERIES if name in job.latest_metrics)]
+    told = chart.columns(names, list(rows.order_by("step").values_list(*names)))
     steps = list(job.checkpoints.order_by("step").values_list("step", flat=True))
-    return JsonResponse({**metrics.columns(points), "checkpoints": steps})
+    missing = dict.fromkeys(metrics.SERIES, [None] * len(told["step"]))
+    return JsonResponse({**missing, **told, "checkpoints": steps})
 
 
 @require_GET
@@ -74,11 +80,13 @@ def job_numbers(request: AuthedRequest, job_id: UUID) -> HttpResponse:
 
 @require_GET
 def job_events(request: AuthedRequest, job_id: UUID) -> HttpResponse:
-    """Show every event, newest first, in pages."""
+    """Show the events, newest first, in pages."""
     job = _visible(request, job_id)
-    events = Paginator(job.events.order_by("-created_at", "-pk"), EVENTS_PER_PAGE)
+    found = job.events.all() if _wants_steps(request) else job.events.milestones()
+    events = Paginator(found.order_by("-created_at", "-pk"), EVENTS_PER_PAGE)
     page = events.get_page(request.GET.get("page", 1))
-    return render(request, "jobs/events.html", {"job": job, "page_obj": page})
+    context = {"job": job, "page_obj": page, "with_steps": _wants_steps(request)}
+    return render(request, "jobs/events.html", context)
 
 
 @require_POST
@@ -98,6 +106,11 @@ def _visible(request: AuthedRequest, job_id: UUID) -> Job:
     return get_object_or_404(lean, public_id=job_id)
 
 
+def _wants_steps(request: AuthedRequest) -> bool:
+    """Tell whether the address asks for the message of every step too."""
+    return request.GET.get("events") == "all"
+
+
 def _number(text: str) -> float | None:
     try:
         return float(text)
@@ -112,7 +125,7 @@ class _Echo:
         return line
 
 
-def _csv_lines(rows: Iterator[metrics.Row]) -> Iterator[str]:
+def _csv_lines(rows: Iterator[chart.Row]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield writer.writerow(["step", *metrics.SERIES])
     for row in rows:

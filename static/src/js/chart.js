@@ -4,11 +4,10 @@
 
 import uPlot from "uplot";
 
+import { HEIGHT, options } from "./chart_plot.js";
+
 const OVERLAP_STEPS = 10; // validation numbers may come late for a step that is already here
-const HEIGHT = 240;
-const MOST_FULL_TICKS = 12; // more checkpoints than this are short ticks at the bottom
 const SMOOTHING = 0.85; // weight of the past in the smoothed curve
-const WHOLE_STEPS = [1, 10, 100, 1000, 10000].flatMap((n) => [n, 2 * n, 5 * n]); // between ticks
 const SERIES = {
   loss: [
     ["train_loss", "trainLabel", "--color-primary"],
@@ -86,12 +85,17 @@ function drawOne(curves, place, anew) {
   const known = curves.plots.get(kind);
   if (known && !anew && known.series.length === data.length) return known.setData(data);
   known?.destroy();
-  curves.plots.set(kind, new uPlot(options(curves, place, told), data, place));
+  const look = { ...switches(curves.box), isLoss: kind === "loss", checkpoints: () => curves.checkpoints };
+  curves.plots.set(kind, new uPlot(options(curves.box, told, look), data, place));
+}
+
+function switches(box) {
+  const isOn = (name) => box.querySelector(`[data-chart-${name}]`).checked;
+  return { isSmooth: isOn("smooth"), isLog: isOn("log"), isClipped: isOn("clip") };
 }
 
 function shown({ box, columns }, name) {
-  const isSmooth = box.querySelector("[data-chart-smooth]").checked;
-  return isSmooth && name.startsWith("train_") ? smoothed(columns[name]) : columns[name];
+  return switches(box).isSmooth && name.startsWith("train_") ? smoothed(columns[name]) : columns[name];
 }
 
 function smoothed(values) {
@@ -102,68 +106,8 @@ function smoothed(values) {
   });
 }
 
-function options(curves, place, told) {
-  const { box } = curves;
-  const isLog = place.dataset.chart === "loss" && box.querySelector("[data-chart-log]").checked;
-  const words = { loss: box.dataset.lossLabel, accuracy: box.dataset.accuracyLabel };
-  return {
-    width: box.clientWidth,
-    height: HEIGHT,
-    scales: { x: { time: false }, y: { distr: isLog ? 3 : 1 } },
-    axes: [{ ...axis(box.dataset.stepLabel), incrs: WHOLE_STEPS }, { ...axis(words[place.dataset.chart]), size: 64 }],
-    series: [{ label: box.dataset.stepLabel, value: (_plot, step) => step ?? "–" }, ...told.map((series) => line(box, series))],
-    hooks: { draw: [(plot) => drawCheckpoints(plot, curves.checkpoints)] },
-  };
-}
-
-function axis(label) {
-  const quiet = colour("--color-base-300");
-  return {
-    label,
-    labelSize: 22,
-    stroke: colour("--color-base-content"),
-    grid: { stroke: quiet, width: 1 },
-    ticks: { stroke: quiet, width: 1 },
-  };
-}
-
-function line(box, [name, label, variable]) {
-  const stroke = colour(variable);
-  const isSparse = !name.startsWith("train_");
-  return {
-    label: box.dataset[label],
-    stroke,
-    width: 2,
-    spanGaps: true,
-    points: { show: isSparse, size: 6, fill: stroke },
-    value: (_plot, value) => (value === null ? "–" : value.toFixed(4)),
-  };
-}
-
-function drawCheckpoints(plot, steps) {
-  const { ctx, bbox } = plot;
-  ctx.save();
-  ctx.strokeStyle = colour("--color-base-content");
-  ctx.globalAlpha = 0.4;
-  ctx.setLineDash([4, 4]);
-  const top = steps.length > MOST_FULL_TICKS ? bbox.top + bbox.height * 0.94 : bbox.top;
-  for (const step of steps) {
-    const x = Math.round(plot.valToPos(step, "x", true));
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    ctx.beginPath();
-    ctx.moveTo(x, top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-  }
-  ctx.restore();
-}
-
 function fit({ box, plots }) {
   for (const plot of plots.values()) plot.setSize({ width: box.clientWidth, height: HEIGHT });
-}
-
-function colour(variable) {
-  return getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
 }
 
 function onNewColours(act) {
