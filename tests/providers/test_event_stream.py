@@ -69,3 +69,7 @@ def test_an_event_is_there_with_its_last_byte_and_not_before() -> None:
     assert splitter.feed(b"data: a\r\n") == []
     assert splitter.feed(b"\r") == [b"a"]
     assert splitter.feed(b"\ndata: b") == []
+
+
+def test_an_empty_part_changes_nothing() -> None:
+    assert events_of(b"data: a\r", b"", b"\ndata: b\r\n\r\n") == [b"a\nb"]
