@@ -14,6 +14,7 @@ from apps.datasets.check import file, pieces
 from apps.datasets.check import lines as line_reader
 from apps.datasets.check.file import Report
 from apps.datasets.check.spool import Spool
+from apps.datasets.check.words import message
 from tests.factories import chat_file, chat_row
 
 LIMITS = {"o200k_base": 65_536, "bytes": 512}
@@ -127,6 +128,28 @@ def test_empty_lines_before_a_piece_ends_count_once_a_row_follows(check, monkeyp
     assert checked.report.progress.rows == 5
 
 
+def test_a_row_after_millions_of_empty_lines_is_found(check):
+    count = 2_000_000
+    checked = check(chat_file(1) + b"\n" * count + chat_file(1))
+    report = checked.report
+    assert (report.progress.rows, report.progress.error_rows) == (count + 2, count)
+    assert report.progress.problems > file.MAX_LISTED == len(checked.found)
+
+
+def test_a_piece_of_very_short_rows_is_small(tmp_path):
+    path = tmp_path / "short.jsonl"
+    path.write_bytes(b"{}\n" * 25_000)
+    cuts = pieces.cut(path, encodings=("bytes",), expected="", fast=False)
+    rows = [len(pieces.check_piece(piece).starts) for piece in cuts]
+    assert rows == [10_000, 10_000, 5_000]
+
+
+def test_a_file_of_more_rows_than_can_be_checked_gets_one_sentence(check, monkeypatch):
+    monkeypatch.setattr(file, "MAX_ROWS", 11)
+    assert check(chat_file(11)).report.failure == ""
+    assert check(chat_file(12)).report.failure == "too_many_rows"
+
+
 def test_one_byte_that_is_not_utf8_is_a_problem_of_its_row(check):
     rows = chat_file(20).splitlines()
     rows[4] = b'{"prompt": "\xff"}'
@@ -142,6 +165,30 @@ def test_rows_that_say_the_same_are_copies_whatever_their_spacing(check):
     content = chat_file(10) + lines(row) + spaced + b"\n" + turned + b"\n"
     checked = check(content)
     assert checked.report.statistics["exact_duplicates"] == 2
+    assert not checked.report.has_errors
+
+
+def test_each_copy_names_the_row_that_it_repeats(check):
+    rows = chat_file(40).splitlines()
+    rows[39] = rows[24] = rows[11]
+    checked = check(b"\n".join(rows))
+    copies = [(row, params["original"]) for row, _, code, _, params in checked.problems if row]
+    assert copies == [(25, 12), (40, 12)]
+    assert message("exact_copy", {"original": 12}) == "This row is the same as row 12."
+
+
+def test_when_more_rows_are_copies_than_are_listed_the_report_says_so(check, monkeypatch):
+    monkeypatch.setattr(file, "MAX_COPIES_LISTED", 3)
+    checked = check(chat_file(10) * 2)
+    assert checked.found == [(row, "exact_copy") for row in (11, 12, 13)]
+    of_the_file = {code: params for row, _, code, _, params in checked.problems if not row}
+    assert of_the_file["exact_duplicates"] == {"count": 10}
+    assert of_the_file["more_copies"] == {"count": 7, "limit": 3}
+
+
+def test_rows_that_cannot_be_read_are_no_copies_of_each_other(check):
+    checked = check(b'{"prompt"\n' * 12)
+    assert checked.report.statistics["exact_duplicates"] == 0
 
 
 def test_a_row_longer_than_a_model_can_read_must_be_fixed(check):

@@ -230,7 +230,8 @@ def test_what_is_stored_of_a_huge_value_is_short():
 def test_every_row_rule_has_a_golden_case():
     elsewhere = {
         "blank_line", "row_too_large", "other_format", "too_many_tokens", "too_few_examples",
-        "exact_duplicates", "more_problems", "more_in_row", "missing_system",
+        "exact_duplicates", "exact_copy", "more_copies", "more_problems", "more_in_row",
+        "missing_system",
     }  # fmt: skip
     assert {code for code, _, _ in BAD} | elsewhere == set(RULES)
 

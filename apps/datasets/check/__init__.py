@@ -5,5 +5,6 @@
 `lines.py` reads the JSON, `examples.py` recognises the format, and the rules look at it: `chat.py`
 with `content_parts.py` and `tools.py`. What they find is a `findings.py` value, a code and its
 particulars; `rules.py` lists every code, `words.py` says it to people, `spool.py` keeps all of them
-on disk. `token_counts.py` and `tokens.py` count, `distribution.py` makes figures of the counts.
+on disk. `copies.py` finds rows that repeat others; `token_counts.py` and `tokens.py` count, and
+`distribution.py` makes figures of the counts.
 """

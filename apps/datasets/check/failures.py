@@ -42,6 +42,10 @@ FAILURES: dict[str, Any] = {
         "These are preference (DPO) rows. Only supervised training is supported so far: "
         "keep the preferred answers as ordinary chat rows."
     ),
+    "too_many_rows": gettext_lazy(
+        "The file has more than %(limit)s rows, which is the most that can be checked. "
+        "Split it into smaller files."
+    ),
     "gone": gettext_lazy("The file is no longer on the disk."),
     "gave_up": gettext_lazy(
         "The check was broken off %(count)s times. The log of the worker says why; "

@@ -1,7 +1,7 @@
 """A whole file → a report. Memory stays flat whatever the size; no error stops the check."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from apps.datasets.check import pieces, processes
+from apps.datasets.check.copies import Digested
 from apps.datasets.check.distribution import Distribution
 from apps.datasets.check.findings import Finding, found
 from apps.datasets.check.pieces import ERRORS, MAX_ROW_TOKENS, Checked
@@ -16,9 +17,12 @@ from apps.datasets.check.sniffing import sniff
 from apps.datasets.check.spool import Spool
 
 MIN_EXAMPLES = 10
+MAX_ROWS = 20_000_000
 MAX_LISTED = 1_000_000
+MAX_COPIES_LISTED = 10_000
 MOST_SYSTEM_PROMPTS = 1_000
 WHOLE_FILE = 0  # the row number of what concerns no single row
+EMPTY_LINE = found("blank_line")
 
 
 @dataclass(slots=True)
@@ -68,26 +72,30 @@ def check_file(
     if process_count is None:
         process_count = processes.process_count_for(path.stat().st_size)
     cuts = pieces.cut(path, encodings=encodings, expected=sniffed.format, fast=process_count > 0)
-    merged = _Merged(spool, index, limits)
-    for checked in processes.check_pieces(cuts, encodings=encodings, count=process_count):
-        merged.add(checked)
-        on_progress(merged.progress)
-    return merged.report(sniffed.format)
+    with Digested(path.parent) as digested:
+        merged = _Merged(spool, index, digested, limits)
+        for checked in processes.check_pieces(cuts, encodings=encodings, count=process_count):
+            merged.add(checked)
+            if merged.progress.rows > MAX_ROWS:
+                return Report(failure="too_many_rows", failure_params={"limit": MAX_ROWS})
+            on_progress(merged.progress)
+        return merged.report(sniffed.format)
 
 
 class _Merged:
     """Puts the pieces together again, in order."""
 
-    def __init__(self, spool: Spool, index: BinaryIO, limits: dict[str, int]) -> None:
+    def __init__(
+        self, spool: Spool, index: BinaryIO, digested: Digested, limits: dict[str, int]
+    ) -> None:
         self.progress = Progress()
-        self.spool, self.index, self.limits = spool, index, limits
+        self.spool, self.index, self.digested, self.limits = spool, index, digested, limits
         self.problems: Counter[str] = Counter()
         self.rows_with: Counter[str] = Counter()
-        self.blank_rows: list[int] = []  # at the end so far; an error only if a row follows
+        self.blank_at_end = 0  # so far; they are an error only if a row follows
         self.messages = Distribution()
         self.tokens: dict[str, Distribution] = {}
         self.assistant_tokens: Counter[str] = Counter()
-        self.digests: list[bytes] = []
         self.system_prompts: Counter[str] = Counter()
         self.images = 0
         self.without_system = 0
@@ -96,7 +104,7 @@ class _Merged:
 
     def add(self, checked: Checked) -> None:
         first_row = self.progress.rows + 1
-        self._place(list(self._problems_of(checked, first_row)))
+        self._place(self._problems_of(checked, first_row))
         checked.starts.tofile(self.index)
         self.end = checked.end
         self.examples += len(checked.starts) - len(checked.blank_rows)
@@ -107,24 +115,27 @@ class _Merged:
 
     def _problems_of(self, checked: Checked, first_row: int) -> Iterator[tuple[int, Finding]]:
         """Problems of a piece in order of rows; empty lines at the very end are none (yet)."""
-        blank = [first_row + row for row in checked.blank_rows]
-        last_full = first_row + _last_full_row(checked)
-        if last_full >= first_row:
-            inner = self.blank_rows + [row for row in blank if row < last_full]
-            self.progress.error_rows += len(inner)
-            problems = [(row, found("blank_line")) for row in inner]
-            problems += [(first_row + row, finding) for row, finding in checked.findings]
-            yield from sorted(problems, key=lambda pair: pair[0])
-            self.blank_rows = []
-        self.blank_rows += [row for row in blank if row > last_full]
+        last_full = _last_full_row(checked)
+        blank_before, self.blank_at_end = self.blank_at_end, len(checked.starts) - 1 - last_full
+        if last_full < 0:
+            self.blank_at_end += blank_before
+            return
+        inner = [row for row in checked.blank_rows if row < last_full]
+        self.progress.error_rows += blank_before + len(inner)
+        yield from ((row, EMPTY_LINE) for row in range(first_row - blank_before, first_row))
+        problems = [*checked.findings, *((row, EMPTY_LINE) for row in inner)]
+        for row, finding in sorted(problems, key=lambda pair: pair[0]):
+            yield first_row + row, finding
 
-    def _place(self, problems: list[tuple[int, Finding]]) -> None:
-        seen: set[tuple[int, str]] = set()
+    def _place(self, problems: Iterable[tuple[int, Finding]]) -> None:
+        """Count problems, which come in order of rows, and keep as many as are listed."""
+        seen: tuple[int, set[str]] = (-1, set())
         for row, finding in problems:
+            if row != seen[0]:
+                seen = (row, set())
             self.problems[finding.code] += 1
-            if (row, finding.code) not in seen:
-                self.rows_with[finding.code] += 1
-                seen.add((row, finding.code))
+            self.rows_with[finding.code] += finding.code not in seen[1]
+            seen[1].add(finding.code)
             if self.progress.problems < MAX_LISTED or row == WHOLE_FILE:
                 self.spool.add(row, finding)
             self.progress.problems += 1
@@ -134,7 +145,7 @@ class _Merged:
         for encoding, counts in checked.tokens.items():
             self.tokens.setdefault(encoding, Distribution()).add(counts)
         self.assistant_tokens.update(checked.assistant_tokens)
-        self.digests.append(checked.digests)
+        self.digested.add(checked.digests)
         self.images += checked.images
         self.without_system += checked.without_system
         self.system_prompts.update(checked.system_prompts)
@@ -145,35 +156,35 @@ class _Merged:
 
     def report(self, form: str) -> Report:
         """Finish: drop the empty lines at the end, look at the file as a whole."""
-        self.progress.rows -= len(self.blank_rows)
+        self.progress.rows -= self.blank_at_end
         if not self.progress.rows:
             return Report(failure="empty")
         self.index.truncate(8 * self.progress.rows)
         self.index.seek(0, 2)
         np.array([self.end], np.uint64).tofile(self.index)
-        duplicates = self._duplicates()
-        self._place([(WHOLE_FILE, finding) for finding in self._of_the_whole(duplicates)])
+        copies = self.digested.copies(most=MAX_COPIES_LISTED)
+        self._place((row, found("exact_copy", original=first)) for row, first in copies.listed)
+        self._place([(WHOLE_FILE, finding) for finding in self._of_the_whole(copies.count)])
         prompts = self.system_prompts.most_common(1)
         return Report(
             format=form,
             progress=self.progress,
             groups=self._groups(),
-            statistics=self._statistics(duplicates),
+            statistics=self._statistics(copies.count),
             system_prompt=prompts[0][0].replace("\0", "") if prompts else "",
         )
 
-    def _duplicates(self) -> int:
-        digests = np.frombuffer(b"".join(self.digests), np.uint64)
-        return int(len(digests) - len(np.unique(digests)))
-
-    def _of_the_whole(self, duplicates: int) -> Iterator[Finding]:
+    def _of_the_whole(self, copies: int) -> Iterator[Finding]:
         if self.examples < MIN_EXAMPLES:
             yield found("too_few_examples", count=self.examples, limit=MIN_EXAMPLES)
         if self.without_system:
             rows = self.examples
             yield found("missing_system", count=self.without_system, rows=rows)
-        if duplicates:
-            yield found("exact_duplicates", count=duplicates)
+        if copies:
+            yield found("exact_duplicates", count=copies)
+        if copies > MAX_COPIES_LISTED:
+            more = copies - MAX_COPIES_LISTED
+            yield found("more_copies", count=more, limit=MAX_COPIES_LISTED)
         if self.progress.problems > MAX_LISTED:
             more = self.progress.problems - MAX_LISTED
             yield found("more_problems", count=more, limit=MAX_LISTED)
@@ -184,7 +195,7 @@ class _Merged:
             for code, count in self.problems.most_common()
         ]
 
-    def _statistics(self, duplicates: int) -> dict[str, Any]:
+    def _statistics(self, copies: int) -> dict[str, Any]:
         tokens = {}
         for encoding, tally in self.tokens.items():
             limit = self.limits.get(encoding, MAX_ROW_TOKENS)
@@ -198,7 +209,7 @@ class _Merged:
         return {
             "rows": self.examples,
             "messages_per_row": self.messages.figures(),
-            "exact_duplicates": duplicates,
+            "exact_duplicates": copies,
             "images": self.images,
             "tokens": tokens,
         }

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from apps.datasets.check.copies import NOTHING, Digests
 from apps.datasets.check.examples import Example, read_example
 from apps.datasets.check.findings import Finding, found
 from apps.datasets.check.lines import MAX_ROW_BYTES
@@ -19,7 +20,9 @@ from apps.datasets.check.tokens import DEFAULT_ENCODING, open_counter
 
 MAX_ROW_TOKENS = 65_536
 PIECE_BYTES = 1024 * 1024
+MAX_PIECE_ROWS = 10_000  # what is found in a million rows of three bytes would fill the memory
 WINDOW_BYTES = 64 * 1024
+LINE_END = ord("\n")
 BOM = b"\xef\xbb\xbf"
 LONGEST_SYSTEM_PROMPT = 8_000
 DIGEST_BYTES = 8  # two of ten million different rows look alike once in 370,000 files
@@ -44,9 +47,19 @@ def cut(path: Path, *, encodings: tuple[str, ...], expected: str, fast: bool) ->
     start, size = 0, path.stat().st_size
     with path.open("rb") as file:
         while start < size:
-            end = _line_end(file, start + PIECE_BYTES, size)
+            end = _end(file, start, size)
             yield Piece(path, start, end, encodings, expected, fast)
             start = end
+
+
+def _end(file: BinaryIO, start: int, size: int) -> int:
+    """Return where a piece ends: after about a megabyte, or earlier where rows are very short."""
+    file.seek(start)
+    block = file.read(PIECE_BYTES)
+    if block.count(b"\n") <= MAX_PIECE_ROWS:
+        return _line_end(file, start + PIECE_BYTES, size)
+    line_ends = np.flatnonzero(np.frombuffer(block, np.uint8) == LINE_END)
+    return start + int(line_ends[MAX_PIECE_ROWS - 1]) + 1
 
 
 def _line_end(file: BinaryIO, position: int, size: int) -> int:
@@ -68,7 +81,7 @@ class Checked:
     findings: list[tuple[int, Finding]] = field(default_factory=list)
     blank_rows: list[int] = field(default_factory=list)
     error_rows: int = 0
-    digests: bytes = b""
+    digests: Digests = field(default_factory=lambda: np.zeros(0, np.uint64))
     messages: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
     tokens: dict[str, Numbers] = field(default_factory=dict)
     assistant_tokens: dict[str, int] = field(default_factory=dict)
@@ -106,7 +119,7 @@ class _Gathered:
         self.blank_rows: list[int] = []
         self.error_rows: set[int] = set()
         self.counted_rows: list[int] = []
-        self.digests: list[bytes] = []
+        self.digests: list[int] = []
         self.texts = Texts()
         self.system_prompts: Counter[str] = Counter()
         self.without_system = 0
@@ -114,6 +127,7 @@ class _Gathered:
     def add(self, start: int, line: bytes) -> None:
         row = len(self.starts)
         self.starts.append(start)
+        self.digests.append(NOTHING)
         text = line.removeprefix(BOM) if start == 0 else line
         if len(line) > MAX_ROW_BYTES:
             self._find(row, self._too_large())
@@ -135,7 +149,7 @@ class _Gathered:
         for finding in example.findings:
             self._find(row, finding)
         if example.canonical:
-            self.digests.append(blake2b(example.canonical, digest_size=DIGEST_BYTES).digest())
+            self.digests[row] = _digest(example.canonical)
         if row not in self.error_rows:
             self.counted_rows.append(row)
             self.texts.add(example)
@@ -160,7 +174,7 @@ class _Gathered:
         self.findings.sort(key=lambda pair: pair[0])
         result.findings, result.blank_rows = self.findings, self.blank_rows
         result.error_rows = len(self.error_rows)
-        result.digests = b"".join(self.digests)
+        result.digests = np.array(self.digests, np.uint64)
         result.messages = np.array(self.texts.messages, np.int64)
         result.system_prompts, result.without_system = self.system_prompts, self.without_system
         result.images = self.texts.images
@@ -171,3 +185,7 @@ class _Gathered:
             size = int(tokens[index])
             finding = found("too_many_tokens", tokens=size, limit=MAX_ROW_TOKENS)
             self._find(self.counted_rows[index], finding)
+
+
+def _digest(canonical: bytes) -> int:
+    return int.from_bytes(blake2b(canonical, digest_size=DIGEST_BYTES).digest(), "little")
