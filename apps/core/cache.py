@@ -12,4 +12,8 @@ class JSONSerializer:
         return json.dumps(value)
 
     def loads(self, data: bytes) -> Any:
-        return json.loads(data)
+        """Return the value; what an older version wrote and JSON cannot read counts as missing."""
+        try:
+            return json.loads(data)
+        except ValueError:
+            return None
