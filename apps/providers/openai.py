@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
+from apps.providers import openai_json
 from apps.providers import openai_requests as requests
 from apps.providers import openai_shapes as shapes
 from apps.providers.event_stream import read_events
@@ -30,7 +31,7 @@ from apps.providers.types import (
 
 CONTROL_SECONDS = 30  # for a whole answer; the client's own time-outs are per phase
 PAGE = 100  # more is undocumented
-MAX_PAGES = 200
+MAX_PAGES = 200  # a list that never ends is left here
 
 Fetch = Callable[..., Awaitable[Any]]
 
@@ -81,7 +82,7 @@ class OpenAIProvider:
             answer = await create(
                 file=(filename, content, "application/jsonl"), purpose="fine-tune", timeout=UPLOAD
             )
-            return str(self._with_id(shapes.read_json(answer.content))["id"])
+            return str(self._with_id(openai_json.read(answer.content))["id"])
 
     async def file_content(self, file_id: str) -> bytes:
         """Return a result file; OpenAI sends it as base64 text, others send it plain."""
@@ -170,7 +171,7 @@ class OpenAIProvider:
             raise self._translate.cut_off()
 
     def _chat_chunk(self, data: bytes) -> ChatChunk:
-        payload = shapes.parse(data)
+        payload = openai_json.parse(data)
         if isinstance(payload, dict) and (error := payload.get("error")):
             raise self._translate.in_answer(error)
         return shapes.chat_chunk(payload)
@@ -196,7 +197,7 @@ class OpenAIProvider:
         with self._translate.errors():
             async with asyncio.timeout(CONTROL_SECONDS):
                 answer = await call(**fields)
-            payload = shapes.read_json(answer.content)
+            payload = openai_json.read(answer.content)
         if not isinstance(payload, dict):
             raise self._translate.garbage()
         return payload

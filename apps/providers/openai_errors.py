@@ -14,8 +14,8 @@ import httpx2
 import openai
 from django.utils.translation import gettext as _
 
-from apps.providers import openai_shapes as shapes
 from apps.providers.guard import AddressRefused, AnswerRefused
+from apps.providers.openai_json import NotJson, storable
 from apps.providers.types import ProviderError, ProviderUnavailable
 
 MAX_WORDS = 1000
@@ -47,7 +47,7 @@ class Translator:
         except httpx2.InvalidURL:
             words = _("The address %(origin)s cannot be used.")
             raise ProviderError(words % {"origin": self.origin}, code="bad_address") from None
-        except shapes.NotJson:
+        except NotJson:
             raise self.garbage() from None
         except openai.OpenAIError as exc:
             raise ProviderError(self._clean(str(exc))) from None
@@ -98,7 +98,7 @@ class Translator:
 
     def _clean(self, words: str) -> str:
         without_key = words.replace(self.key, "•••") if self.key else words
-        return " ".join(shapes.clean(without_key).split())[:MAX_WORDS]
+        return " ".join(storable(without_key).split())[:MAX_WORDS]
 
 
 def _template(status: int, code: str) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
+from apps.providers.openai_json import storable
 from apps.providers.types import (
     ChatChunk,
     JobSnapshot,
@@ -23,39 +22,6 @@ OURS = frozenset({JobStatus.PENDING, JobStatus.UNKNOWN})
 AMERICAN = {"canceled": JobStatus.CANCELLED}
 
 Object = Mapping[str, Any]
-
-
-class NotJson(Exception):
-    """The bytes cannot be read as JSON, not even leniently."""
-
-
-def read_json(content: bytes) -> Any:
-    """Parse an answer into what our columns can hold: no NaN, no NUL, no lone surrogates."""
-    try:
-        return clean(parse(content))
-    except RecursionError:
-        raise NotJson from None
-
-
-def parse(content: bytes) -> Any:
-    """Parse strictly and fast; what that refuses (NaN, half a character) is parsed leniently."""
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return _parse_leniently(content)
-
-
-def clean(value: Any) -> Any:
-    """Return the value with every text made storable, and None for numbers that are none."""
-    if isinstance(value, str):
-        return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, list):
-        return [clean(item) for item in value]
-    if isinstance(value, dict):
-        return {clean(name): clean(item) for name, item in value.items()}
-    return value
 
 
 def job_snapshot(job: Object) -> JobSnapshot:
@@ -130,13 +96,6 @@ def objects(page: Any) -> list[Object]:
     return [item for item in _items(_object(page).get("data")) if isinstance(item, dict)]
 
 
-def _parse_leniently(content: bytes) -> Any:
-    try:
-        return json.loads(content.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):  # ValueError also says that a number has too many digits
-        raise NotJson from None
-
-
 def _status(value: Any) -> JobStatus:
     known = {status.value: status for status in JobStatus if status not in OURS} | AMERICAN
     return known.get(value, JobStatus.UNKNOWN) if isinstance(value, str) else JobStatus.UNKNOWN
@@ -178,7 +137,7 @@ def _count(value: Any) -> int | None:
 
 
 def _string(value: Any) -> str:
-    return str(clean(value)) if isinstance(value, str) else ""
+    return str(storable(value)) if isinstance(value, str) else ""
 
 
 def _text(value: Any, longest: int) -> str:

@@ -144,7 +144,10 @@ class ChatChunk:
 
 
 class Provider(Protocol):
-    """What Retune asks of a provider. All calls raise ProviderError or ProviderUnavailable."""
+    """What Retune asks of a provider. All calls raise ProviderError or ProviderUnavailable.
+
+    Whatever comes out, words of errors too, can be stored: no NUL, no half characters, no NaN.
+    """
 
     async def check(self) -> CheckResult: ...
     async def list_models(self) -> list[ModelInfo]: ...

@@ -1,0 +1,47 @@
+"""Reads JSON that a stranger wrote, and makes it fit for our columns (pure)."""
+
+import json
+import math
+from typing import Any
+
+import orjson
+
+
+class NotJson(Exception):
+    """The bytes cannot be read as JSON, not even leniently."""
+
+
+def read(content: bytes) -> Any:
+    """Parse a whole answer into what can be stored."""
+    try:
+        return storable(parse(content))
+    except RecursionError:
+        raise NotJson from None
+
+
+def parse(content: bytes) -> Any:
+    """Parse strictly and fast; what that refuses (NaN, half a character) is parsed leniently."""
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return _parse_leniently(content)
+
+
+def storable(value: Any) -> Any:
+    """Return the value without what PostgreSQL cannot hold: NUL, lone surrogates, NaN, infinity."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(name): storable(item) for name, item in value.items()}
+    return value
+
+
+def _parse_leniently(content: bytes) -> Any:
+    try:
+        return json.loads(content.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):  # ValueError also says that a number has too many digits
+        raise NotJson from None
