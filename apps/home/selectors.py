@@ -23,7 +23,6 @@ class Counts:
     datasets: int
     ready_datasets: int
     jobs: int
-    active_jobs: int
     tuned_models: int
     conversations: int
 
@@ -87,15 +86,12 @@ def _counts(membership: Membership) -> Counts:
         all=Count("pk"), ready=Count("pk", filter=Q(status=Dataset.Status.READY))
     )
     jobs = Job.objects.visible_to(membership).aggregate(
-        all=Count("pk"),
-        active=Count("pk", filter=Q(finished_at=None)),
-        succeeded=Count("pk", filter=Q(status=JobStatus.SUCCEEDED)),
+        all=Count("pk"), succeeded=Count("pk", filter=Q(status=JobStatus.SUCCEEDED))
     )
     return Counts(
         datasets=datasets["all"],
         ready_datasets=datasets["ready"],
         jobs=jobs["all"],
-        active_jobs=jobs["active"],
         tuned_models=jobs["succeeded"],
         conversations=Conversation.objects.visible_to(membership).count(),
     )
