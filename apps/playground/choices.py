@@ -1,10 +1,11 @@
 """What a column may ask: the models of a connection, and which of them came from our jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asgiref.sync import async_to_sync
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from apps.jobs.models import Checkpoint, Job
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 MAX_FROM_JOBS = 100
+CHECKPOINT_MARK = ":ckpt-step-"  # as OpenAI and the engine name them
+
+Labels = Mapping[str, str]  # model id → what to call it; "" for the id itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +80,20 @@ def open_picker(position: int, connection: Connection, wanted: str, *, keep: boo
 
 def model_choices(connection: Connection) -> ModelChoices:
     """Return what the connection lists (kept for a minute) and what our jobs made there."""
-    ours = _from_jobs(connection)
+    tuned, checkpoints = _tuned(connection), _checkpoints(connection)
     listed, error = _listed(connection)
-    known = {model.id for group in ours for model in group.models}
+    known = {*tuned, *checkpoints}
     base = [name for name in profile_for(connection.profile).base_models if name not in known]
     others = sorted(set(listed) - known - set(base))
-    groups = [*ours, _group(_("Base models"), base), _group(_("Other models"), others)]
+    strays = [name for name in others if CHECKPOINT_MARK in name]  # of jobs that are not here
+    groups = [
+        _group(_("Base models"), dict.fromkeys(base, "")),
+        _group(_("Fine-tuned models"), tuned),
+        _group(_("Other models"), {name: "" for name in others if name not in strays}),
+        _group(
+            _("Checkpoints"), {**checkpoints, **dict.fromkeys(strays, "")}
+        ),  # the many come last
+    ]
     return ModelChoices([group for group in groups if group.models], error)
 
 
@@ -92,31 +104,24 @@ def _listed(connection: Connection) -> tuple[list[str], str]:
         return [], str(exc)
 
 
-def _from_jobs(connection: Connection) -> list[ModelGroup]:
-    jobs = Job.objects.filter(connection=connection)
-    tuned = jobs.exclude(fine_tuned_model="").order_by("-created_at")[:MAX_FROM_JOBS]
-    saved = Checkpoint.objects.filter(job__in=jobs).select_related("job")
-    checkpoints = saved.order_by("-created_at", "-step")[:MAX_FROM_JOBS]
-    tuned_ids = {job.fine_tuned_model for job in tuned}
-    return [
-        ModelGroup(
-            _("Fine-tuned models"),
-            [ModelChoice(job.fine_tuned_model, job.name) for job in tuned],
-        ),
-        ModelGroup(
-            _("Checkpoints"),
-            [
-                ModelChoice(saved.model, _step(saved))
-                for saved in checkpoints
-                if saved.model not in tuned_ids
-            ],
-        ),
-    ]
+def _tuned(connection: Connection) -> Labels:
+    jobs = Job.objects.filter(connection=connection).exclude(fine_tuned_model="")
+    newest = jobs.order_by("-created_at")[:MAX_FROM_JOBS]
+    return dict(newest.values_list("fine_tuned_model", "name"))
 
 
-def _step(checkpoint: Checkpoint) -> str:
-    return _("%(job)s, step %(step)d") % {"job": checkpoint.job.name, "step": checkpoint.step}
+def _checkpoints(connection: Connection) -> Labels:
+    """Return the newest checkpoints; the last one of a job often is its result."""
+    saved = Checkpoint.objects.filter(job__connection=connection).exclude(
+        model=F("job__fine_tuned_model")
+    )
+    newest = saved.order_by("-created_at", "-step")[:MAX_FROM_JOBS]
+    words = _("%(job)s, step %(step)d")
+    return {
+        model: words % {"job": name, "step": step}
+        for model, name, step in newest.values_list("model", "job__name", "step")
+    }
 
 
-def _group(name: str, ids: Sequence[str]) -> ModelGroup:
-    return ModelGroup(name, [ModelChoice(model, model) for model in ids])
+def _group(name: str, labels: Labels) -> ModelGroup:
+    return ModelGroup(name, [ModelChoice(model, label or model) for model, label in labels.items()])

@@ -10,8 +10,13 @@ from apps.providers.profiles import profile_for
 COLUMNS = 2
 
 
-def draft(*, membership: Membership, job: Job | None) -> tuple[Conversation, list[ColumnChoice]]:
-    """Return an unsaved conversation: a job's base beside its result, or one model twice."""
+def draft(
+    *, membership: Membership, job: Job | None, model: str = ""
+) -> tuple[Conversation, list[ColumnChoice]]:
+    """Return an unsaved conversation: a job's base beside its result, or one model twice.
+
+    `model` may name a checkpoint of the job, to take the place of its result.
+    """
     conversation = Conversation(
         workspace_id=membership.workspace_id,
         created_by_id=membership.user_id,
@@ -19,9 +24,14 @@ def draft(*, membership: Membership, job: Job | None) -> tuple[Conversation, lis
         system_prompt=job.dataset.system_prompt if job else "",
     )
     if job:
-        models = (job.base_model, job.fine_tuned_model)
-        return conversation, [ColumnChoice(job.connection, model) for model in models]
+        models = (job.base_model, _result(job, model))
+        return conversation, [ColumnChoice(job.connection, each) for each in models]
     return conversation, [_any_model(membership)] * COLUMNS
+
+
+def _result(job: Job, wanted: str) -> str:
+    checkpoints = job.checkpoints.values_list("model", flat=True)
+    return wanted if wanted in checkpoints else job.fine_tuned_model
 
 
 def _any_model(membership: Membership) -> ColumnChoice:

@@ -1,4 +1,4 @@
-"""What a person can do in the playground: send, stop, rename, delete."""
+"""What a person can do in the playground: send, stop, try again, rename, delete."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -125,6 +125,26 @@ async def stop_reply(*, reply: Reply) -> None:
         return
     await mine.filter(status=Reply.Status.STREAMING).aupdate(stop_requested_at=now)
     journal.stop(reply.pk)
+
+
+def try_again(*, reply: Reply) -> Reply:
+    """Put a waiting reply in the place of one that failed or was stopped; any other stays.
+
+    A new row: what the first try may still write finds nothing. The address stays the same, so a
+    second press meets the reply that already waits.
+    """
+    ended = Reply.objects.filter(status__in=[Reply.Status.FAILED, Reply.Status.STOPPED])
+    with transaction.atomic():
+        deleted, _rows = ended.filter(pk=reply.pk).delete()
+        if deleted:
+            Reply.objects.create(
+                public_id=reply.public_id,
+                turn_id=reply.turn_id,
+                column_id=reply.column_id,
+                connection_id=reply.connection_id,
+                model=reply.model,
+            )
+    return Reply.objects.select_related("column", "connection").get(public_id=reply.public_id)
 
 
 def close_abandoned(*, conversation: Conversation) -> None:

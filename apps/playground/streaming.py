@@ -31,7 +31,7 @@ async def answer(reply: Reply) -> AsyncIterator[str]:
     """
     request = await store.claim(reply)
     if request is None:
-        async for event in follow(reply):
+        async for event in follow(reply, can_edit=True):
             yield event
         return
     live = LiveReply(reply.pk)
@@ -45,10 +45,10 @@ async def answer(reply: Reply) -> AsyncIterator[str]:
             yield live.take_event()
     finally:
         stored = await asyncio.shield(_close(live, receiving))
-    yield sse.event("done", _foot(stored))
+    yield sse.event("done", _foot(stored, can_edit=True))
 
 
-async def follow(reply: Reply) -> AsyncIterator[str]:
+async def follow(reply: Reply, *, can_edit: bool) -> AsyncIterator[str]:
     """Show what is stored and what is added to it, until it is finished. Never asks anybody."""
     stored = await store.read(reply)
     yield sse.event("whole", stored.text if stored else "")
@@ -57,7 +57,7 @@ async def follow(reply: Reply) -> AsyncIterator[str]:
         shown, stored = len(stored.text), await store.read(reply)
         new = stored.text[shown:] if stored else ""
         yield sse.event("piece", new) if new else STILL_HERE
-    yield sse.event("done", _foot(stored))
+    yield sse.event("done", _foot(stored, can_edit=can_edit))
 
 
 async def _receive(live: LiveReply, reply: Reply, request: ChatRequest) -> None:
@@ -105,8 +105,9 @@ def _trouble(exc: ProviderError, reply: Reply) -> Trouble:
     return trouble
 
 
-def _foot(reply: Reply | None) -> str:
+def _foot(reply: Reply | None, *, can_edit: bool) -> str:
     """Render what stands under a finished reply; nothing when it was deleted meanwhile."""
     if reply is None:
         return ""
-    return render_to_string("playground/conversation.html#reply-foot", {"reply": reply}).strip()
+    context = {"reply": reply, "can_edit": can_edit}
+    return render_to_string("playground/conversation.html#reply-foot", context).strip()

@@ -9,6 +9,7 @@ urlpatterns = [
     path("models/<int:position>/", views.model_list, name="models"),
     path("replies/<uuid:reply_id>/stream/", views.reply_stream, name="stream"),
     path("replies/<uuid:reply_id>/stop/", views.reply_stop, name="stop"),
+    path("replies/<uuid:reply_id>/again/", views.reply_again, name="again"),
     path("<uuid:conversation_id>/", views.conversation_detail, name="conversation"),
     path("<uuid:conversation_id>/turns/", views.conversation_send, name="send"),
     path("<uuid:conversation_id>/rename/", views.conversation_rename, name="rename"),

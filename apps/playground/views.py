@@ -39,7 +39,9 @@ def conversation_list(request: AuthedRequest) -> HttpResponse:
 @editors_only
 def conversation_create(request: AuthedRequest) -> HttpResponse:
     """Show an unsaved conversation; its first message saves it."""
-    conversation, columns = drafts.draft(membership=request.membership, job=_job(request))
+    conversation, columns = drafts.draft(
+        membership=request.membership, job=_job(request), model=request.GET.get("model", "")
+    )
     composer = _composer(request, conversation, columns)
     if request.method == "POST":
         if not composer.is_valid():
@@ -75,7 +77,7 @@ def conversation_send(request: AuthedRequest, conversation_id: UUID) -> HttpResp
     if not wants_partial(request) or not is_new:
         return _go_to(request, conversation)
     shown = Turn.objects.with_replies().get(pk=turn.pk)
-    context = {"turn": shown, "form_token": uuid4()}
+    context = {"turn": shown, "form_token": uuid4(), "can_edit": True}
     return render(request, "playground/conversation.html#sent", context)
 
 
@@ -119,7 +121,8 @@ async def reply_stream(request: AuthedRequest, reply_id: UUID) -> StreamingHttpR
     details = visible.select_related("connection", "turn__conversation__job")
     reply = await aget_object_or_404(details, public_id=reply_id)
     # Asking costs money: who may only look follows what others have asked.
-    events = streaming.answer(reply) if membership.can_edit else streaming.follow(reply)
+    can_edit = membership.can_edit
+    events = streaming.answer(reply) if can_edit else streaming.follow(reply, can_edit=False)
     return sse.stream(events)
 
 
@@ -128,6 +131,15 @@ async def reply_stop(request: AuthedRequest, reply_id: UUID) -> HttpResponse:
     editable = Reply.objects.editable_by(await request.amembership())
     await services.stop_reply(reply=await aget_object_or_404(editable, public_id=reply_id))
     return HttpResponse(status=204)
+
+
+@require_POST
+def reply_again(request: AuthedRequest, reply_id: UUID) -> HttpResponse:
+    """Return the waiting reply that takes the place of one that failed or was stopped."""
+    editable = Reply.objects.editable_by(request.membership)
+    reply = services.try_again(reply=get_object_or_404(editable, public_id=reply_id))
+    context = {"reply": reply, "can_edit": True}
+    return render(request, "playground/conversation.html#reply", context)
 
 
 def _job(request: AuthedRequest) -> Job | None:

@@ -97,3 +97,16 @@ def test_a_refusal_keeps_the_message(page: Page, provider: FakeServer) -> None:
     page.get_by_label("Model id").first.fill("my-own")
     ask(page, "Precious words")
     expect(page.locator("[data-reply-text]").first).to_have_text("Hello!")
+
+
+def test_a_stopped_reply_is_tried_again_by_a_press(page: Page, provider: FakeServer) -> None:
+    provider.hold_reply.clear()
+    ask(page, "Hi")
+    expect(page.locator("[data-reply-text]")).to_have_text(["Hel", "Hel"])
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Stopped")).to_have_count(2)
+    provider.hold_reply.set()
+    page.get_by_role("button", name="Try again").first.click()
+    expect(page.locator("[data-reply-text]")).to_have_text(["Hello!", "Hel"])
+    expect(page.get_by_role("button", name="Try again")).to_have_count(1)
+    assert provider.count(*CHAT) == 3

@@ -1,6 +1,7 @@
 """The pages around the streams: what is prefilled, what is listed, who may do what."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -53,6 +54,33 @@ def test_a_job_is_compared_with_its_base(client: Client, job: Job) -> None:
     assert '<option value="tiny-chat-1m" selected>' in html
     assert '<option value="ft:pirate" selected>' in html
     assert "You are kind." in html
+
+
+def checkpoint(job: Job, model: str) -> Checkpoint:
+    return Checkpoint.objects.create(
+        job=job, provider_checkpoint_id=model, model=model, step=12, created_at=job.created_at
+    )
+
+
+def test_a_checkpoint_of_the_job_takes_the_right_side(client: Client, job: Job) -> None:
+    checkpoint(job, "ft:pirate:12")
+    url = f"{reverse('playground:create')}?job={job.public_id}&model=ft:pirate:12"
+    html = page(client, url)
+    assert html.index('<option value="tiny-chat-1m" selected>') < html.index(
+        '<option value="ft:pirate:12" selected>'
+    )
+    assert "ft:pirate:12" in html[html.index(">Checkpoint<") :]
+
+
+def test_a_model_that_is_not_of_the_job_is_not_put_beside_its_base(
+    client: Client, connection: Connection, job: Job
+) -> None:
+    other = make_job(workspace=job.workspace, connection=connection)
+    checkpoint(other, "ft:other:12")
+    for model_id in ("ft:other:12", "anything", "ft:pirate\0"):
+        query = {"job": job.public_id, "model": model_id}
+        response = client.get(reverse("playground:create"), query)
+        assert '<option value="ft:pirate" selected>' in response.content.decode()
 
 
 def test_looking_at_a_new_conversation_saves_nothing(client: Client, job: Job) -> None:
@@ -154,18 +182,28 @@ def test_the_picker_lists_tuned_models_checkpoints_and_the_providers_own(
     client: Client, connection: Connection, provider: FakeServer, job: Job
 ) -> None:
     provider.models = [model("tiny-chat-1m"), model("ft:pirate"), model("ft:pirate:1")]
-    Checkpoint.objects.create(
-        job=job,
-        provider_checkpoint_id="c1",
-        model="ft:pirate:1",
-        step=12,
-        created_at=job.created_at,
-    )
+    provider.models.append(model("ft:gone:ckpt-step-3"))
+    checkpoint(job, "ft:pirate:1")
     html = client.get(reverse("playground:models", args=[0]), picked(connection)).content.decode()
+    groups = re.findall('<optgroup label="([^"]+)"', html)
+    assert groups == ["Fine-tuned models", "Other models", "Checkpoints"]
+    assert html.index("Checkpoints") < html.index("ft:gone:ckpt-step-3")
     assert '<option value="ft:pirate">Pirate</option>' in html
     assert '<option value="ft:pirate:1">Pirate, step 12</option>' in html
     assert html.count("ft:pirate:1") == 1
     assert '<option value="tiny-chat-1m" selected>' in html
+
+
+def test_the_picker_begins_with_the_base_models(
+    client: Client, owner: Membership, provider: FakeServer
+) -> None:
+    engine = make_connection(
+        workspace=owner.workspace, base_url=provider.url, profile=Connection.Profile.ENGINE
+    )
+    make_job(workspace=owner.workspace, connection=engine, fine_tuned_model="ft:pirate")
+    html = client.get(reverse("playground:models", args=[0]), picked(engine)).content.decode()
+    groups = re.findall('<optgroup label="([^"]+)"', html)
+    assert groups == ["Base models", "Fine-tuned models"]
 
 
 def test_the_picker_says_what_the_engines_model_is_for(
@@ -283,10 +321,13 @@ def urls(conversation: Conversation) -> dict[str, tuple[str, str]]:
         "rename": ("post", reverse("playground:rename", args=one)),
         "delete": ("post", reverse("playground:delete", args=one)),
         "stop": ("post", reverse("playground:stop", args=[reply.public_id])),
+        "again": ("post", reverse("playground:again", args=[reply.public_id])),
     }
 
 
-@pytest.mark.parametrize("name", ["conversation", "stream", "send", "rename", "delete", "stop"])
+@pytest.mark.parametrize(
+    "name", ["conversation", "stream", "send", "rename", "delete", "stop", "again"]
+)
 def test_strangers_find_nothing(
     stranger: Membership, client_of: SignIn, conversation: Conversation, name: str
 ) -> None:
@@ -294,7 +335,7 @@ def test_strangers_find_nothing(
     assert getattr(client_of(stranger), method)(url).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["send", "rename", "delete", "stop"])
+@pytest.mark.parametrize("name", ["send", "rename", "delete", "stop", "again"])
 def test_viewers_change_nothing(
     viewer: Membership, client_of: SignIn, conversation: Conversation, name: str
 ) -> None:
@@ -306,6 +347,17 @@ def test_viewers_change_nothing(
 def test_viewers_begin_nothing(viewer: Membership, client_of: SignIn, name: str) -> None:
     args = [0] if name == "playground:models" else []
     assert client_of(viewer).get(reverse(name, args=args)).status_code == 403
+
+
+def test_only_who_may_send_is_offered_another_try(
+    client: Client, viewer: Membership, client_of: SignIn, conversation: Conversation
+) -> None:
+    finish(conversation, status="failed")
+    url = conversation.get_absolute_url()
+    assert page(client, url).count("data-again=") == 2
+    assert "data-again=" not in page(client_of(viewer), url)
+    finish(conversation, status="complete")
+    assert "data-again=" not in page(client, url)
 
 
 def test_viewers_read(viewer: Membership, client_of: SignIn, conversation: Conversation) -> None:

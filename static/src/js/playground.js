@@ -55,8 +55,22 @@ function end(reply) {
 }
 
 function stop(replies) {
+  for (const reply of replies) post(reply.dataset.stop);
+}
+
+/** Ask for this reply once more: a waiting one takes its place, and is streamed like any other. */
+async function askAgain(button) {
+  button.disabled = true; // a second press would only find the same reply
+  const response = await post(button.dataset.again).catch(() => null);
+  if (!response?.ok) return (button.disabled = false);
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  button.closest("[data-reply]").replaceWith(page.querySelector("[data-reply]"));
+  connectAll(document.querySelector("[data-turns]"));
+}
+
+function post(url) {
   const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
-  for (const reply of replies) fetch(reply.dataset.stop, { method: "POST", headers });
+  return fetch(url, { method: "POST", headers });
 }
 
 function running() {
@@ -117,6 +131,8 @@ function beginComposer(composer) {
     if (target.closest("[data-stop-all]")) stop(running());
     const column = target.closest("[data-stop-column]");
     if (column) stop(runningIn(column.dataset.stopColumn));
+    const again = target.closest("[data-again]");
+    if (again) askAgain(again);
     const question = target.closest("[data-question]");
     if (question) fill(message, question.textContent);
   });
