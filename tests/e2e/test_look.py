@@ -1,27 +1,16 @@
 """Every page can be read: in both themes, on a narrow phone, with a screen reader."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
 from django.test import Client
-from django.urls import reverse
-from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext
 
-from apps.accounts.models import Membership, Workspace
-from apps.datasets.models import Dataset
-from apps.jobs.models import Job
-from apps.playground.models import Column, Conversation, Reply, Turn
-from apps.providers.models import Connection
-from apps.providers.types import TERMINAL, JobStatus
-from tests.factories import chat_file, make_connection, make_dataset, make_job
+from apps.accounts.models import Membership
+from tests.every_page import every_page
 
 pytestmark = pytest.mark.browser
 
@@ -31,42 +20,11 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 800}},
     "phone": {"color_scheme": "light", "viewport": {"width": 360, "height": 740}},
 }
-BAD_FILES = {
-    "an-archive.jsonl": b"PK\x03\x04",
-    "a-rather-long-name-of-a-training-file.jsonl": chat_file(12)
-    + b'{"messages": [{"role": "asistant", "content": "Hi"}]}\n'
-    + b'{"messages": "hello"}\nnot json\n',
-}
-TUNED = "ft:tiny-chat-1m:harbour-team:persona:ab12cd"
 
 
 @pytest.fixture
 def paths(transactional_db: None, client: Client, owner: Membership) -> dict[str, str]:
-    """Fill a workspace with everything in every state; return its pages."""
-    connection = make_connection(workspace=owner.workspace, base_url="http://127.0.0.1:1/v1")
-    ready, invalid = _add_datasets(client, owner.workspace)
-    jobs = _add_jobs(owner.workspace, connection, ready)
-    return {
-        "overview": reverse("home:overview"),
-        "datasets": reverse("datasets:list"),
-        "dataset": ready.get_absolute_url(),
-        "dataset with problems": invalid.get_absolute_url(),
-        "problems": reverse("datasets:problems", args=[invalid.public_id]),
-        "rows": reverse("datasets:rows", args=[ready.public_id]),
-        "jobs": reverse("jobs:list"),
-        "new job": reverse("jobs:create"),
-        "running job": jobs[JobStatus.RUNNING].get_absolute_url(),
-        "failed job": jobs[JobStatus.FAILED].get_absolute_url(),
-        "succeeded job": jobs[JobStatus.SUCCEEDED].get_absolute_url(),
-        "playground": reverse("playground:list"),
-        "new conversation": reverse("playground:create"),
-        "conversation": _add_conversation(owner.workspace, connection).get_absolute_url(),
-        "connections": reverse("providers:list"),
-        "new connection": reverse("providers:create"),
-        "connection": connection.get_absolute_url(),
-        "account": reverse("accounts:account"),
-        "nothing": "/nothing-here/",
-    }
+    return every_page(client, owner)
 
 
 @pytest.fixture(params=LOOKS)
@@ -91,64 +49,3 @@ def test_every_page_can_be_read(paths: dict[str, str], window: BrowserContext) -
         page.goto(path)
         faults[name] = page.evaluate(FAULTS)
     assert {name: found for name, found in faults.items() if found} == {}
-
-
-def _add_datasets(client: Client, workspace: Workspace) -> tuple[Dataset, Dataset]:
-    """Bring one good and two bad files through the front door; their check runs at once."""
-    with ThreadPoolExecutor(1) as thread:  # the view needs a thread without an event loop
-        thread.submit(_upload_datasets, client).result()
-    make_dataset(workspace=workspace, status=Dataset.Status.CHECKING, row_count=None)
-    mine = Dataset.objects.filter(workspace=workspace)
-    return mine.ready().order_by("-row_count")[0], mine.get(status=Dataset.Status.INVALID)
-
-
-def _upload_datasets(client: Client) -> None:
-    client.post(reverse("datasets:add_sample"))
-    for name, content in BAD_FILES.items():
-        client.post(reverse("datasets:upload"), {"file": SimpleUploadedFile(name, content)})
-    connections.close_all()
-
-
-def _add_jobs(workspace: Workspace, connection: Connection, dataset: Dataset) -> dict[str, Job]:
-    now = timezone.now()
-    return {
-        status: make_job(
-            workspace=workspace,
-            connection=connection,
-            dataset=dataset,
-            status=status,
-            started_at=now,
-            finished_at=now if status in TERMINAL else None,
-            fine_tuned_model=TUNED if status == JobStatus.SUCCEEDED else "",
-            error="The training file has too few examples." if status == JobStatus.FAILED else "",
-            step=41,
-            total_steps=120,
-            sparkline=[3.2, 2.1, 1.4, 1.1, 0.9],
-        )
-        for status in JobStatus.values
-    }
-
-
-def _add_conversation(workspace: Workspace, connection: Connection) -> Conversation:
-    now = timezone.now()
-    conversation = Conversation.objects.create(workspace=workspace, title="Who is in charge?")
-    turn = Turn.objects.create(
-        conversation=conversation, position=0, text="Who is in charge here?", form_token=uuid4()
-    )
-    for position, model in enumerate(["tiny-chat-1m", TUNED]):
-        column = Column.objects.create(
-            conversation=conversation, position=position, connection=connection, model=model
-        )
-        Reply.objects.create(
-            turn=turn,
-            column=column,
-            connection=connection,
-            model=model,
-            served_model=model,
-            status=[Reply.Status.COMPLETE, Reply.Status.FAILED][position],
-            text="Aye, that would be me. Come in with the tide.",
-            error="" if position == 0 else "Error code: 429",
-            claimed_at=now,
-            finished_at=now,
-        )
-    return conversation
