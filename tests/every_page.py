@@ -84,7 +84,7 @@ def _add_jobs(workspace: Workspace, connection: Connection, dataset: Dataset) ->
             error="The training file has too few examples." if status == JobStatus.FAILED else "",
             step=41,
             total_steps=120,
-            sparkline=[3.2, 2.1, 1.4, 1.1, 0.9],
+            sparkline=[[1, 3.2], [11, 2.1], [21, 1.4], [31, 1.1], [41, 0.9]],
         )
         for status in JobStatus.values
     }
