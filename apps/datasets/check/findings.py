@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 SHOWN_CHARACTERS = 80
@@ -35,8 +36,13 @@ def shown(text: str, limit: int = SHOWN_CHARACTERS) -> str:
 
 def near_miss(word: str, known: tuple[str, ...]) -> dict[str, str]:
     """Return `{"suggestion": …}` when the word is a slip of a known one, else nothing."""
-    close = get_close_matches(word[:SHOWN_CHARACTERS].strip().lower(), known, n=1, cutoff=0.75)
-    return {"suggestion": close[0]} if close else {}
+    close = _closest(word[:SHOWN_CHARACTERS].strip().lower(), known)
+    return {"suggestion": close} if close else {}
+
+
+@lru_cache(maxsize=1024)  # who slips once slips in every row, and comparing is slow
+def _closest(word: str, known: tuple[str, ...]) -> str:
+    return next(iter(get_close_matches(word, known, n=1, cutoff=0.75)), "")
 
 
 def kind_of(value: object) -> str:

@@ -19,7 +19,7 @@ from apps.datasets.check.token_counts import Numbers, Texts
 from apps.datasets.check.tokens import DEFAULT_ENCODING, open_counter
 
 MAX_ROW_TOKENS = 65_536
-PIECE_BYTES = 1024 * 1024
+PIECE_BYTES = 512 * 1024
 MAX_PIECE_ROWS = 10_000  # what is found in a million rows of three bytes would fill the memory
 WINDOW_BYTES = 64 * 1024
 LINE_END = ord("\n")
@@ -53,7 +53,7 @@ def cut(path: Path, *, encodings: tuple[str, ...], expected: str, fast: bool) ->
 
 
 def _end(file: BinaryIO, start: int, size: int) -> int:
-    """Return where a piece ends: after about a megabyte, or earlier where rows are very short."""
+    """Return where a piece ends: about half a megabyte on, or earlier where rows are very short."""
     file.seek(start)
     block = file.read(PIECE_BYTES)
     if block.count(b"\n") <= MAX_PIECE_ROWS:

@@ -19,7 +19,7 @@ from apps.datasets.check.pieces import PIECE_BYTES, Checked, Piece, check_piece
 from apps.datasets.check.tokens import load
 
 ROOT = Path(__file__).resolve().parents[3]
-SMALL_BYTES = 8 * PIECE_BYTES  # below this, starting processes costs more than it saves
+SMALL_BYTES = 16 * PIECE_BYTES  # below this, starting processes costs more than it saves
 MOST_PROCESSES = 4
 PIECES_AHEAD = 2  # per process: one in work, one waiting, so that no core idles
 
