@@ -6,6 +6,9 @@ A mock provider sends 20 tokens a second per stream, each carrying the moment it
 process (uvicorn, Django, the adapter, a throw-away PostgreSQL) passes them on to this process,
 which reads plain sockets. The baseline is one process that only consumes the same streams with the
 `openai` SDK. CPU is user and system time of the process under test, from /proc.
+
+Below come two things that people notice: how much later the first token of a lone reply comes than
+from the provider itself, and how much slower other pages are while all the streams run.
 """
 
 import argparse
@@ -19,8 +22,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +33,9 @@ sys.path.insert(0, str(ROOT))
 
 EVERY_SECONDS = 0.05
 WARM_UP_SECONDS = 2.0
+FIRST_TOKENS = 20  # replies that are started one after the other, on a quiet process
+PAGE_VISITS = 30
+PAGES = ("home:health", "playground:list")
 STAMP = re.compile(rb"@(\d+)")
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -51,6 +57,19 @@ class Result:
             f"{self.name:<22}{self.streams:>8}{tokens:>9}{cost:>11.0f}"
             f"{cuts[49]:>9.2f}{cuts[94]:>9.2f}"
         )
+
+
+@dataclass
+class Comparison:
+    """The same thing timed twice, in milliseconds: at its best, and through or beside Retune."""
+
+    name: str
+    best: list[float] = field(default_factory=list)
+    real: list[float] = field(default_factory=list)
+
+    def line(self) -> str:
+        best, real = statistics.median(self.best), statistics.median(self.real)
+        return f"{self.name:<40}{best:>9.1f}{real:>9.1f}{real - best:>+9.1f}{real / best:>8.1f}"
 
 
 # --- the mock provider ------------------------------------------------------------------------
@@ -104,21 +123,74 @@ async def read_with_the_sdk(url: str, streams: int, seconds: float) -> Result:
 # --- Retune -----------------------------------------------------------------------------------
 
 
-async def read_from_retune(web: "Server", paths: list[str], cookie: str, seconds: float) -> Result:
-    """Read every reply's stream as a browser would, from plain sockets."""
-    result = Result("through Retune", len(paths))
-    window = Window()
+@dataclass
+class Site:
+    """The web process as one signed-in browser sees it."""
 
-    async def read(path: str) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", web.port)
-        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={cookie}\r\n\r\n"
-        writer.write(head.encode())
-        while line := await reader.readline():
-            if line.startswith(b"data: "):
-                window.note(line, result)
+    port: int
+    pid: int
+    cookie: str
+    first_token: Comparison = field(default_factory=lambda: Comparison("first token"))
+    pages: list[Comparison] = field(default_factory=list)
 
-    await window.over([read(path) for path in paths], result, web.process.pid, seconds)
-    return result
+    async def read_all(self, paths: list[str], seconds: float) -> Result:
+        """Read every reply's stream as a browser would, and visit other pages meanwhile."""
+        result, window = Result("through Retune", len(paths)), Window()
+        await self.visit_pages(is_quiet=True)
+
+        async def read(path: str) -> None:
+            async with self.get(path) as reader:
+                while line := await reader.readline():
+                    if line.startswith(b"data: "):
+                        window.note(line, result)
+
+        readers = [read(path) for path in paths]
+        visits = self.visit_pages(is_quiet=False)
+        await window.over(readers, result, self.pid, seconds, then=visits)
+        return result
+
+    async def time_first_tokens(self, upstream: int, paths: list[str]) -> None:
+        """Start replies one by one, each beside a call to the provider itself."""
+        for path in paths:
+            direct = _milliseconds_to_first_token(_get(upstream, "/v1/chat/completions"))
+            self.first_token.best.append(await direct)
+            self.first_token.real.append(await _milliseconds_to_first_token(self.get(path)))
+            await asyncio.sleep(EVERY_SECONDS)  # the reply that was left is written down
+
+    async def visit_pages(self, *, is_quiet: bool) -> None:
+        """Load every page again and again, and note how long it took."""
+        for page in self.pages:
+            times = page.best if is_quiet else page.real
+            for _ in range(PAGE_VISITS):
+                started = time.monotonic()
+                async with self.get(page.name) as reader:
+                    await reader.read()
+                times.append((time.monotonic() - started) * 1000)
+
+    def get(self, path: str) -> AbstractAsyncContextManager[asyncio.StreamReader]:
+        return _get(self.port, path, f"Cookie: sessionid={self.cookie}\r\n")
+
+
+@asynccontextmanager
+async def _get(port: int, path: str, more: str = "") -> AsyncIterator[asyncio.StreamReader]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{more}\r\n"
+    writer.write(head.encode())
+    try:
+        yield reader
+    finally:
+        writer.close()
+
+
+async def _milliseconds_to_first_token(
+    request: AbstractAsyncContextManager[asyncio.StreamReader],
+) -> float:
+    started = time.monotonic()
+    async with request as reader:
+        while not STAMP.search(line := await reader.readline()):
+            if not line:
+                raise SystemExit("A stream ended before its first token.")
+    return (time.monotonic() - started) * 1000
 
 
 class Window:
@@ -132,7 +204,15 @@ class Window:
             now = time.monotonic_ns()
             result.milliseconds += [(now - int(sent)) / 1e6 for sent in STAMP.findall(text)]
 
-    async def over(self, readers: list[Any], result: Result, pid: int, seconds: float) -> None:
+    async def over(
+        self,
+        readers: list[Coroutine[Any, Any, None]],
+        result: Result,
+        pid: int,
+        seconds: float,
+        then: Coroutine[Any, Any, None] | None = None,
+    ) -> None:
+        """Measure for so long, `then` do something else while they still read."""
         tasks = []
         for number, reader in enumerate(readers):  # spread over the beat, as real streams are
             tasks.append(asyncio.create_task(reader))
@@ -141,6 +221,8 @@ class Window:
         before, self.is_open = _cpu_seconds(pid), True
         await asyncio.sleep(seconds)
         self.is_open, result.cpu_seconds = False, _cpu_seconds(pid) - before
+        if then:
+            await then
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -235,19 +317,28 @@ def main() -> None:
     try:
         _prepare_database()
         with _serving("benchmarks.stream:provider", "/") as upstream:
-            results = list(_runs(f"http://127.0.0.1:{upstream.port}/v1", chosen))
+            _measure(upstream.port, chosen.streams, chosen.seconds)
     finally:
         services.stop()
+
+
+def _measure(upstream: int, streams: int, seconds: float) -> None:
+    from django.urls import reverse
+
+    url = f"http://127.0.0.1:{upstream}/v1"
+    results = [asyncio.run(read_with_the_sdk(url, streams, seconds))]
+    paths, cookie = _waiting_replies(url, streams + FIRST_TOKENS)
+    with _serving("config.asgi:application", "/sign-in/") as web:
+        site = Site(web.port, web.process.pid, cookie)
+        site.pages = [Comparison(reverse(name)) for name in PAGES]
+        asyncio.run(site.time_first_tokens(upstream, paths[:FIRST_TOKENS]))
+        results.append(asyncio.run(site.read_all(paths[FIRST_TOKENS:], seconds)))
     print(f"{'':<22}{'streams':>8}{'tokens':>9}{'µs CPU':>11}{'p50 ms':>9}{'p95 ms':>9}")
     for result in results:
         print(result.line())
-
-
-def _runs(url: str, chosen: argparse.Namespace) -> Iterator[Result]:
-    yield asyncio.run(read_with_the_sdk(url, chosen.streams, chosen.seconds))
-    with _serving("config.asgi:application", "/sign-in/") as web:
-        paths, cookie = _waiting_replies(url, chosen.streams)
-        yield asyncio.run(read_from_retune(web, paths, cookie, chosen.seconds))
+    print(f"{'median ms':<40}{'best':>9}{'real':>9}{'more':>9}{'times':>8}")
+    for comparison in (site.first_token, *site.pages):
+        print(comparison.line())
 
 
 if __name__ == "__main__":
