@@ -13,12 +13,11 @@ from django.db import DatabaseError
 from django.db.models import Min
 from redis.exceptions import RedisError
 
+from apps.core import heartbeat
 from apps.datasets.models import Dataset
 from apps.jobs.models import Job
 
-HEARTBEAT = "home.heartbeat"
-HEARTBEAT_KEPT_FOR = timedelta(days=1)
-SILENT_AFTER = timedelta(seconds=30)  # beat asks every five
+SILENT_AFTER = timedelta(seconds=30)  # beat asks every five, a trainer speaks every two
 ENGINE_PATIENCE_SECONDS = 0.5
 ENGINE_ANSWER_KEPT_SECONDS = 3
 
@@ -42,18 +41,18 @@ class Health:
 def check(*, at: datetime) -> Health:
     """Ask the database and the queue; whatever does not answer is reported, not raised."""
     has_database, overdue = _asked(lambda: _overdue(at))
-    has_queue, age = _asked(lambda: _heartbeat_age(at))
+    has_queue, age = _asked(lambda: heartbeat.age("worker", at=at))
     return Health(has_database, has_queue, age, overdue)
 
 
 def note_heartbeat(*, at: datetime) -> None:
     """Leave a sign that beat, queue and worker are alive."""
-    cache.set(HEARTBEAT, at.timestamp(), timeout=HEARTBEAT_KEPT_FOR.total_seconds())
+    heartbeat.leave("worker", at=at)
 
 
-def heartbeat_age(*, at: datetime) -> timedelta | None:
-    """Say how long ago a worker was last heard; None when never, or when nobody can say."""
-    return _asked(lambda: _heartbeat_age(at))[1]
+def heartbeat_age(name: heartbeat.Name, *, at: datetime) -> timedelta | None:
+    """Say how long ago it was last heard; None when never, or when nobody can say."""
+    return _asked(lambda: heartbeat.age(name, at=at))[1]
 
 
 def is_engine_reachable() -> bool:
@@ -82,11 +81,6 @@ def _asked(question: Callable[[], T]) -> tuple[bool, T | None]:
         return True, question()
     except (DatabaseError, RedisError):
         return False, None
-
-
-def _heartbeat_age(at: datetime) -> timedelta | None:
-    heard_at: float | None = cache.get(HEARTBEAT)
-    return None if heard_at is None else timedelta(seconds=max(at.timestamp() - heard_at, 0))
 
 
 def _overdue(at: datetime) -> timedelta | None:

@@ -32,12 +32,24 @@ class Operation:
     """Is this installation well? For people, so in the terms of what they see."""
 
     is_engine_reachable: bool
-    is_worker_silent: bool
-    heartbeat_age: timedelta | None
+    worker_age: timedelta | None
+    trainer_age: timedelta | None
+
+    @property
+    def is_worker_silent(self) -> bool:
+        return _is_silent(self.worker_age)
+
+    @property
+    def is_trainer_silent(self) -> bool:
+        return _is_silent(self.trainer_age)
 
     @property
     def is_well(self) -> bool:
-        return self.is_engine_reachable and not self.is_worker_silent
+        return self.is_engine_reachable and not (self.is_worker_silent or self.is_trainer_silent)
+
+
+def _is_silent(age: timedelta | None) -> bool:
+    return age is None or age > health.SILENT_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +115,8 @@ def _has_compared(membership: Membership) -> bool:
 
 
 def _operation(at: datetime) -> Operation:
-    age = health.heartbeat_age(at=at)
     return Operation(
         is_engine_reachable=health.is_engine_reachable(),
-        is_worker_silent=age is None or age > health.SILENT_AFTER,
-        heartbeat_age=age,
+        worker_age=health.heartbeat_age("worker", at=at),
+        trainer_age=health.heartbeat_age("trainer", at=at),
     )

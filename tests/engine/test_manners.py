@@ -7,7 +7,7 @@ from openai import AuthenticationError, BadRequestError, NotFoundError, OpenAI
 from apps.accounts import tokens
 from apps.accounts.models import ApiToken, Workspace
 from tests.engine.jobs import start_job
-from tests.engine_server import Engine
+from tests.engine_server import Engine, wait_until
 from tests.factories import make_workspace
 
 
@@ -90,4 +90,12 @@ def test_a_request_that_makes_no_sense_is_answered_with_openais_error_body(
 
 def test_the_engine_says_that_it_is_well(engine: Engine) -> None:
     answer = httpx2.get(engine.url.replace("/v1", "/healthz"))
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    told = {"status": "ok", "trainer_heartbeat_seconds": None}
+    assert (answer.status_code, answer.json()) == (200, told)
+
+
+def test_the_engine_tells_when_its_trainer_was_last_heard(engine: Engine) -> None:
+    engine.trainer()
+    health = engine.url.replace("/v1", "/healthz")
+    wait_until(lambda: httpx2.get(health).json()["trainer_heartbeat_seconds"], "a trainer")
+    assert 0 < httpx2.get(health).json()["trainer_heartbeat_seconds"] < 5

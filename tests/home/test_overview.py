@@ -1,10 +1,10 @@
 """The first page: what runs, what is new, what to do next."""
 
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.core import heartbeat
 from apps.datasets.models import Dataset
 from apps.home import health
 from apps.home.tasks import note_heartbeat
@@ -117,8 +117,17 @@ def test_a_silent_worker_is_said_in_words(client):
     assert "Not heard from yet" in page(client)
     note_heartbeat.delay()
     assert "Carries checks and jobs forward" in page(client)
-    cache.set(health.HEARTBEAT, (timezone.now() - 2 * health.SILENT_AFTER).timestamp())
+    heartbeat.leave("worker", at=timezone.now() - 2 * health.SILENT_AFTER)
     assert "Silent for 1 min" in page(client)
+
+
+def test_a_trainer_that_does_not_run_is_said_in_words(client, monkeypatch):
+    monkeypatch.setattr(health, "is_engine_reachable", lambda: True)
+    assert "trainer was not heard from yet" in page(client)
+    heartbeat.leave("trainer", at=timezone.now())
+    assert "Jobs can train on this machine" in page(client)
+    heartbeat.leave("trainer", at=timezone.now() - 2 * health.SILENT_AFTER)
+    assert "trainer has been silent for 1 min" in page(client)
 
 
 def test_an_engine_that_does_not_answer_is_said_in_words(client, settings):

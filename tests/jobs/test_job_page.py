@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.core import heartbeat
 from apps.jobs import metrics, schedule, tasks
 from apps.jobs.models import Checkpoint, Job, JobEvent, MetricPoint
+from apps.providers.models import Connection
 from apps.providers.types import JobStatus
 from tests.factories import make_job
 from tests.jobs.conftest import ended, later
@@ -73,6 +75,41 @@ def test_a_live_page_that_knows_everything_gets_nothing(client, running_job):
     response = live(client, running_job, version)
     assert response.status_code == 200
     assert "<html" not in response.content.decode()
+
+
+@pytest.fixture
+def queued_here(owner, connection) -> Job:
+    """A job that waits on this machine, unmoved for half a minute."""
+    Connection.objects.filter(pk=connection.pk).update(profile=Connection.Profile.ENGINE)
+    return make_job(
+        workspace=owner.workspace,
+        connection=connection,
+        provider_job_id="ftjob-1",
+        status="queued",
+        last_news_at=timezone.now() - timedelta(seconds=30),
+    )
+
+
+def test_a_job_that_waits_for_a_missing_trainer_says_so(client, queued_here):
+    assert "it does not run at the moment" in page(client, queued_here)
+    heartbeat.leave("trainer", at=timezone.now())
+    assert "it is busy with another job" in page(client, queued_here)
+    Job.objects.update(last_news_at=timezone.now())
+    assert "Waiting for the trainer" not in page(client, queued_here)
+
+
+def test_a_live_page_hears_that_the_trainer_went_away(client, queued_here):
+    Job.objects.update(status="running")
+    heartbeat.leave("trainer", at=timezone.now())
+    version = live(client, queued_here).context["version"]
+    assert live(client, queued_here, version).status_code == 204
+    heartbeat.leave("trainer", at=timezone.now() - timedelta(seconds=30))
+    assert "does not run at the moment" in live(client, queued_here, version).content.decode()
+
+
+def test_a_job_elsewhere_never_waits_for_our_trainer(client, queued_here):
+    Connection.objects.update(profile=Connection.Profile.OPENAI)
+    assert "Waiting for the trainer" not in page(client, queued_here)
 
 
 def test_a_finished_job_no_longer_asks(client, running_job):

@@ -8,12 +8,15 @@ import logging
 import signal
 import uuid
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Event
 
 from django.db import Error, connection
 from django.utils import timezone
+from redis.exceptions import RedisError
 
+from apps.core import heartbeat
 from apps.engine import lifecycle
 from apps.engine.models import JobStatus
 from apps.engine.trainer.housekeeping import remove_leftovers
@@ -31,7 +34,7 @@ class Trainer:
 
     def __init__(self) -> None:
         self.stopping = Event()
-        self._renewed_at = timezone.now()
+        self._renewed_at = timezone.now() - RENEWAL
         self._child: Child | None = None
         self._check: tuple[uuid.UUID, Future[None]] | None = None
         self._checker = ThreadPoolExecutor(1, thread_name_prefix="check")
@@ -57,10 +60,13 @@ class Trainer:
         self._look_after_child(now)
 
     def _renew(self, now: datetime) -> None:
+        """Keep what this trainer works on, and say that it is there."""
         claims = [self._child.claim] if self._child else []
         claims += [self._check[0]] if self._check else []
         if claims:
             lifecycle.renew(claims, at=now)
+        with suppress(RedisError):  # who looks for the sign learns by himself that Redis is away
+            heartbeat.leave("trainer", at=now)
         self._renewed_at = now
 
     def _look_after_check(self, now: datetime) -> None:

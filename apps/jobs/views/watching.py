@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.jobs import advice, chart, metrics, selectors, services
+from apps.jobs import advice, chart, metrics, selectors, services, waiting
 from apps.jobs.models import Job
 
 EVENTS_PER_PAGE = 100
@@ -27,7 +27,8 @@ def job_detail(request: AuthedRequest, job_id: UUID) -> HttpResponse:
     now = timezone.now()
     job = _visible(request, job_id)
     services.watch_job(job=job, at=now)
-    version = str(job.updated_at.timestamp())
+    waiting_words = waiting.waiting_words(job, at=now)
+    version = f"{job.updated_at.timestamp()}.{bool(waiting_words):d}"
     if wants_partial(request) and request.GET.get("seen") == version:
         return HttpResponse(status=204)
     context = {
@@ -35,6 +36,7 @@ def job_detail(request: AuthedRequest, job_id: UUID) -> HttpResponse:
         "detail": selectors.job_detail(job, at=now, with_steps=_wants_steps(request)),
         "with_steps": _wants_steps(request),
         "version": version,
+        "waiting_words": waiting_words,
         "raw": json.dumps(job.raw, indent=2, ensure_ascii=False),
         "advice": advice.advice_for(job),
         "can_edit": request.membership.can_edit,
