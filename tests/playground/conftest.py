@@ -1,13 +1,9 @@
 """Retune's own ASGI application over real HTTP, and a scripted provider behind it."""
 
-import asyncio
-import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import uvicorn
 
 from apps.accounts.models import Membership
 from apps.playground import journal, streaming
@@ -15,6 +11,7 @@ from apps.providers.models import Connection
 from tests.factories import make_connection
 from tests.playground.site import Site
 from tests.providers.fake_server import KEY, FakeServer, fresh_server
+from tests.served import served_application
 
 
 @pytest.fixture
@@ -46,16 +43,5 @@ def site(_served: str, _hurried: None, transactional_db: None) -> Site:
 
 @pytest.fixture(scope="session")
 def _served(django_db_setup: None) -> Iterator[str]:
-    """Serve from a thread for all tests of this folder. Yields the address."""
-    from config.asgi import application
-
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(application, lifespan="off", log_level="warning", ws="none")
-    server = uvicorn.Server(config)
-    serve = server.serve(sockets=[listener])
-    thread = threading.Thread(target=asyncio.run, args=[serve], daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=5)
+    with served_application() as address:
+        yield address

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from apps.datasets.check.examples import format_of
+from apps.datasets.check.failures import failure_words
 from apps.datasets.check.pieces import BOM
 
 WINDOW_BYTES = 1024 * 1024
@@ -19,6 +20,7 @@ MAGIC = (
     (b"\xff\xfe", "utf16"),
     (b"\xfe\xff", "utf16"),
 )
+ZIP = b"PK\x03\x04"
 HTML = re.compile(rb"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
 BAD_LINE_SHARE = 0.1
 
@@ -32,11 +34,18 @@ class Sniffed:
     format: str = ""
 
 
+def refusals() -> dict[str, str]:
+    """Return what a browser can refuse by itself: endings, first bytes (hex), and the words."""
+    signs = {".xlsx": "spreadsheet", ZIP.hex(): "zip"}
+    signs |= {magic.hex(): failure for magic, failure in MAGIC}
+    return {sign: failure_words(failure, {}) for sign, failure in signs.items()}
+
+
 def sniff(path: Path) -> Sniffed:
     """Recognise what is not JSONL, so that it gets one sentence instead of a million problems."""
     with path.open("rb") as file:
         head = file.read(WINDOW_BYTES)
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(ZIP):
         return _zip(path)
     failure = next((name for magic, name in MAGIC if head.startswith(magic)), "")
     text = head.removeprefix(BOM)

@@ -1,5 +1,6 @@
 """Pages of datasets: the list, one dataset, and what can be done with it."""
 
+import json
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets import services
+from apps.datasets.check.sniffing import refusals
 from apps.datasets.check.tokens import encoding_for
 from apps.datasets.models import Dataset
 from apps.datasets.selectors import report_of
@@ -31,6 +33,7 @@ def dataset_list(request: AuthedRequest) -> HttpResponse:
         "page_obj": page,
         "is_checking": any(dataset.is_checking for dataset in page),
         "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
+        "refusals": json.dumps(refusals()),
         "can_edit": request.membership.can_edit,
     }
     partial = "#dataset-table" if wants_partial(request) else ""

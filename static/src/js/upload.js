@@ -1,13 +1,18 @@
 // Uploads datasets one after another, with a byte count. Without JavaScript the form does it.
 // The words come from the form's data-words-… attributes, so that they are translated.
 
+import htmx from "htmx.org";
+
 const form = document.querySelector("form[data-upload]");
 const RATE_MILLISECONDS = 500;
 const REDIRECT_MILLISECONDS = 300;
+const FIRST_BYTES = 8;
 
 const waiting = [];
 const finished = [];
+const listed = new Set(); // the files in the list, so that one dropped twice goes up once
 let running = null;
+let failures = 0;
 
 if (form) start();
 
@@ -40,18 +45,54 @@ function listenForDrops() {
 }
 
 function add(files) {
-  for (const file of files) {
-    const line = newLine(file);
-    const refusal = refusalOf(file);
-    if (refusal) fail(line, refusal);
-    else waiting.push({ file, line });
-  }
+  if (!running && !waiting.length) forget();
+  for (const file of files) take(file);
   next();
 }
 
+function forget() {
+  form.querySelector("[data-upload-list]").replaceChildren();
+  finished.length = failures = 0;
+  listed.clear();
+}
+
+function take(file) {
+  const line = newLine(file);
+  const refusal = refusalOf(file);
+  listed.add(identity(file));
+  if (refusal) {
+    fail(line, refusal);
+    return;
+  }
+  const upload = { file, line, refusal: refusalOfContent(file) };
+  waiting.push(upload);
+  upload.refusal.then((words) => words && refuse(upload, words));
+}
+
+const identity = ({ name, size, lastModified }) => JSON.stringify([name, size, lastModified]);
+
 function refusalOf(file) {
+  if (listed.has(identity(file))) return form.dataset.wordsTwice;
   if (file.size === 0) return form.dataset.wordsEmpty;
   return file.size > Number(form.dataset.uploadLimit) ? form.dataset.wordsTooLarge : "";
+}
+
+// The server knows endings and first bytes of what is no JSONL, and says it in words.
+async function refusalOfContent(file) {
+  const first = await file.slice(0, FIRST_BYTES).arrayBuffer().catch(() => null);
+  if (!first) return form.dataset.wordsUnreadable; // a folder, or gone since it was chosen
+  const bytes = Array.from(new Uint8Array(first), (byte) => byte.toString(16).padStart(2, "0"));
+  const start = bytes.join("");
+  const refusals = Object.entries(JSON.parse(form.dataset.refusals));
+  const isMeant = ([sign]) => start.startsWith(sign) || file.name.toLowerCase().endsWith(sign);
+  return refusals.find(isMeant)?.[1] ?? "";
+}
+
+function refuse(upload, words) {
+  const position = waiting.indexOf(upload);
+  if (position < 0) return; // cancelled, or its turn has come
+  waiting.splice(position, 1);
+  fail(upload.line, words);
 }
 
 function newLine(file) {
@@ -81,16 +122,22 @@ function element(name, classes, text = "") {
   return made;
 }
 
-function next() {
+async function next() {
   if (running) return;
-  const upload = waiting.shift();
-  if (upload) send(upload);
-  else if (finished.length) leave();
+  running = waiting.shift() ?? null;
+  if (!running) {
+    if (finished.length) leave();
+    return;
+  }
+  const refusal = await running.refusal;
+  if (refusal) end(running.line, refusal);
+  else if (running.line.isCancelled) end(running.line, form.dataset.wordsCancelled);
+  else send(running);
 }
 
 function send({ file, line }) {
   const request = new XMLHttpRequest();
-  running = { request, line };
+  running.request = request;
   const rate = rateOf();
   request.open("PUT", `${form.action}?filename=${encodeURIComponent(file.name)}`);
   request.setRequestHeader("X-CSRFToken", form.querySelector("[name=csrfmiddlewaretoken]").value);
@@ -134,16 +181,17 @@ function end(line, words) {
 }
 
 function fail(line, words) {
+  failures += 1;
   line.text.textContent = words;
   line.text.className = "text-error text-sm";
-  line.item.dataset.failed = "";
   line.bar.remove();
   line.button.remove();
 }
 
 function cancel(line) {
   if (running?.line === line) {
-    running.request.abort();
+    line.isCancelled = true;
+    running.request?.abort();
     return;
   }
   const position = waiting.findIndex((upload) => upload.line === line);
@@ -152,9 +200,16 @@ function cancel(line) {
 }
 
 function leave() {
-  if (form.querySelector("[data-failed]")) return; // let the person read what went wrong
+  if (failures) {
+    renewList(); // and let the person read what went wrong
+    return;
+  }
   const target = finished.length === 1 ? finished[0] : location.href;
   setTimeout(() => location.assign(target), REDIRECT_MILLISECONDS);
+}
+
+function renewList() {
+  htmx.ajax("GET", location.href, { target: "#dataset-table", swap: "outerMorph" });
 }
 
 function show(line, loaded, size, bytesPerSecond) {
