@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 
 from apps.accounts.models import Membership, Role
 from tests.factories import make_membership
@@ -14,6 +15,12 @@ from tests.factories import make_membership
 def _empty_cache():
     """Rate limits and cached model lists belong to one test."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """A request leaves its language behind in its thread, and tests share theirs."""
+    translation.activate("en")
 
 
 @pytest.fixture
