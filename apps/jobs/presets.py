@@ -23,8 +23,11 @@ class Presets:
     @property
     def initial(self) -> dict[str, object]:
         """The same as the form wants it."""
-        named = {"connection": self.connection, "dataset": self.dataset}
-        return named | {"validation_dataset": self.guessed}
+        return {
+            "connection": self.connection,
+            "dataset": self.dataset,
+            "validation_dataset": self.guessed,
+        }
 
 
 def presets(membership: Membership, dataset_id: UUID | None) -> Presets:

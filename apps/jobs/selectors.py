@@ -18,7 +18,20 @@ from apps.providers.types import JobStatus
 JOBS_PER_PAGE = 50
 EVENTS_SHOWN = 30
 CHECKPOINTS_SHOWN = 5
-HEAVY = ("raw", "resolved_hyperparameters", "result_files", "estimate", "latest_metrics")
+LISTED = (  # the columns that a row of the list shows; a job's row is mostly JSON
+    "public_id",
+    "name",
+    "base_model",
+    "status",
+    "step",
+    "total_steps",
+    "sparkline",
+    "created_at",
+    "finished_at",
+    "connection__name",
+    "dataset__name",
+    "dataset__public_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +49,17 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
-    """One page of the list, and a token that changes when anything on it does."""
+    """One page of the list: which jobs, and a token that changes when anything on it does."""
 
-    page: Page[Job]
-    jobs: Sequence[Job]
+    page: Page[tuple[int, datetime]]
     version: str
 
-    @property
-    def is_live(self) -> bool:
-        return any(job.is_active for job in self.jobs)
+    def jobs(self) -> Sequence[Job]:
+        """Read what the rows show. Costs a query: not for a page that has not changed."""
+        ids = [pk for pk, _updated_at in self.page]
+        shown = Job.objects.select_related("dataset", "connection").only(*LISTED)
+        by_id = shown.in_bulk(ids)
+        return [by_id[pk] for pk in ids if pk in by_id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +85,11 @@ class JobDetail:
 def job_page(membership: Membership, filters: Filters, number: str | int) -> JobPage:
     """Return one page of the jobs that this member may see, newest first."""
     found = _matching(Job.objects.visible_to(membership), filters)
-    rows = found.select_related("dataset", "connection").defer(
-        *HEAVY, "dataset__statistics", "connection__encrypted_key"
-    )
-    ordered = rows.order_by("-created_at", "-pk")
-    page = Paginator(ordered, JOBS_PER_PAGE).get_page(number)
-    jobs = list(page.object_list)
-    return JobPage(page=page, jobs=jobs, version=_version(jobs))
+    rows = found.order_by("-created_at", "-pk").values_list("pk", "updated_at")
+    page = Paginator(rows, JOBS_PER_PAGE).get_page(number)
+    page.object_list = list(page.object_list)
+    facts = ",".join(f"{pk}:{updated_at.timestamp()}" for pk, updated_at in page)
+    return JobPage(page=page, version=hashlib.sha256(facts.encode()).hexdigest()[:16])
 
 
 def _matching(jobs: JobQuerySet, filters: Filters) -> JobQuerySet:
@@ -95,11 +108,6 @@ def _matching(jobs: JobQuerySet, filters: Filters) -> JobQuerySet:
             | Q(dataset__name__icontains=words)
         )
     return jobs
-
-
-def _version(jobs: Sequence[Job]) -> str:
-    facts = ",".join(f"{job.pk}:{job.updated_at.timestamp()}" for job in jobs)
-    return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
 def job_detail(job: Job, *, at: datetime, with_steps: bool) -> JobDetail:

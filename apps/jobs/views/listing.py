@@ -19,8 +19,11 @@ def job_list(request: AuthedRequest) -> HttpResponse:
         return HttpResponse(status=204)
     query = request.GET.copy()
     query.pop("seen", None)
+    jobs = found.jobs()
     context = {
-        "found": found,
+        "jobs": jobs,
+        "is_live": any(job.is_active for job in jobs),
+        "version": found.version,
         "page_obj": found.page,
         "form": form,
         "filters": filters,
