@@ -98,6 +98,13 @@ def replies_of(conversation_id: UUID) -> list[Reply]:
     return sorted(newest[:2], key=lambda reply: reply.column_id)
 
 
+def page(client: Client, url: str) -> str:
+    """Return the HTML that stands at this address."""
+    response = client.get(url)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
 def stored(reply: Reply) -> Reply:
     return Reply.objects.get(pk=reply.pk)
 
