@@ -19,6 +19,7 @@ from apps.accounts import limits, services
 from apps.accounts.forms import LanguageForm, OwnPasswordForm, SignInForm, TokenForm
 from apps.accounts.models import ApiToken
 from apps.accounts.permissions import owners_only
+from apps.core import language
 from apps.core.http import AuthedRequest
 
 
@@ -70,21 +71,12 @@ def change_password(request: AuthedRequest) -> HttpResponse:
     return redirect("accounts:account")
 
 
+@login_not_required
 @require_POST
-def choose_language(request: AuthedRequest) -> HttpResponse:
-    """Remember the language in this browser."""
-    form = LanguageForm(request.POST)
-    if not form.is_valid():
-        return _account_page(request, language_form=form, status=422)
-    response = redirect("accounts:account")
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        form.cleaned_data["language"],
-        max_age=settings.SESSION_COOKIE_AGE,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Remember the language in this browser, and go back to where the person was."""
+    response = redirect(_destination(request))
+    language.remember(response, request.POST.get("language", ""))
     return response
 
 
@@ -122,7 +114,7 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200) 
 
 
 def _destination(request: HttpRequest) -> str:
-    """Return where to go after signing in: a page of ours, whatever the link said."""
+    """Return where to go on: a page of ours, whatever the link said."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -39,16 +39,6 @@ def test_guessing_the_old_password_is_slowed_down(client):
     assert (statuses[0], statuses[-1]) == (422, 429)
 
 
-def test_the_language_is_remembered_in_this_browser(client):
-    client.post(reverse("accounts:language"), {"language": "zh-hans"})
-    assert client.cookies[settings.LANGUAGE_COOKIE_NAME].value == "zh-hans"
-    assert '<html lang="zh-hans"' in client.get(ACCOUNT).content.decode()
-
-
-def test_an_unknown_language_is_refused(client):
-    assert client.post(reverse("accounts:language"), {"language": "xx"}).status_code == 422
-
-
 def test_a_new_token_is_shown_once_with_code_to_copy(client, owner):
     page = client.post(reverse("accounts:create_token"), {"name": "Nightly"}).content.decode()
     raw = re.search(r'id="raw-token">(rt-[\w-]+)<', page)[1]
@@ -118,7 +108,7 @@ def test_a_stranger_finds_no_token_of_ours(client_of, stranger, owner):
 
 def test_everything_here_asks_for_sign_in(db):
     zero = "00000000-0000-0000-0000-000000000000"
-    for name in ("account", "password", "language", "create_token"):
+    for name in ("account", "password", "create_token"):
         assert Client().post(reverse(f"accounts:{name}")).url.startswith("/sign-in/")
     revoke = reverse("accounts:revoke_token", args=[zero])
     assert Client().post(revoke).url.startswith("/sign-in/")

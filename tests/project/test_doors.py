@@ -6,9 +6,9 @@ from django.urls import reverse
 
 from tests.project.addresses import Address, addresses, rows_of
 
-PUBLIC = {"home:health", "home:setup", "home:theme", "accounts:sign_in"}
+PUBLIC = {"home:health", "home:setup", "home:theme", "accounts:sign_in", "accounts:language"}
 # Things that belong to the person, not to the workspace: every role may do them.
-PERSONAL = {"accounts:sign_out", "accounts:account", "accounts:password", "accounts:language"}
+PERSONAL = {"accounts:sign_out", "accounts:account", "accounts:password"}
 
 ALL = addresses()
 PRIVATE = [address for address in ALL if address.name not in PUBLIC]
