@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.datasets import storage
 from apps.datasets.check.file import Progress, Report, check_file
+from apps.datasets.check.processes import CheckerDied
 from apps.datasets.check.spool import Spool
 from apps.datasets.estimates import token_limits
 from apps.datasets.models import Dataset
@@ -33,6 +34,9 @@ def check(dataset: Dataset) -> None:
     """Check a claimed dataset. Done twice, the second result replaces the first."""
     try:
         _check(dataset)
+    except CheckerDied:
+        logger.warning("a process that checked dataset %s was killed: again", dataset.pk)
+        Dataset.objects.held_by(dataset).update(next_check_at=timezone.now())
     except LeaseLost:
         logger.info("left the check of dataset %s: it is not ours any more", dataset.pk)
         if not Dataset.objects.filter(pk=dataset.pk).exists():
@@ -135,3 +139,7 @@ def _copy_problems(dataset: Dataset, spool: Spool) -> None:
     with connection.cursor() as cursor, cursor.copy(COPY) as copy:
         for row, path, code, severity, params in spool.records():
             copy.write_row((dataset.pk, row, path, code, severity, orjson.dumps(params).decode()))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ANALYZE datasets_problem"
+        )  # or the first pages are planned for an empty one

@@ -1,11 +1,14 @@
 """From bytes in to a report on the page."""
 
 import json
+from collections.abc import AsyncIterator
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.urls import reverse
 
 from apps.datasets.models import Dataset
+from apps.datasets.views import report
 from tests.factories import chat_file, chat_row, make_dataset, make_job
 
 
@@ -123,15 +126,31 @@ def test_a_made_up_place_in_the_list_does_no_harm(client, upload, after):
     page_of(client, "problems", upload(chat_file()), f"?after={after}")
 
 
+def csv_parts(client, dataset: Dataset) -> list[bytes]:
+    response = client.get(reverse("datasets:problems_csv", args=[dataset.public_id]))
+    assert response["Content-Disposition"].startswith("attachment")
+    return async_to_sync(gathered)(response.streaming_content)
+
+
+async def gathered(parts: AsyncIterator[bytes]) -> list[bytes]:
+    return [part async for part in parts]
+
+
 def test_problems_as_csv_are_complete_and_run_no_formula(client, upload):
     row = chat_row()
     row["=1+1"] = 1
     dataset = upload(chat_file(10) + json.dumps(row).encode())
-    response = client.get(reverse("datasets:problems_csv", args=[dataset.public_id]))
-    lines = response.getvalue().decode("utf-8-sig").splitlines()
+    lines = b"".join(csv_parts(client, dataset)).decode("utf-8-sig").splitlines()
     assert lines[0] == "row,path,severity,code,problem,hint"
     assert lines[1].startswith("11,'=1+1,Must fix,extra_key,")
-    assert response["Content-Disposition"].startswith("attachment")
+
+
+def test_problems_as_csv_come_part_by_part(client, upload, monkeypatch):
+    monkeypatch.setattr(report, "CSV_PROBLEMS", 50)
+    parts = csv_parts(client, upload(chat_file(10) + b"{\n" * 120))
+    assert [part.count(b"\r\n") for part in parts] == [1, 50, 50, 20]
+    rows = [int(line.split(b",")[0]) for line in b"".join(parts[1:]).splitlines()]
+    assert rows == list(range(11, 131))
 
 
 def test_the_original_is_downloaded_unchanged_and_never_shown(client, upload):

@@ -94,6 +94,16 @@ def test_a_dataset_deleted_during_its_check_leaves_nothing(waiting):
     assert list(storage.folder().iterdir()) == []
 
 
+def test_a_check_whose_process_was_killed_is_due_again_at_once(waiting, monkeypatch):
+    def killed(*_: object, **__: object) -> None:
+        raise processes.CheckerDied
+
+    taken = claimed(waiting)
+    monkeypatch.setattr(checking, "check_file", killed)
+    checking.check(taken)
+    assert Dataset.objects.due(timezone.now()).get() == waiting
+
+
 def test_progress_is_written_and_the_lease_grows(waiting, monkeypatch):
     monkeypatch.setattr(checking, "PROGRESS_SECONDS", 0)
     taken = claimed(waiting)
