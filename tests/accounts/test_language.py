@@ -24,6 +24,12 @@ def test_who_cannot_sign_in_yet_can_choose_a_language(db, page):
     assert '<html lang="zh-hans"' in visitor.get(page).content.decode()
 
 
+def test_each_language_has_its_own_name_in_every_language(db):
+    page = Client(headers={"Accept-Language": "zh-CN"}).get(SIGN_IN).content.decode()
+    assert ">English<" in page
+    assert ">简体中文<" in page
+
+
 def test_choosing_a_language_forgets_nothing(db):
     page = Client().get(SIGN_IN, {"next": "/jobs/?status=failed"}).content.decode()
     assert f'value="{SIGN_IN}?next=/jobs/%3Fstatus%3Dfailed"' in page
