@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 PROGRESS_SECONDS = 0.5
 MOST_ATTEMPTS = 5
+MANY_PROBLEMS = 10_000
 COPY = "COPY datasets_problem (dataset_id, row, path, code, severity, params) FROM STDIN"
 
 
@@ -127,6 +128,8 @@ def _finish(dataset: Dataset, report: Report, spool: Spool | None) -> None:
         dataset.problems.all().delete()
         if spool is not None and not report.failure:
             _copy_problems(dataset, spool)
+    if progress.problems > MANY_PROBLEMS:
+        _renew_statistics()
 
 
 def _status(report: Report) -> Dataset.Status:
@@ -139,7 +142,9 @@ def _copy_problems(dataset: Dataset, spool: Spool) -> None:
     with connection.cursor() as cursor, cursor.copy(COPY) as copy:
         for row, path, code, severity, params in spool.records():
             copy.write_row((dataset.pk, row, path, code, severity, orjson.dumps(params).decode()))
+
+
+def _renew_statistics() -> None:
+    """Tell PostgreSQL of the many new rows; the first page took a second until it noticed."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "ANALYZE datasets_problem"
-        )  # or the first pages are planned for an empty one
+        cursor.execute("ANALYZE datasets_problem")
