@@ -16,7 +16,7 @@ from apps.jobs.progress import Progress
 from apps.providers.types import JobStatus
 
 JOBS_PER_PAGE = 50
-EVENTS_SHOWN = 30
+EVENTS_SHOWN = 15
 CHECKPOINTS_SHOWN = 5
 LISTED = (  # the columns that a row of the list shows; a job's row is mostly JSON
     "public_id",

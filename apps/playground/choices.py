@@ -116,7 +116,7 @@ def _checkpoints(connection: Connection) -> Labels:
         model=F("job__fine_tuned_model")
     )
     newest = saved.order_by("-created_at", "-step")[:MAX_FROM_JOBS]
-    words = _("%(job)s, step %(step)d")
+    words = _("Step %(step)d · %(job)s")  # narrow pickers cut the end
     return {
         model: words % {"job": name, "step": step}
         for model, name, step in newest.values_list("model", "job__name", "step")

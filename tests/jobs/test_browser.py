@@ -158,6 +158,22 @@ def test_switches_of_the_curves_stay_while_points_arrive(
     expect(page.get_by_label("Logarithmic loss")).not_to_be_checked()
 
 
+def test_step_messages_come_and_go_while_everything_else_stays(
+    page: Page, server: FakeServer, job: Job
+) -> None:
+    page.goto(job.get_absolute_url())
+    page.get_by_label("Smooth").check()
+    expect(page.get_by_text("Step 10/20")).to_have_count(0)
+    page.get_by_role("link", name="Show step messages").click()
+    expect(page.get_by_text("Step 10/20")).to_be_visible()
+    assert page.url.endswith("?events=all")
+    train(server, job, 11, 12)
+    expect(page.get_by_text("Step 12/20")).to_be_visible()
+    expect(page.get_by_label("Smooth")).to_be_checked()
+    page.get_by_role("link", name="Hide step messages").click()
+    expect(page.get_by_text("Step 12/20")).to_have_count(0)
+
+
 def test_clipping_leaves_out_the_highest_losses(page: Page, server: FakeServer, job: Job) -> None:
     MetricPoint.objects.filter(step=3).update(train_loss=1000)
     page.goto(job.get_absolute_url())

@@ -122,7 +122,7 @@ def test_the_picker_lists_tuned_models_checkpoints_and_the_providers_own(
     assert groups == ["Fine-tuned models", "Other models", "Checkpoints"]
     assert html.index("Checkpoints") < html.index("ft:gone:ckpt-step-3")
     assert '<option value="ft:pirate">Pirate</option>' in html
-    assert '<option value="ft:pirate:1">Pirate, step 12</option>' in html
+    assert '<option value="ft:pirate:1">Step 12 · Pirate</option>' in html
     assert html.count("ft:pirate:1") == 1
     assert '<option value="tiny-chat-1m" selected>' in html
 
