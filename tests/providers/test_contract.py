@@ -10,7 +10,6 @@ from apps.providers.openai import OpenAIProvider
 from apps.providers.openai_client import Account
 from apps.providers.profiles import profile_for
 from apps.providers.types import (
-    ChatRequest,
     JobSpec,
     JobStatus,
     ProviderError,
@@ -25,7 +24,6 @@ SPEC = JobSpec(
     suffix="parrot",
     hyperparameters={"n_epochs": 3, "batch_size": "auto"},
 )
-ASK = ChatRequest(model="tiny-chat-1m", messages=[{"role": "user", "content": "Hi"}])
 
 
 async def test_check_counts_the_models(provider: OpenAIProvider) -> None:
