@@ -102,6 +102,8 @@ def _train(page: Page) -> None:
     page.get_by_label("Training dataset").select_option(label="helpdesk-parrot.train")
     page.get_by_label("Validation dataset").select_option(label="helpdesk-parrot.validation")
     expect(page.get_by_label("Base model")).to_have_value("tiny-chat-1m")
+    expect(page.get_by_text("Runs on this machine")).to_be_visible()
+    page.screenshot(path=FOLDER / "job-estimate.png")
     page.get_by_role("button", name="Start the job").click()
     page.wait_for_url(re.compile(r"/jobs/[0-9a-f-]{36}/"))
     page.wait_for_timeout(RUNNING_FOR_MILLISECONDS)
