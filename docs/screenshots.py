@@ -114,6 +114,8 @@ def _train(page: Page) -> None:
 
 def _compare(page: Page) -> None:
     page.get_by_role("link", name="Compare with base").click()
+    page.get_by_text("System prompt and parameters").click()
+    page.get_by_label("Temperature").fill("0")
     page.get_by_label("Your message").fill(QUESTION)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Answered by")).to_have_count(2, timeout=60_000)
