@@ -71,7 +71,7 @@ async def _csv_parts(dataset: Dataset, language: str | None) -> AsyncIterator[st
     row, pk = 0, 0
     with translation.override(language):
         header = (_("row"), _("path"), _("severity"), _("code"), _("problem"), _("hint"))
-        yield "\ufeff" + _as_csv([header])  # the mark tells spreadsheets that this is UTF-8
+    yield "\ufeff" + _as_csv([header])  # the mark tells spreadsheets that this is UTF-8
     while part := await sync_to_async(_csv_part)(dataset, row, pk, language):
         text, row, pk = part
         yield text
