@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User, Workspace, WorkspaceQuerySet
 from apps.core.models import TimestampedModel
+from apps.core.sentences import SentenceField
 from apps.datasets.models import Dataset
 from apps.providers.models import Connection
 from apps.providers.types import TERMINAL, JobStatus
@@ -83,11 +84,11 @@ class Job(TimestampedModel):
     provider_job_id = models.CharField(max_length=200, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     cancel_sent_at = models.DateTimeField(null=True, blank=True)
-    cancel_refusal = models.TextField(blank=True)  # the provider's words when it did not stop
+    cancel_refusal = SentenceField(blank=True)  # the provider's words when it did not stop
     next_step_at = models.DateTimeField(default=timezone.now)
     step_lease_until = models.DateTimeField(null=True, blank=True)  # a worker is at it
     attempts = models.PositiveSmallIntegerField(default=0)  # in a row without success
-    trouble = models.TextField(blank=True)  # why the provider could not be asked, in its own words
+    trouble = SentenceField(blank=True)  # why the provider could not be asked, in its own words
 
     # what the provider said last
     status = models.CharField(max_length=20, choices=JobStatus, default=JobStatus.PENDING)
@@ -97,7 +98,7 @@ class Job(TimestampedModel):
     resolved_hyperparameters = models.JSONField(default=dict, blank=True)
     result_files = models.JSONField(default=list, blank=True)
     estimated_finish_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
     error_code = models.CharField(max_length=100, blank=True)
     raw = models.JSONField(default=dict, blank=True)
     step = models.PositiveIntegerField(null=True, blank=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from apps.core.sentences import Sentence
 from apps.jobs import metrics, schedule
 from apps.jobs.models import Job
 from apps.providers.types import (
@@ -144,7 +145,7 @@ def _ended(answer: Answer, snapshot: JobSnapshot, at: datetime) -> dict[str, Any
     errors = [event.message for event in answer.events if event.level == "error"]
     words = snapshot.error or (errors[-1] if errors else "")
     return ended | {
-        "error": storable(words) or _("The provider gave no reason."),
+        "error": storable(words) or Sentence(_("The provider gave no reason.")),
         "error_code": storable(snapshot.error_code)[:100],
     }
 
@@ -153,7 +154,7 @@ def _refused(answer: Answer, at: datetime) -> dict[str, Any]:
     refusal, job = answer.refusal, answer.job
     code = MISSING if is_missing(refusal) else ""
     attempts = job.attempts + 1 if code == job.error_code else 1  # only 404s in a row confirm
-    words = storable(str(refusal))
+    words = storable(refusal.words if refusal else "")
     if code == MISSING and attempts >= MISSING_TIMES:
         ended = {"status": JobStatus.FAILED, "finished_at": at, "trouble": ""}
         return ended | {"error": words, "error_code": MISSING}
@@ -173,6 +174,8 @@ def is_missing(refusal: ProviderError | ProviderUnavailable | None) -> bool:
 
 def storable(value: Any) -> Any:
     """Return the value as PostgreSQL can keep it: no NUL, no lone surrogate, no NaN."""
+    if isinstance(value, Sentence):
+        return value
     if isinstance(value, str):
         return value.replace("\x00", "").encode(errors="replace").decode()
     if isinstance(value, float):

@@ -16,8 +16,9 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from apps.core.sentences import Sentence
 from apps.jobs import news, record
 from apps.jobs.models import Job, JobEvent
 from apps.jobs.news import Answer
@@ -78,7 +79,8 @@ async def _poll_connection(jobs: Sequence[Job], known: Known) -> None:
             async with registry.open_provider(jobs[0].connection) as provider:
                 await round_.ask_all(provider)
     except TimeoutError:
-        round_.refuse_rest(ProviderUnavailable(_("The provider did not answer in time.")))
+        words = Sentence(_("The provider did not answer in time."))
+        round_.refuse_rest(ProviderUnavailable(words))
     except (ProviderError, ProviderUnavailable) as refusal:
         round_.refuse_rest(refusal)
     await sync_to_async(record.keep)(list(round_.answers.values()), at=timezone.now())

@@ -7,14 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DataError, connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from apps.core import sentences
 from apps.jobs import metrics, news
 from apps.jobs.models import Checkpoint, Job, JobEvent
 from apps.jobs.news import Answer
 from apps.providers.types import ProviderCheckpoint, ProviderEvent, ProviderUnavailable
 
 logger = logging.getLogger(__name__)
+UNREADABLE = _("The provider's answer could not be read.")
 CHUNK = 500
 COLUMNS = (*news.VISIBLE, *news.UNSEEN)
 
@@ -56,7 +58,7 @@ def _keep_alone(answer: Answer, at: datetime) -> None:
         _write([answer], at)
     except DataError:
         logger.exception("keeping what the provider said about job %s", answer.job.public_id)
-        refusal = ProviderUnavailable(_("The provider's answer could not be read."))
+        refusal = ProviderUnavailable(sentences.Sentence(UNREADABLE))
         _write([Answer(answer.job, refusal=refusal)], at)
 
 
@@ -139,7 +141,8 @@ def _update_jobs(answers: Sequence[Answer], at: datetime) -> None:
 def _job_row(answer: Answer, at: datetime) -> dict[str, Any]:
     job = answer.job
     row = news.changed_row(answer, at=at)
-    return row | {"id": job.pk, "lease": job.poll_lease_until}
+    told = {name: sentences.kept(row[name]) for name in ("error", "trouble")}  # no field does it
+    return row | told | {"id": job.pk, "lease": job.poll_lease_until}
 
 
 def _sql_type(column: str) -> str:

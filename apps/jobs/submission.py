@@ -15,8 +15,9 @@ from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from apps.core.sentences import Sentence
 from apps.datasets.models import Dataset
 from apps.jobs import news, schedule
 from apps.jobs.models import Job
@@ -53,7 +54,7 @@ def advance(job_id: int) -> None:
         _retry_later(job, refusal)
     except ProviderError as refusal:
         if job.provider_job_id:  # it goes on over there; only the wish to cancel was not heard
-            _retry_later(job, ProviderUnavailable(str(refusal)))
+            _retry_later(job, ProviderUnavailable(refusal.words))
         else:
             _give_up(job, refusal)
 
@@ -123,7 +124,7 @@ async def _upload(provider: Provider, path: Path, filename: str) -> str:
         return await provider.upload_file(path, filename)
     except FileNotFoundError as missing:
         words = _("The file of this dataset is no longer on this server's disk.")
-        raise ProviderError(words, code="file_missing") from missing
+        raise ProviderError(Sentence(words), code="file_missing") from missing
 
 
 async def _create(provider: Provider, job: Job) -> JobSnapshot:
@@ -133,7 +134,7 @@ async def _create(provider: Provider, job: Job) -> JobSnapshot:
         return await provider.create_job(_spec(job))
     except ProviderUnavailable as unanswered:
         wait = max(unanswered.retry_after or 0.0, AFTER_UNANSWERED_CREATE.total_seconds())
-        raise ProviderUnavailable(str(unanswered), retry_after=wait) from unanswered
+        raise ProviderUnavailable(unanswered.words, retry_after=wait) from unanswered
 
 
 def _spec(job: Job) -> JobSpec:
@@ -169,7 +170,7 @@ async def _cancel(provider: Provider, job: Job) -> None:
     try:
         await provider.cancel_job(job.provider_job_id)
     except ProviderError as refusal:  # too late, mostly; polling will tell how the job ended
-        words = news.storable(str(refusal))
+        words = news.storable(refusal.words)
         await _mark(job, cancel_requested_at=None, cancel_refusal=words)
     else:
         now = timezone.now()
@@ -201,7 +202,7 @@ def _retry_later(job: Job, refusal: ProviderUnavailable) -> None:
     _write_if_held(
         job,
         attempts=attempts,
-        trouble=news.storable(str(refusal)),
+        trouble=news.storable(refusal.words),
         next_step_at=timezone.now() + wait,
         step_lease_until=None,
     )
@@ -213,7 +214,7 @@ def _give_up(job: Job, refusal: ProviderError) -> None:
         job,
         status=JobStatus.FAILED,
         finished_at=timezone.now(),
-        error=news.storable(str(refusal)),
+        error=news.storable(refusal.words),
         error_code=news.storable(refusal.code)[:100],
         trouble="",
         step_lease_until=None,

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from apps.core import sse
+from apps.core.sentences import Sentence
 from apps.playground.models import Reply, Trouble
 from apps.providers.types import ChatChunk
 
@@ -93,6 +94,8 @@ class LiveReply:
 
 def storable(text: str) -> str:
     """Replace what neither PostgreSQL nor UTF-8 can hold: NUL and halves of characters."""
+    if isinstance(text, Sentence):
+        return text
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 

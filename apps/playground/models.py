@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership, User, Workspace, WorkspaceQuerySet
 from apps.core.models import TimestampedModel
+from apps.core.sentences import SentenceField
 from apps.jobs.models import Job
 from apps.providers.models import Connection
 
@@ -223,7 +224,7 @@ class Reply(models.Model):
     first_token_ms = models.PositiveIntegerField(null=True, blank=True)
     total_ms = models.PositiveIntegerField(null=True, blank=True)
     trouble = models.CharField(max_length=20, choices=Trouble, blank=True)
-    error = models.TextField(blank=True)  # the provider's own words
+    error = SentenceField(blank=True)  # the provider's own words
     created_at = models.DateTimeField(auto_now_add=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)

@@ -65,9 +65,9 @@ async def _receive(live: LiveReply, reply: Reply, request: ChatRequest) -> None:
     try:
         await _ask(live, reply, request)
     except ProviderError as exc:
-        live.end(Reply.Status.FAILED, trouble=_trouble(exc, reply), error=str(exc))
+        live.end(Reply.Status.FAILED, trouble=_trouble(exc, reply), error=exc.words)
     except ProviderUnavailable as exc:
-        live.end(Reply.Status.FAILED, trouble=Trouble.UNAVAILABLE, error=str(exc))
+        live.end(Reply.Status.FAILED, trouble=Trouble.UNAVAILABLE, error=exc.words)
     except Exception:  # the edge of a task: the reader is told, the log has the rest
         logger.exception("Reply %s broke", reply.public_id)
         live.end(Reply.Status.FAILED, trouble=Trouble.FAULT)

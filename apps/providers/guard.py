@@ -15,7 +15,9 @@ from typing import cast
 
 import httpx2
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
+
+from apps.core.sentences import Sentence
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -23,6 +25,15 @@ LOOKUP_SECONDS = 5
 MAX_ANSWER_BYTES = 64 * 1024 * 1024  # result files are the largest answers; OpenAI's are far below
 GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+NAMELESS = _("The name of the server has no address.")
+UNKNOWN_NAME = _("No server has this name.")
+SLOW_LOOKUP = _("Looking up the name of the server took too long.")
+PRIVATE = _(
+    "%(host)s is an address of a private network. If you trust it, start Retune "
+    "with ALLOW_PRIVATE_HOSTS=true."
+)
+PACKED = _("The server packed its answer although it was asked not to.")
 
 
 class AddressRefused(httpx2.RequestError):
@@ -41,7 +52,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if request.url.scheme not in {"http", "https"}:
-            raise AddressRefused(_("Only http and https addresses can be used."))
+            raise AddressRefused(Sentence(_("Only http and https addresses can be used.")))
         if is_trusted(request.url):
             response = await self._inner.handle_async_request(request)
         else:
@@ -58,7 +69,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
                 return await self._inner.handle_async_request(_pinned(request, address))
             except httpx2.ConnectError as exc:  # nothing was sent yet: the next address may answer
                 failure = exc
-        raise failure or httpx2.ConnectError(_("The name of the server has no address."))
+        raise failure or httpx2.ConnectError(Sentence(NAMELESS))
 
 
 def is_trusted(url: httpx2.URL) -> bool:
@@ -70,13 +81,7 @@ async def checked_addresses(url: httpx2.URL) -> list[IPAddress]:
     """Return the host's addresses; refuse all of them when one is not public."""
     addresses = await _lookup(url.raw_host.decode("ascii"), _port(url))
     if not all(is_public(address) for address in addresses):
-        raise AddressRefused(
-            _(
-                "%(host)s is an address of a private network. If you trust it, start Retune "
-                "with ALLOW_PRIVATE_HOSTS=true."
-            )
-            % {"host": url.host}
-        )
+        raise AddressRefused(Sentence(PRIVATE, host=url.host))
     return addresses
 
 
@@ -102,9 +107,9 @@ async def _lookup(host: str, port: int) -> list[IPAddress]:
         async with asyncio.timeout(LOOKUP_SECONDS):
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except TimeoutError:
-        raise httpx2.ConnectTimeout(_("Looking up the name of the server took too long.")) from None
+        raise httpx2.ConnectTimeout(Sentence(SLOW_LOOKUP)) from None
     except (OSError, UnicodeError):
-        raise httpx2.ConnectError(_("No server has this name.")) from None
+        raise httpx2.ConnectError(Sentence(UNKNOWN_NAME)) from None
     return list(dict.fromkeys(ipaddress.ip_address(answer[4][0]) for answer in found))
 
 
@@ -122,7 +127,7 @@ def _pinned(request: httpx2.Request, address: IPAddress) -> httpx2.Request:
 def _bounded(response: httpx2.Response) -> httpx2.Response:
     """Return the response with a size limit; packed bodies are refused (they could unfold)."""
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise AnswerRefused(_("The server packed its answer although it was asked not to."))
+        raise AnswerRefused(Sentence(PACKED))
     return httpx2.Response(
         response.status_code,
         headers=response.headers,
@@ -140,7 +145,7 @@ class _BoundedStream(httpx2.AsyncByteStream):
         async for part in self._stream:
             received += len(part)
             if received > MAX_ANSWER_BYTES:
-                raise AnswerRefused(_("The server's answer is too large."))
+                raise AnswerRefused(Sentence(_("The server's answer is too large.")))
             yield part
 
     async def aclose(self) -> None:

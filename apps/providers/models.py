@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Workspace, WorkspaceQuerySet
 from apps.core.models import TimestampedModel
+from apps.core.sentences import SentenceField
 from apps.providers.validators import validate_base_url, validate_header_text
 
 
@@ -31,7 +32,7 @@ class Connection(TimestampedModel):
     project = models.CharField(max_length=100, blank=True, validators=[validate_header_text])
     last_tested_at = models.DateTimeField(null=True, blank=True)
     last_test_ok = models.BooleanField(null=True, blank=True)
-    last_test_message = models.TextField(blank=True)
+    last_test_message = SentenceField(blank=True)
 
     objects = WorkspaceQuerySet["Connection"].as_manager()
 

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop as _
 
+from apps.core.sentences import Sentence
 from apps.providers import openai_json
 from apps.providers import openai_requests as requests
 from apps.providers import openai_shapes as shapes
@@ -53,13 +54,9 @@ class OpenAIProvider:
         try:
             count = len(await self.list_models())
         except (ProviderError, ProviderUnavailable) as exc:
-            return CheckResult(ok=False, message=str(exc))
-        words = ngettext(
-            "The server answered and lists %(count)d model.",
-            "The server answered and lists %(count)d models.",
-            count,
-        )
-        return CheckResult(ok=True, message=words % {"count": count}, model_count=count)
+            return CheckResult(ok=False, message=exc.words)
+        words = Sentence(_("The server answered. Models that it lists: %(count)d."), count=count)
+        return CheckResult(ok=True, message=words, model_count=count)
 
     async def list_models(self) -> list[ModelInfo]:
         """Return every model of the account; `can_tune` is the profile's business."""
@@ -182,7 +179,7 @@ class OpenAIProvider:
     async def _pages(self, fetch: Fetch, **fields: Any) -> AsyncIterator[shapes.Object]:
         """Yield the objects of a cursor list, page by page; stop when the cursor stands still."""
         after: dict[str, str] = {}
-        for _ in range(MAX_PAGES):
+        for _page in range(MAX_PAGES):
             page = await self._object(fetch, limit=PAGE, **after, **fields)
             items = shapes.objects(page)
             for item in items:

@@ -12,8 +12,9 @@ from typing import Any
 
 import httpx2
 import openai
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from apps.core.sentences import Sentence
 from apps.providers.guard import AddressRefused, AnswerRefused
 from apps.providers.openai_json import NotJson, storable
 from apps.providers.types import ProviderError, ProviderUnavailable
@@ -45,8 +46,8 @@ class Translator:
         except (httpx2.HTTPError, TimeoutError) as exc:
             raise self._from_network(exc) from None
         except httpx2.InvalidURL:
-            words = _("The address %(origin)s cannot be used.")
-            raise ProviderError(words % {"origin": self.origin}, code="bad_address") from None
+            words = Sentence(_("The address %(origin)s cannot be used."), origin=self.origin)
+            raise ProviderError(words, code="bad_address") from None
         except NotJson:
             raise self.garbage() from None
         except openai.OpenAIError as exc:
@@ -54,22 +55,20 @@ class Translator:
 
     def garbage(self) -> ProviderUnavailable:
         """Return the error for an answer that is not what OpenAI's API promises."""
-        return ProviderUnavailable(
-            _("The server at %(origin)s sent an answer that is not OpenAI's format.")
-            % {"origin": self.origin}
-        )
+        words = _("The server at %(origin)s sent an answer that is not OpenAI's format.")
+        return ProviderUnavailable(Sentence(words, origin=self.origin))
 
     def in_answer(self, error: Any) -> ProviderError | ProviderUnavailable:
         """Return the error for an `error` object where a piece of an answer should be."""
         facts = error if isinstance(error, Mapping) else {}
-        words = self._clean(_words_in(error)) or _("The answer broke off.")
+        words = self._clean(_words_in(error)) or Sentence(_("The answer broke off."))
         if _is_not_now(facts):
             return ProviderUnavailable(words)
         return ProviderError(words, code=self._clean(str(facts.get("code") or "")))
 
     def cut_off(self) -> ProviderUnavailable:
         """Return the error for an answer that stops without saying that it is over."""
-        return ProviderUnavailable(_("The answer broke off."))
+        return ProviderUnavailable(Sentence(_("The answer broke off.")))
 
     def _from_status(self, exc: openai.APIStatusError) -> ProviderError | ProviderUnavailable:
         status, code = exc.status_code, self._clean(str(exc.code or ""))
@@ -80,21 +79,26 @@ class Translator:
 
     def _sentence(self, status: int, code: str, words: str) -> str:
         if status in {400, 422} or code == "training_not_available":
-            return words or _("The request was refused without a reason.")
-        facts = {"origin": self.origin, "status": status, "words": words or "–"}
-        return _template(status, code) % facts
+            return words or Sentence(_("The request was refused without a reason."))
+        template = _template(status, code)
+        return Sentence(template, origin=self.origin, status=status, words=words or "–")
 
     def _from_network(self, cause: BaseException) -> ProviderError | ProviderUnavailable:
         if isinstance(cause, AddressRefused):
-            return ProviderError(str(cause), code="address_refused")
+            return ProviderError(self._words_of(cause), code="address_refused")
         if isinstance(cause, AnswerRefused):
-            return ProviderError(str(cause), code="answer_refused")
+            return ProviderError(self._words_of(cause), code="answer_refused")
         if isinstance(cause, TimeoutError | httpx2.TimeoutException):
             words = _("The server at %(origin)s did not answer in time.")
-            return ProviderUnavailable(words % {"origin": self.origin})
+            return ProviderUnavailable(Sentence(words, origin=self.origin))
         words = _("The server at %(origin)s could not be reached: %(words)s")
-        facts = {"origin": self.origin, "words": self._clean(str(cause)) or "–"}
-        return ProviderUnavailable(words % facts)
+        cause_words = self._words_of(cause) or "–"
+        return ProviderUnavailable(Sentence(words, origin=self.origin, words=cause_words))
+
+    def _words_of(self, cause: BaseException) -> str:
+        """Return what a failure below us says: a sentence of the guard, or a library's words."""
+        words = cause.args[0] if cause.args else ""
+        return words if isinstance(words, Sentence) else self._clean(str(cause))
 
     def _clean(self, words: str) -> str:
         without_key = words.replace(self.key, "•••") if self.key else words

@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from apps.core.sentences import Sentence
 from apps.providers import keys
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
@@ -36,4 +37,5 @@ def _key_of(connection: Connection) -> str:
         return keys.decrypt(connection.encrypted_key, base_url=connection.base_url)
     except (keys.KeyUnreadable, keys.KeyNotForThisAddress):
         words = _("The key of “%(name)s” cannot be used any more. Enter it again.")
-        raise ProviderError(words % {"name": connection.name}, code="key_unreadable") from None
+        sentence = Sentence(words, name=connection.name)
+        raise ProviderError(sentence, code="key_unreadable") from None

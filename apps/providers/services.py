@@ -86,7 +86,7 @@ async def test_connection(connection: Connection) -> CheckResult:
         async with open_provider(connection) as provider:
             result = await provider.check()
     except ProviderError as exc:  # the key could not even be read
-        result = CheckResult(ok=False, message=str(exc))
+        result = CheckResult(ok=False, message=exc.words)
     now = timezone.now()
     await Connection.objects.filter(pk=connection.pk).aupdate(
         last_tested_at=now,

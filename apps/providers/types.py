@@ -34,6 +34,7 @@ class ProviderError(Exception):
 
     def __init__(self, message: str, *, code: str = "", status: int | None = None) -> None:
         super().__init__(message)
+        self.words = message  # as `str()`, but a Sentence stays one
         self.code = code
         self.status = status
 
@@ -43,6 +44,7 @@ class ProviderUnavailable(Exception):
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
+        self.words = message  # as `str()`, but a Sentence stays one
         self.retry_after = retry_after
 
 

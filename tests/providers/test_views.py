@@ -122,7 +122,7 @@ def test_a_change_forgets_the_last_test(client, lab):
 
 def test_the_test_shows_how_many_models_there_are(client, lab):
     page = client.post(page_of("test", lab), headers={"HX-Request": "true"}).content.decode()
-    assert "lists 1 model" in page
+    assert "Models that it lists: 1" in page
     assert "Works" in page
     assert "hx-trigger" not in page  # it asks by itself only once
     lab.refresh_from_db()
@@ -140,7 +140,7 @@ def test_the_test_shows_the_words_of_the_server_escaped(client, lab, fake_server
 def test_without_javascript_the_test_comes_back_to_the_page(client, lab):
     response = client.post(page_of("test", lab), follow=True)
     assert response.redirect_chain[-1][0] == lab.get_absolute_url()
-    assert "lists 1 model" in response.content.decode()
+    assert "Models that it lists: 1" in response.content.decode()
 
 
 def test_a_private_address_is_refused_and_the_page_says_why(client, lab, fake_server, settings):
@@ -182,7 +182,7 @@ def test_the_engine_is_reached_where_the_setting_says(client, owner, fake_server
     engine = make_connection(workspace=owner.workspace, profile="engine", base_url=old)
     settings.ENGINE_URL = fake_server.url
     page = client.post(page_of("test", engine), headers={"HX-Request": "true"}).content.decode()
-    assert "lists 1 model" in page
+    assert "Models that it lists: 1" in page
 
 
 def test_models_come_as_options_sorted_and_escaped(client, lab, fake_server):
