@@ -19,6 +19,12 @@ def sdk(engine: Engine, workspace: Workspace) -> OpenAI:  # noqa: F811
 
 
 @pytest.fixture
+def long_file(sdk: OpenAI) -> str:
+    """The id of an uploaded file of so many chats that no machine is done before the test is."""
+    return sdk.files.create(file=("train.jsonl", chat_file(200)), purpose="fine-tune").id
+
+
+@pytest.fixture
 def training_file(sdk: OpenAI) -> str:
     """The id of an uploaded file of twelve chats."""
     return sdk.files.create(file=("train.jsonl", chat_file()), purpose="fine-tune").id

@@ -11,7 +11,7 @@ from tests.engine_server import wait_until
 from tests.factories import make_workspace
 
 SHORT: Mapping[str, Any] = {"n_epochs": 2, "batch_size": 4}  # twelve examples: six steps
-LONG: Mapping[str, Any] = {"n_epochs": 30, "batch_size": 1}  # 360 steps: some seconds
+LONG: Mapping[str, Any] = {"n_epochs": 50, "batch_size": 1}  # of `long_file`: 10,000 steps
 
 
 def start_job(

@@ -30,10 +30,10 @@ def assert_every_step_was_told_once(sdk: OpenAI, job_id: str) -> None:
 
 
 def test_a_killed_training_goes_on_from_its_last_saved_state(
-    engine: Engine, sdk: OpenAI, training_file: str, settings
+    engine: Engine, sdk: OpenAI, long_file: str, settings
 ) -> None:
     trainer = engine.trainer()
-    job = start_job(sdk, training_file, hyperparameters=LONG)
+    job = start_job(sdk, long_file, hyperparameters=LONG)
     wait_until(lambda: has_saved(job.id, settings.DATA_DIR), "a saved state")
     told = len(metrics(sdk, job.id))
     wait_until(lambda: len(metrics(sdk, job.id)) > told, "steps beyond the saved state")
@@ -49,10 +49,10 @@ def test_a_killed_training_goes_on_from_its_last_saved_state(
 
 
 def test_a_trainer_that_is_stopped_gives_its_job_to_the_next(
-    engine: Engine, sdk: OpenAI, training_file: str
+    engine: Engine, sdk: OpenAI, long_file: str
 ) -> None:
     engine.trainer()
-    job = start_job(sdk, training_file, hyperparameters=LONG)
+    job = start_job(sdk, long_file, hyperparameters=LONG)
     wait_for_event(sdk, job.id, "Step ")
     engine.stop_trainers()
     assert sdk.fine_tuning.jobs.retrieve(job.id).status == "running"
@@ -64,10 +64,10 @@ def test_a_trainer_that_is_stopped_gives_its_job_to_the_next(
 
 
 def test_a_killed_trainer_takes_its_training_process_with_it(
-    engine: Engine, sdk: OpenAI, training_file: str
+    engine: Engine, sdk: OpenAI, long_file: str
 ) -> None:
     trainer = engine.trainer()
-    job = start_job(sdk, training_file, hyperparameters=LONG)
+    job = start_job(sdk, long_file, hyperparameters=LONG)
     wait_for_event(sdk, job.id, "Step ")
     child = child_of(trainer)
     trainer.kill()
@@ -95,10 +95,10 @@ def test_a_training_outlives_a_database_that_drops_every_connection(
 
 
 def test_a_training_that_keeps_dying_fails_with_the_reason(
-    engine: Engine, sdk: OpenAI, training_file: str
+    engine: Engine, sdk: OpenAI, long_file: str
 ) -> None:
     trainer = engine.trainer()
-    job = start_job(sdk, training_file, hyperparameters=LONG)
+    job = start_job(sdk, long_file, hyperparameters=LONG)
     for _ in range(4):
         child = child_of(trainer)
         os.kill(child, signal.SIGKILL)
@@ -109,10 +109,10 @@ def test_a_training_that_keeps_dying_fails_with_the_reason(
 
 
 def test_a_cancelled_job_keeps_what_it_has_learned(
-    engine: Engine, sdk: OpenAI, training_file: str
+    engine: Engine, sdk: OpenAI, long_file: str
 ) -> None:
     engine.trainer()
-    job = start_job(sdk, training_file, hyperparameters=LONG)
+    job = start_job(sdk, long_file, hyperparameters=LONG)
     wait_for_event(sdk, job.id, "Step ")
     job = sdk.fine_tuning.jobs.retrieve(job.id)
     assert (job.status, job.estimated_finish >= job.created_at) == ("running", True)
