@@ -75,7 +75,9 @@ def test_a_tuned_model_can_be_trained_further(
     assert metrics(sdk, second.id)[0]["train_loss"] < metrics(sdk, first.id)[0]["train_loss"]
 
 
-def test_a_deleted_model_no_longer_answers(engine: Engine, sdk: OpenAI, training_file: str) -> None:
+def test_a_deleted_model_no_longer_answers(
+    engine: Engine, sdk: OpenAI, training_file: str, long_file: str
+) -> None:
     engine.trainer()
     job = wait_for(sdk, start_job(sdk, training_file).id, "succeeded")
     name = job.fine_tuned_model
@@ -83,7 +85,7 @@ def test_a_deleted_model_no_longer_answers(engine: Engine, sdk: OpenAI, training
     with pytest.raises(NotFoundError):
         engine.client(make_workspace()).models.delete(name)
 
-    next_job = start_job(sdk, training_file, model=name, hyperparameters=LONG)
+    next_job = start_job(sdk, long_file, model=name, hyperparameters=LONG)
     with pytest.raises(ConflictError, match=next_job.id):
         sdk.models.delete(name)
     sdk.fine_tuning.jobs.cancel(next_job.id)
