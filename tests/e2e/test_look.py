@@ -1,4 +1,4 @@
-"""Every page can be read: in both themes, on a narrow phone, with a screen reader."""
+"""Every page can be read: in both themes, on a phone, in Chinese, with a screen reader."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +19,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 800}},
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 800}},
     "phone": {"color_scheme": "light", "viewport": {"width": 360, "height": 740}},
+    "chinese": {"locale": "zh-CN", "viewport": {"width": 360, "height": 740}},
 }
 
 
