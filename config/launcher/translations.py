@@ -1,6 +1,6 @@
 """Compiles the translations, which Django reads only compiled. A fresh Debian has no gettext.
 
-    python -m config.launcher.translations
+By hand: `python -m config.launcher.translations`.
 """
 
 import hashlib
