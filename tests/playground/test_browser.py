@@ -28,7 +28,9 @@ def page(browser: Browser, client: Client, connection: Connection, site: Site) -
     context.route("**/static/**", _from_the_build)
     page = context.new_page()
     page.goto(reverse("playground:create"))
-    expect(page.get_by_label("Model", exact=True).first).to_have_value("tiny-chat-1m")
+    for side in page.get_by_label("Model", exact=True).all():
+        expect(side).to_have_value("tiny-chat-1m")
+    expect(page.locator("#send")).to_be_enabled()  # htmx waits for both lists of models
     yield page
     context.close()
 

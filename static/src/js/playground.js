@@ -123,7 +123,7 @@ function beginComposer(composer) {
     if (event.isComposing) return; // the keys belong to an input method
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      if (streams.size === 0) composer.requestSubmit();
+      if (!document.getElementById("send").disabled) composer.requestSubmit();
     }
     if (event.key === "Escape" && !document.querySelector("dialog[open]")) stop(running());
   });
