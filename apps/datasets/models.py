@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User, Workspace, WorkspaceQuerySet
 from apps.core.models import TimestampedModel
-from apps.datasets.check import words
 from apps.datasets.check.failures import failure_words
-from apps.datasets.check.rules import Severity
+from apps.datasets.rulebook import Severity, words
 
 
 class DatasetQuerySet(WorkspaceQuerySet["Dataset"]):
@@ -163,7 +162,7 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
 
 
 class Problem(models.Model):
-    """One thing wrong in one row; row 0 is the file as a whole. check/words.py has the words."""
+    """One thing wrong in one row; row 0 is the file as a whole. rulebook/words.py has the words."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="problems")
     row = models.BigIntegerField()  # 1-based line number, as in OpenAI's own messages

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from apps.datasets import rulebook
 from apps.datasets.bubbles import Bubble, bubbles_of
-from apps.datasets.check import rules, words
-from apps.datasets.check.rules import Severity
 from apps.datasets.check.tokens import DEFAULT_ENCODING
 from apps.datasets.estimates import Estimate, estimate, estimates_for
 from apps.datasets.histogram import Bar, bars
 from apps.datasets.models import Dataset, Problem
 from apps.datasets.rows import Row, read_rows
+from apps.datasets.rulebook import Severity, words
 from apps.providers.profiles import profile_for
 
 PAGE_PROBLEMS = 50
@@ -78,7 +78,7 @@ def _groups(dataset: Dataset) -> list[Group]:
         Group(
             entry["code"],
             words.title(entry["code"]),
-            rules.severity(entry["code"]),
+            rulebook.severity(entry["code"]),
             entry["problems"],
             entry["rows"],
         )

@@ -14,7 +14,7 @@ from apps.datasets.check import file, pieces
 from apps.datasets.check import lines as line_reader
 from apps.datasets.check.file import Report
 from apps.datasets.check.spool import Spool
-from apps.datasets.check.words import message
+from apps.datasets.rulebook.words import message
 from tests.factories import chat_file, chat_row
 
 LIMITS = {"o200k_base": 65_536, "bytes": 512}

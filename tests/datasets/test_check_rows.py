@@ -8,8 +8,8 @@ import pytest
 
 from apps.datasets.check.examples import read_example
 from apps.datasets.check.failures import FAILURES
-from apps.datasets.check.rules import RULES
-from apps.datasets.check.words import hint, message
+from apps.datasets.rulebook import RULES
+from apps.datasets.rulebook.words import hint, message
 
 USER = {"role": "user", "content": "Hi"}
 ANSWER = {"role": "assistant", "content": "Hello"}

@@ -16,8 +16,8 @@ from django.views.defaults import bad_request, page_not_found, permission_denied
 from apps.accounts.models import Membership, Role
 from apps.accounts.services import issue_setup_link
 from apps.datasets.check.failures import FAILURES
-from apps.datasets.check.rules import RULES
-from apps.datasets.check.words import REASONS, WORDS
+from apps.datasets.rulebook import RULES
+from apps.datasets.rulebook.words import REASONS, WORDS
 from apps.playground.models import Reply, Trouble
 from apps.providers.models import Connection
 from tests.every_page import every_page

@@ -4,7 +4,7 @@
 `pieces.py` cuts the rest into pieces, which `processes.py` spreads over the cores. Of every row,
 `lines.py` reads the JSON, `examples.py` recognises the format, and the rules look at it: `chat.py`
 with `content_parts.py` and `tools.py`. What they find is a `findings.py` value, a code and its
-particulars; `rules.py` lists every code, `words.py` says it to people, `spool.py` keeps all of them
-on disk. `copies.py` finds rows that repeat others; `token_counts.py` and `tokens.py` count, and
-`distribution.py` makes figures of the counts.
+particulars, kept on disk by `spool.py`; the rulebook (apps/datasets/rulebook) lists every code
+and says it to people. `copies.py` finds rows that repeat others; `token_counts.py` and `tokens.py`
+count, and `distribution.py` makes figures of the counts.
 """

@@ -14,9 +14,9 @@ from apps.datasets.check.copies import NOTHING, Digests
 from apps.datasets.check.examples import Example, read_example
 from apps.datasets.check.findings import Finding, found
 from apps.datasets.check.lines import MAX_ROW_BYTES
-from apps.datasets.check.rules import RULES, Severity
 from apps.datasets.check.token_counts import Numbers, Texts
 from apps.datasets.check.tokens import DEFAULT_ENCODING, open_counter
+from apps.datasets.rulebook import RULES, Severity
 
 MAX_ROW_TOKENS = 65_536
 PIECE_BYTES = 512 * 1024

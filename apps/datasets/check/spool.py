@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from apps.datasets.check.findings import Finding
-from apps.datasets.check.rules import RULES
+from apps.datasets.rulebook import RULES
 
 
 class Spool:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.datasets.check.rules import RULES
+from apps.datasets.rulebook import RULES
 
 Params = Mapping[str, Any]
 

@@ -1,0 +1,17 @@
+"""Every rule: its code, how grave it is, its words, where it comes from, and what repairs it.
+
+One module per group; `rule.py` says what a rule is, `words.py` puts what was found into sentences.
+"""
+
+from apps.datasets.rulebook import chat, images, length, line, shape, tools, whole_file
+from apps.datasets.rulebook.rule import Rule, Severity
+
+GROUPS = (line, shape, chat, tools, images, length, whole_file)
+RULES: dict[str, Rule] = {code: rule for group in GROUPS for code, rule in group.RULES.items()}
+
+__all__ = ["GROUPS", "RULES", "Rule", "Severity", "severity"]
+
+
+def severity(code: str) -> Severity:
+    """Return how grave a rule is; a code of a later version is only good to know."""
+    return RULES[code].severity if code in RULES else Severity.INFO
