@@ -1,0 +1,108 @@
+"""What a step of a recipe is, and the list of all steps (pure).
+
+A step sees one row at a time. What it must know of all rows it learns in a pass of its own, and it
+keeps hashes and counts, never rows: files have a million of them.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from django.utils.translation import gettext as _
+
+from apps.datasets.recipes.params import Param, StepError
+from apps.datasets.recipes.rows import Row
+
+__all__ = ["STEPS", "BaseStep", "Recipe", "Step", "StepError", "build", "register"]
+
+Recipe = Sequence[dict[str, Any]]
+MOST_STEPS = 50
+
+
+class Step(Protocol):
+    """One thing done to every row of a file."""
+
+    code: ClassVar[str]
+    title: ClassVar[Any]  # lazy strings
+    help: ClassVar[Any]
+    needs_scan: ClassVar[bool]  # whether `learn` wants to see all rows before the first `apply`
+    params: ClassVar[tuple[Param, ...]]
+    is_offered: ClassVar[bool]  # False: made by a page of its own, not picked from the list
+
+    def __init__(self, **params: Any) -> None: ...
+
+    def learn(self, rows: Iterable[Row]) -> None:
+        """See all rows once, as the steps before left them."""
+
+    def begin(self) -> None:
+        """Start over: the rows are about to come once more, in the same order."""
+
+    def apply(self, row: Row) -> Row | None:
+        """Return the same object when nothing changes, None to drop the row."""
+
+    def added(self) -> Iterable[Row]:
+        """Yield rows to put at the end of the file."""
+
+    def learned(self) -> dict[str, Any]:
+        """Return what the step chose by itself, for people to read (JSON)."""
+
+
+class BaseStep:
+    """A step that does nothing; reads its parameters by their declarations."""
+
+    code: ClassVar[str] = ""
+    title: ClassVar[Any] = ""
+    help: ClassVar[Any] = ""
+    needs_scan: ClassVar[bool] = False
+    params: ClassVar[tuple[Param, ...]] = ()
+    is_offered: ClassVar[bool] = True
+
+    def __init__(self, **params: Any) -> None:
+        known = {param.name for param in self.params}
+        for name in params:
+            if name not in known:
+                raise StepError(_("There is no setting “%(name)s” here.") % {"name": name}, name)
+        for param in self.params:
+            setattr(self, param.name, param.read(params.get(param.name, param.default)))
+
+    def learn(self, rows: Iterable[Row]) -> None:
+        """See all rows once."""
+
+    def begin(self) -> None:
+        """Start over."""
+
+    def apply(self, row: Row) -> Row | None:
+        return row
+
+    def added(self) -> Iterable[Row]:
+        return ()
+
+    def learned(self) -> dict[str, Any]:
+        return {}
+
+
+STEPS: dict[str, type[Step]] = {}
+S = TypeVar("S", bound=type[Step])
+
+
+def register(step: S) -> S:
+    """Put a step on the list."""
+    STEPS[step.code] = step
+    return step
+
+
+def build(recipe: Recipe) -> list[Step]:
+    """Make the steps of a recipe; StepError names the first one that is wrong."""
+    if len(recipe) > MOST_STEPS:
+        raise StepError(_("A recipe has at most %(count)s steps.") % {"count": MOST_STEPS})
+    return [_step(entry, place) for place, entry in enumerate(recipe)]
+
+
+def _step(entry: dict[str, Any], place: int) -> Step:
+    settings = dict(entry)
+    code = str(settings.pop("step", ""))
+    if code not in STEPS:
+        raise StepError(_("There is no step “%(code)s”.") % {"code": code}, "step", place)
+    try:
+        return STEPS[code](**settings)
+    except StepError as exc:
+        raise StepError(exc.message, exc.field, place) from exc
