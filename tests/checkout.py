@@ -17,7 +17,7 @@ from config.launcher.installation import Installation
 ROOT = Path(__file__).resolve().parent.parent
 BORROWED = (".venv", "node_modules")
 NOT_COPIED = shutil.ignore_patterns(*BORROWED, ".git", ".env", "var", ".*_cache", "__pycache__")
-START_SECONDS = 60
+START_SECONDS = 180  # only a failure waits that long
 
 
 class Copy:
@@ -121,4 +121,4 @@ def retune(copy: Copy) -> Iterator[Copy]:
         yield copy
     finally:
         process.send_signal(signal.SIGINT)  # does nothing once it has ended
-        process.wait(timeout=60)
+        process.wait(timeout=120)

@@ -5,8 +5,10 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+# Only a failure waits that long: a busy machine with two cores may need more than the usual five.
+PATIENCE_MILLISECONDS = 20_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -25,6 +27,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip(reason)
     # Playwright keeps an event loop in this thread, where Django makes no rows unless told to.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)

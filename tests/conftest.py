@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -9,6 +10,10 @@ from django.utils import translation
 
 from apps.accounts.models import Membership, Role
 from tests.factories import make_membership
+
+# The same examples in every run and no stop-watch: what fails, fails for everybody and again.
+hypothesis.settings.register_profile("retune", derandomize=True, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("retune")
 
 
 @pytest.fixture(autouse=True)

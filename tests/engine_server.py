@@ -26,7 +26,7 @@ from config.launcher.lifeline import die_with_parent
 from tests.factories import make_workspace
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90  # only a failure waits that long
 MAX_UPLOAD_BYTES = 12 * 1024 * 1024
 FIXED = {"OPENBLAS_NUM_THREADS": "1", "MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES)}
 

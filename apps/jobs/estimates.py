@@ -46,7 +46,8 @@ def usual_duration(
     succeeded = Job.objects.filter(
         connection=connection, base_model=model, status=JobStatus.SUCCEEDED, trained_tokens__gt=0
     ).exclude(started_at=None)
-    earlier = succeeded.annotate(took=F("finished_at") - F("started_at")).order_by("-finished_at")
+    timed = succeeded.annotate(took=F("finished_at") - F("started_at"))
+    earlier = timed.order_by("-finished_at", "-pk")
     paces = [
         took / tokens
         for took, tokens in earlier.values_list("took", "trained_tokens")[:EARLIER_JOBS]

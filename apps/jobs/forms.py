@@ -158,7 +158,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, data: QueryDict, *, membership: Membership) -> None:
         super().__init__(data)
-        connections = Connection.objects.visible_to(membership).order_by("name")
+        connections = Connection.objects.visible_to(membership).order_by("name", "pk")
         self.fields["connection"].queryset = connections  # type: ignore[attr-defined]
 
     def filters(self) -> Filters:

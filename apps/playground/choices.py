@@ -106,7 +106,7 @@ def _listed(connection: Connection) -> tuple[list[str], str]:
 
 def _tuned(connection: Connection) -> Labels:
     jobs = Job.objects.filter(connection=connection).exclude(fine_tuned_model="")
-    newest = jobs.order_by("-created_at")[:MAX_FROM_JOBS]
+    newest = jobs.order_by("-created_at", "-pk")[:MAX_FROM_JOBS]
     return dict(newest.values_list("fine_tuned_model", "name"))
 
 
@@ -115,7 +115,7 @@ def _checkpoints(connection: Connection) -> Labels:
     saved = Checkpoint.objects.filter(job__connection=connection).exclude(
         model=F("job__fine_tuned_model")
     )
-    newest = saved.order_by("-created_at", "-step")[:MAX_FROM_JOBS]
+    newest = saved.order_by("-created_at", "-step", "-pk")[:MAX_FROM_JOBS]
     words = _("Step %(step)d · %(job)s")  # narrow pickers cut the end
     return {
         model: words % {"job": name, "step": step}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from tests.served import served_application
 pytestmark = pytest.mark.browser
 
 GOOD = chat_file(12)
-SLOW = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 200_000}
+FULL_SPEED = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+SLOW = {**FULL_SPEED, "uploadThroughput": 50_000}  # a megabyte takes longer than a test may look
 DROP = """(zone, files) => {
   const dropped = new DataTransfer();
   for (const [name, text] of files) dropped.items.add(new File([text], name, { lastModified: 7 }));
@@ -95,9 +97,13 @@ def card(page: Page, name: str) -> Locator:
     return page.locator("[data-upload-list] > li").filter(has_text=name)
 
 
-def slowly(page: Page) -> None:
-    """Let uploads take their time."""
-    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
+@contextmanager
+def slowly(page: Page) -> Iterator[None]:
+    """Let uploads take their time, however slow the looking is; then let them rush to their end."""
+    line = page.context.new_cdp_session(page)
+    line.send("Network.emulateNetworkConditions", SLOW)
+    yield
+    line.send("Network.emulateNetworkConditions", FULL_SPEED)
 
 
 def in_a_worker(work: Callable[[], Any]) -> None:
@@ -136,12 +142,12 @@ def test_a_file_dropped_beside_the_zone_does_not_replace_the_page(page: Page) ->
 
 
 def test_a_bar_and_words_tell_how_far_the_upload_is(page: Page) -> None:
-    slowly(page)
-    choose(page, file_of("long.jsonl", chat_file(5_000)))
-    expect(card(page, "long.jsonl")).to_contain_text("/s")
-    bar = page.get_by_role("progressbar", name="long.jsonl")
-    assert 0 < bar.evaluate("bar => bar.value / bar.max") < 1
-    expect(page.get_by_text("Ready for training")).to_be_visible(timeout=20_000)
+    with slowly(page):
+        choose(page, file_of("long.jsonl", chat_file(5_000)))
+        expect(card(page, "long.jsonl")).to_contain_text("/s")
+        bar = page.get_by_role("progressbar", name="long.jsonl")
+        assert 0 < bar.evaluate("bar => bar.value / bar.max") < 1
+    expect(page.get_by_text("Ready for training")).to_be_visible()
 
 
 def test_several_files_go_up_one_after_the_other(page: Page) -> None:
@@ -152,10 +158,10 @@ def test_several_files_go_up_one_after_the_other(page: Page) -> None:
 
 
 def test_a_cancelled_upload_leaves_nothing_and_the_next_one_goes_on(page: Page) -> None:
-    slowly(page)
-    choose(page, file_of("long.jsonl", chat_file(5_000)), file_of("short.jsonl", GOOD))
-    expect(card(page, "long.jsonl")).to_contain_text("/s")
-    card(page, "long.jsonl").get_by_role("button", name="Cancel").click()
+    with slowly(page):
+        choose(page, file_of("long.jsonl", chat_file(5_000)), file_of("short.jsonl", GOOD))
+        expect(card(page, "long.jsonl")).to_contain_text("/s")
+        card(page, "long.jsonl").get_by_role("button", name="Cancel").click()
     expect(card(page, "long.jsonl")).to_contain_text("Cancelled. Nothing was kept.")
     expect(card(page, "short.jsonl").get_by_role("link", name="Open")).to_be_visible()
     assert names() == {"short"}
@@ -191,12 +197,12 @@ def test_after_a_refusal_the_right_file_leads_to_its_report(page: Page) -> None:
 
 
 def test_the_same_file_dropped_twice_goes_up_once(page: Page) -> None:
-    slowly(page)
-    long = ("long.jsonl", chat_file(2_000).decode())
-    drop(page, long)
-    drop(page, long)
-    expect(page.get_by_text("This file is already in the list.")).to_be_visible()
-    expect(card(page, "long.jsonl").get_by_role("link", name="Open")).to_be_visible(timeout=20_000)
+    with slowly(page):
+        long = ("long.jsonl", chat_file(5_000).decode())
+        drop(page, long)
+        drop(page, long)
+        expect(page.get_by_text("This file is already in the list.")).to_be_visible()
+    expect(card(page, "long.jsonl").get_by_role("link", name="Open")).to_be_visible()
     assert Dataset.objects.count() == 1
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -12,6 +13,7 @@ from apps.datasets import checking, storage, tasks
 from apps.datasets.check import processes
 from apps.datasets.check.pieces import Piece
 from apps.datasets.models import Dataset
+from tests.checkout import words_of
 from tests.factories import chat_file, make_dataset
 
 BAD = chat_file(10) + b"{\n"
@@ -144,12 +146,19 @@ def test_a_killed_checking_process_is_noticed(tmp_path, monkeypatch):
         list(results)
 
 
-def test_checking_processes_end_with_the_check(tmp_path):
+def test_checking_processes_end_with_the_check(tmp_path, monkeypatch):
+    mark = f"CHECKED_BY={tmp_path}"
+    monkeypatch.setenv(*mark.split("="))
     path = tmp_path / "file.jsonl"
     path.write_bytes(chat_file(12))
     piece = Piece(path, 0, path.stat().st_size, ("bytes",))
     results = processes.check_pieces([piece] * 50, encodings=("bytes",), count=2)
     next(results)
+    assert len(processes_with(mark)) == 2
     results.close()
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-    assert "apps.datasets.check.processes bytes" not in listed.stdout
+    assert processes_with(mark) == []
+
+
+def processes_with(mark: str) -> list[Path]:
+    """Return what runs with this in the environment that it was started with."""
+    return [path for path in Path("/proc").glob("[0-9]*") if mark in words_of(path, "environ")]

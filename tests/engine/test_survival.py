@@ -16,8 +16,9 @@ from tests.engine_server import Engine, wait_until
 def child_of(trainer: "subprocess.Popen[bytes]") -> int:
     """Return the process that trains, once it is there."""
     children = Path(f"/proc/{trainer.pid}/task/{trainer.pid}/children")
-    wait_until(lambda: children.read_text().split(), "a training process")
-    return int(children.read_text().split()[0])
+    found: list[str] = []
+    wait_until(lambda: found.extend(children.read_text().split()) or found, "a training process")
+    return int(found[0])
 
 
 def has_saved(job_id: str, data_dir: Path) -> bool:

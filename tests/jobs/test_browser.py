@@ -9,7 +9,7 @@ from django.conf import settings as values
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 
 from apps.accounts.models import Membership
 from apps.jobs import tasks
@@ -75,6 +75,10 @@ def in_a_worker(work: Callable[[], T]) -> T:
         return pool.submit(task).result()
 
 
+def has_step_20(response: Response) -> bool:
+    return "/metrics/" in response.url and response.json()["step"][-1:] == [20]
+
+
 def train(server: FakeServer, job: Job, first: int, last: int) -> None:
     """Let the provider train these steps, and the poller hear of it."""
     for step in range(first, last + 1):
@@ -133,9 +137,8 @@ def test_the_curves_take_new_points_switches_and_other_colours(
 ) -> None:
     page.goto(job.get_absolute_url())
     expect(page.locator(".u-over")).to_have_count(2)
-    with page.expect_response("**/metrics/?after=*") as response:
+    with page.expect_response(has_step_20):
         train(server, job, 11, 20)
-    assert response.value.json()["step"][-1] == 20
     page.get_by_label("Smooth").check()
     page.get_by_label("Logarithmic loss").check()
     expect(page.locator(".u-over")).to_have_count(2)
@@ -199,6 +202,7 @@ def test_a_tick_leads_to_its_checkpoint_even_in_a_closed_fold(
     row = page.locator("#checkpoint-2")
     expect(row).to_be_hidden()
     plot = page.locator("[data-chart=loss] .u-over")
+    plot.hover()  # waits until it has its size and place
     box = plot.bounding_box()
     assert box
     plot.click(position={"x": box["width"] / 9 + 2, "y": 20})  # steps 1 to 10, from side to side

@@ -27,10 +27,9 @@ def page(browser: Browser, client: Client, connection: Connection, site: Site) -
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site.url}])
     context.route("**/static/**", _from_the_build)
     page = context.new_page()
-    page.goto(reverse("playground:create"))
-    for side in page.get_by_label("Model", exact=True).all():
-        expect(side).to_have_value("tiny-chat-1m")
-    expect(page.locator("#send")).to_be_enabled()  # htmx waits for both lists of models
+    with page.expect_response("**/models/0/?*"), page.expect_response("**/models/1/?*"):
+        page.goto(reverse("playground:create"))
+    expect(page.locator("#send")).to_be_enabled()  # htmx holds it while it asks for the models
     yield page
     context.close()
 
