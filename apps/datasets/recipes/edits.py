@@ -1,0 +1,68 @@
+"""The step that a person makes by hand: rows rewritten, left out, and added (pure)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.datasets.check.findings import Finding
+from apps.datasets.check.lines import parse
+from apps.datasets.recipes.params import StepError
+from apps.datasets.recipes.rows import Row
+from apps.datasets.recipes.steps import BaseStep, register
+
+
+@register
+class Edits(BaseStep):
+    """`rows`: row number → the row as JSON, or None to leave it out. `added`: rows for the end."""
+
+    code = "edits"
+    title = gettext_lazy("Edits by hand")
+    help = gettext_lazy("Rows that somebody changed, left out or added in the browser.")
+    is_offered = False
+
+    def __init__(self, *, rows: Any = None, added: Any = None) -> None:
+        self._rows = {_number(key): _line(value) for key, value in _mapping(rows).items()}
+        self._added = [_added_line(text) for text in (added if isinstance(added, list) else [])]
+
+    def apply(self, row: Row) -> Row | None:
+        if row.source or row.number not in self._rows:
+            return row
+        line = self._rows[row.number]
+        return None if line is None else Row(row.number, line)
+
+    def added(self) -> Iterable[Row]:
+        return (Row(0, line) for line in self._added)
+
+
+def _mapping(rows: Any) -> dict[str, Any]:
+    if rows is None:
+        return {}
+    if not isinstance(rows, dict):
+        raise StepError(_("Give the rows by their numbers."), "rows")
+    return rows
+
+
+def _number(key: Any) -> int:
+    text = str(key)
+    if not (text.isascii() and text.isdigit() and int(text[:18]) > 0):
+        raise StepError(_("“%(number)s” is no row number.") % {"number": text[:40]}, "rows")
+    return int(text[:18])
+
+
+def _added_line(text: Any) -> bytes:
+    if text is None:
+        raise StepError(_("A row that is added needs a content."), "added")
+    return _line(text) or b""
+
+
+def _line(text: Any) -> bytes | None:
+    """Return the line to write; a row must be one JSON object, whatever is wrong inside."""
+    if text is None:
+        return None
+    line = text.encode("utf-8", "replace") if isinstance(text, str) else b""
+    parsed = parse(line)
+    if isinstance(parsed, Finding) or not isinstance(parsed.value, dict) or b"\n" in line:
+        raise StepError(_("A row must be one JSON object on one line."), "rows")
+    return line
