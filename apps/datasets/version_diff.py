@@ -8,6 +8,7 @@ question are one row that changed.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -82,7 +83,7 @@ class Diff:
         shown = [Entry(int(self._before[at]), int(self._after[at])) for at in places[:most]]
         return shown, int(places[most]) if len(places) > most else None
 
-    def _is(self, kind: Kind | None, start: int) -> npt.NDArray[np.bool_]:
+    def _is(self, kind: Kind | None, start: int) -> Any:
         before, after = self._before[start:], self._after[start:]
         if kind is Kind.ADDED:
             return before == 0

@@ -3,6 +3,6 @@
 Every module with steps is named here, so that whoever asks for one step finds all of them.
 """
 
-from apps.datasets.recipes import edits, lines, texts
+from apps.datasets.recipes import edits, lines, selecting, texts
 
-__all__ = ["edits", "lines", "texts"]
+__all__ = ["edits", "lines", "selecting", "texts"]
