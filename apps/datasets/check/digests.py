@@ -13,6 +13,7 @@ import orjson
 
 DIGEST_BYTES = 8  # two of ten million different rows look alike once in 370,000 files
 NOTHING = 0  # the digest of what is compared with nothing
+NO_BYTES = bytes(DIGEST_BYTES)
 LONGEST_LABEL = 60  # bytes of a normalised answer; a longer one is no label
 BETWEEN = b"\x01"
 FACTOR = 0x9E3779B97F4A7C15  # odd, so that no two questions fall together
@@ -36,24 +37,34 @@ def exact(data: Any) -> int:
 def loose(data: Any) -> int:
     """Digest all that a row says; 0 when it says nothing."""
     asked, answered = parts_of(data)
-    return combined(digest(asked), digest(answered)) if asked or answered else NOTHING
+    return int(combined(digest(asked), digest(answered)))
 
 
 def question(data: Any) -> int:
     """Digest what comes before the last answer; 0 when nothing does."""
     asked, _answered = parts_of(data)
-    return digest(asked) if asked else NOTHING
+    return digest(asked)
 
 
 def label(data: Any) -> int:
     """Digest an answer that is short enough to be a label; 0 when it is not."""
     _asked, answered = parts_of(data)
-    return digest(answered) if 0 < len(answered) <= LONGEST_LABEL else NOTHING
+    return digest(answered) if len(answered) <= LONGEST_LABEL else NOTHING
+
+
+def label_of(text: str) -> int:
+    """Digest a label as a person writes it; the same as `label` of a row that answers so."""
+    return digest(normalised(text))
 
 
 def digest(text: bytes) -> int:
-    """Digest bytes, the same on every machine and in every process."""
-    return int.from_bytes(blake2b(text, digest_size=DIGEST_BYTES).digest(), "little")
+    """Digest bytes, the same on every machine and in every process; 0 for none."""
+    return int.from_bytes(raw(text), "little")
+
+
+def raw(text: bytes) -> bytes:
+    """The same as 8 bytes, the lowest first."""
+    return blake2b(text, digest_size=DIGEST_BYTES).digest() if text else NO_BYTES
 
 
 def combined(asked: Any, answered: Any) -> Any:

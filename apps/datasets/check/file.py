@@ -8,13 +8,14 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from apps.datasets.check import pieces, processes
+from apps.datasets.check import features, pieces, processes
 from apps.datasets.check.copies import Digested
 from apps.datasets.check.distribution import Distribution
 from apps.datasets.check.findings import Finding, found
 from apps.datasets.check.pieces import ERRORS, MAX_ROW_TOKENS, Checked
 from apps.datasets.check.sniffing import sniff
 from apps.datasets.check.spool import Spool
+from apps.datasets.columns import ColumnFiles
 
 MIN_EXAMPLES = 10
 MAX_ROWS = 20_000_000
@@ -63,6 +64,7 @@ def check_file(
     spool: Spool,
     index: BinaryIO,
     on_progress: OnProgress,
+    columns: ColumnFiles | None = None,
     process_count: int | None = None,
 ) -> Report:
     """Check a whole file. Problems go to the spool, the start of each row to the index."""
@@ -73,7 +75,7 @@ def check_file(
         process_count = processes.process_count_for(path.stat().st_size)
     cuts = pieces.cut(path, encodings=encodings, expected=sniffed.format, fast=process_count > 0)
     with Digested(path.parent) as digested:
-        merged = _Merged(spool, index, digested, limits)
+        merged = _Merged(spool, index, columns, digested, limits)
         for checked in processes.check_pieces(cuts, encodings=encodings, count=process_count):
             merged.add(checked)
             if merged.progress.rows > MAX_ROWS:
@@ -86,10 +88,16 @@ class _Merged:
     """Puts the pieces together again, in order."""
 
     def __init__(
-        self, spool: Spool, index: BinaryIO, digested: Digested, limits: dict[str, int]
+        self,
+        spool: Spool,
+        index: BinaryIO,
+        columns: ColumnFiles | None,
+        digested: Digested,
+        limits: dict[str, int],
     ) -> None:
         self.progress = Progress()
-        self.spool, self.index, self.digested, self.limits = spool, index, digested, limits
+        self.spool, self.index, self.columns = spool, index, columns
+        self.digested, self.limits = digested, limits
         self.problems: Counter[str] = Counter()
         self.rows_with: Counter[str] = Counter()
         self.blank_at_end = 0  # so far; they are an error only if a row follows
@@ -97,6 +105,7 @@ class _Merged:
         self.tokens: dict[str, Distribution] = {}
         self.assistant_tokens: Counter[str] = Counter()
         self.system_prompts: Counter[str] = Counter()
+        self.features: Counter[str] = Counter()
         self.images = 0
         self.without_system = 0
         self.examples = 0
@@ -106,6 +115,8 @@ class _Merged:
         first_row = self.progress.rows + 1
         self._place(self._problems_of(checked, first_row))
         checked.starts.tofile(self.index)
+        if self.columns:
+            self.columns.add(checked.columns)
         self.end = checked.end
         self.examples += len(checked.starts) - len(checked.blank_rows)
         self.progress.rows += len(checked.starts)
@@ -145,7 +156,8 @@ class _Merged:
         for encoding, counts in checked.tokens.items():
             self.tokens.setdefault(encoding, Distribution()).add(counts)
         self.assistant_tokens.update(checked.assistant_tokens)
-        self.digested.add(checked.digests)
+        self.digested.add(checked.columns["digest"])
+        self.features.update(features.count(checked.columns["flags"]))
         self.images += checked.images
         self.without_system += checked.without_system
         self.system_prompts.update(checked.system_prompts)
@@ -161,6 +173,8 @@ class _Merged:
             return Report(failure="empty")
         self.index.truncate(8 * self.progress.rows)
         self.index.seek(0, 2)
+        if self.columns:
+            self.columns.truncate(self.progress.rows)
         np.array([self.end], np.uint64).tofile(self.index)
         copies = self.digested.copies(most=MAX_COPIES_LISTED)
         self._place((row, found("exact_copy", original=first)) for row, first in copies.listed)
@@ -211,6 +225,7 @@ class _Merged:
             "messages_per_row": self.messages.figures(),
             "exact_duplicates": copies,
             "images": self.images,
+            "features": dict(self.features),
             "tokens": tokens,
         }
 

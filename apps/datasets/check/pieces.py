@@ -3,17 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from apps.datasets.check.copies import NOTHING, Digests
+from apps.datasets.check import features
 from apps.datasets.check.examples import Example, read_example
 from apps.datasets.check.findings import Finding, found
 from apps.datasets.check.lines import MAX_ROW_BYTES
+from apps.datasets.check.row_columns import Column, RowColumns
 from apps.datasets.check.token_counts import Numbers, Texts
 from apps.datasets.check.tokens import DEFAULT_ENCODING, open_counter
 from apps.datasets.rulebook import RULES, Severity
@@ -25,7 +25,6 @@ WINDOW_BYTES = 64 * 1024
 LINE_END = ord("\n")
 BOM = b"\xef\xbb\xbf"
 LONGEST_SYSTEM_PROMPT = 8_000
-DIGEST_BYTES = 8  # two of ten million different rows look alike once in 370,000 files
 MEGABYTE = 1_000_000
 ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity == Severity.ERROR)
 
@@ -81,7 +80,7 @@ class Checked:
     findings: list[tuple[int, Finding]] = field(default_factory=list)
     blank_rows: list[int] = field(default_factory=list)
     error_rows: int = 0
-    digests: Digests = field(default_factory=lambda: np.zeros(0, np.uint64))
+    columns: dict[str, Column] = field(default_factory=dict)  # a number of every row
     messages: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
     tokens: dict[str, Numbers] = field(default_factory=dict)
     assistant_tokens: dict[str, int] = field(default_factory=dict)
@@ -119,7 +118,8 @@ class _Gathered:
         self.blank_rows: list[int] = []
         self.error_rows: set[int] = set()
         self.counted_rows: list[int] = []
-        self.digests: list[int] = []
+        self.features: list[int] = []  # of the counted rows
+        self.columns = RowColumns()
         self.texts = Texts()
         self.system_prompts: Counter[str] = Counter()
         self.without_system = 0
@@ -127,7 +127,6 @@ class _Gathered:
     def add(self, start: int, line: bytes) -> None:
         row = len(self.starts)
         self.starts.append(start)
-        self.digests.append(NOTHING)
         text = line.removeprefix(BOM) if start == 0 else line
         if len(line) > MAX_ROW_BYTES:
             self._find(row, self._too_large())
@@ -148,11 +147,11 @@ class _Gathered:
     def _take(self, row: int, example: Example) -> None:
         for finding in example.findings:
             self._find(row, finding)
-        if example.canonical:
-            self.digests[row] = _digest(example.canonical)
+        self.columns.add(row, example.data, example.canonical)
         if row not in self.error_rows:
             self.counted_rows.append(row)
             self.texts.add(example)
+            self.features.append(features.features_of(example.data))
             self._note_system_prompt(example)
 
     def _note_system_prompt(self, example: Example) -> None:
@@ -174,18 +173,26 @@ class _Gathered:
         self.findings.sort(key=lambda pair: pair[0])
         result.findings, result.blank_rows = self.findings, self.blank_rows
         result.error_rows = len(self.error_rows)
-        result.digests = np.array(self.digests, np.uint64)
+        result.columns = self._columns(result.tokens.get(DEFAULT_ENCODING))
         result.messages = np.array(self.texts.messages, np.int64)
         result.system_prompts, result.without_system = self.system_prompts, self.without_system
         result.images = self.texts.images
         return result
+
+    def _columns(self, tokens: Numbers | None) -> dict[str, Column]:
+        """Add what is known only now: the tokens and features of the rows without errors."""
+        count = len(self.starts)
+        columns = self.columns.columns(count)
+        columns["tokens"], columns["flags"] = np.zeros(count, np.int64), np.zeros(count, np.uint16)
+        if tokens is not None:
+            columns["tokens"][self.counted_rows] = tokens
+        columns["flags"][self.counted_rows] = self.features
+        columns["flags"][list(self.error_rows)] = features.ERRORS
+        columns["flags"][self.blank_rows] = features.BLANK
+        return columns
 
     def _find_long_rows(self, tokens: Numbers) -> None:
         for index in np.flatnonzero(tokens > MAX_ROW_TOKENS).tolist():
             size = int(tokens[index])
             finding = found("too_many_tokens", tokens=size, limit=MAX_ROW_TOKENS)
             self._find(self.counted_rows[index], finding)
-
-
-def _digest(canonical: bytes) -> int:
-    return int.from_bytes(blake2b(canonical, digest_size=DIGEST_BYTES).digest(), "little")
