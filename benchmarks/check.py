@@ -88,13 +88,13 @@ def raw_tiktoken(path: Path) -> int:
 
 def notebook_logic(path: Path) -> int:
     """Load all, look at each row, then count each message and each answer."""
-    dataset = [json.loads(line) for line in path.open(encoding="utf-8")]
+    version = [json.loads(line) for line in path.open(encoding="utf-8")]
     errors: Counter[str] = Counter()
-    for row in dataset:
+    for row in version:
         _notebook_checks(row, errors)
     encoding = tiktoken.get_encoding(ENCODING)
     totals, answers = [], []
-    for row in dataset:
+    for row in version:
         totals.append(_notebook_tokens(row["messages"], encoding))
         answers.append(
             sum(

@@ -216,7 +216,7 @@ def prepare(url: str, jobs: int) -> None:
     from django.core.management import call_command
 
     from apps.jobs.models import Job
-    from tests.factories import make_connection, make_dataset, make_workspace
+    from tests.factories import make_connection, make_version, make_workspace
 
     call_command("migrate", verbosity=0)
     workspace = make_workspace()
@@ -224,7 +224,7 @@ def prepare(url: str, jobs: int) -> None:
     shared = {
         "workspace": workspace,
         "connection": connection,
-        "dataset": make_dataset(workspace=workspace),
+        "training_data": make_version(workspace=workspace),
         "base_model": "tiny-chat-1m",
         "status": "running",
     }

@@ -152,7 +152,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "check-due-datasets": {
-        "task": "datasets.check_due_datasets",
+        "task": "datasets.check_due_versions",
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import Membership, Workspace
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from apps.jobs.models import Job
 from apps.playground.models import Column, Conversation, Reply, Turn
 from apps.providers.models import Connection
 from apps.providers.types import TERMINAL, JobStatus
-from tests.factories import chat_file, make_connection, make_dataset, make_job
+from tests.factories import chat_file, make_connection, make_job, make_version
 
 BAD_FILES = {
     "an-archive.jsonl": b"PK\x03\x04",
@@ -36,8 +36,8 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "datasets": reverse("datasets:list"),
         "dataset": ready.get_absolute_url(),
         "dataset with problems": invalid.get_absolute_url(),
-        "problems": reverse("datasets:problems", args=[invalid.public_id]),
-        "rows": reverse("datasets:rows", args=[ready.public_id]),
+        "problems": reverse("datasets:problems", args=invalid.address),
+        "rows": reverse("datasets:rows", args=ready.address),
         "jobs": reverse("jobs:list"),
         "new job": reverse("jobs:create"),
         "running job": jobs[JobStatus.RUNNING].get_absolute_url(),
@@ -54,13 +54,13 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
     }
 
 
-def _add_datasets(client: Client, workspace: Workspace) -> tuple[Dataset, Dataset]:
+def _add_datasets(client: Client, workspace: Workspace) -> tuple[Version, Version]:
     """Bring one good and two bad files through the front door; their check runs at once."""
     with ThreadPoolExecutor(1) as thread:  # the view needs a thread without an event loop
         thread.submit(_upload_datasets, client).result()
-    make_dataset(workspace=workspace, status=Dataset.Status.CHECKING, row_count=None)
-    mine = Dataset.objects.filter(workspace=workspace)
-    return mine.ready().order_by("-row_count")[0], mine.get(status=Dataset.Status.INVALID)
+    make_version(workspace=workspace, status=Version.Status.CHECKING, row_count=None)
+    mine = Version.objects.filter(workspace=workspace)
+    return mine.ready().order_by("-row_count")[0], mine.get(status=Version.Status.INVALID)
 
 
 def _upload_datasets(client: Client) -> None:
@@ -70,13 +70,13 @@ def _upload_datasets(client: Client) -> None:
     connections.close_all()
 
 
-def _add_jobs(workspace: Workspace, connection: Connection, dataset: Dataset) -> dict[str, Job]:
+def _add_jobs(workspace: Workspace, connection: Connection, dataset: Version) -> dict[str, Job]:
     now = timezone.now()
     return {
         status: make_job(
             workspace=workspace,
             connection=connection,
-            dataset=dataset,
+            training_data=dataset,
             status=status,
             started_at=now,
             finished_at=now if status in TERMINAL else None,

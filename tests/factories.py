@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from apps.accounts.models import Membership, Role, User, Workspace
-from apps.datasets.models import Dataset
+from apps.datasets import versioning
+from apps.datasets.models import Dataset, Version
 from apps.jobs.models import Job
 from apps.providers import keys
 from apps.providers.models import Connection
@@ -63,35 +64,40 @@ def chat_file(count: int = 12) -> bytes:
     return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
 
 
-def make_dataset(*, workspace: Workspace, content: bytes | None = None, **fields: Any) -> Dataset:
-    """Create a checked, ready dataset whose file is on disk."""
+def make_version(*, workspace: Workspace, content: bytes | None = None, **fields: Any) -> Version:
+    """Create a checked, ready version whose file is on disk; the first of its dataset."""
     content = chat_file() if content is None else content
     rows = content.count(b"\n")
     counted = {"total": 240, "min": 20, "median": 20, "p95": 20, "max": 20, "over_limit": 0}
+    dataset = fields.pop("dataset", None) or Dataset.objects.create(
+        workspace=workspace, name=fields.pop("name", f"Dataset {next(_numbers)}")
+    )
     defaults = {
-        "name": f"Dataset {next(_numbers)}",
         "filename": "train.jsonl",
         "size_bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
-        "format": Dataset.Format.CHAT,
-        "status": Dataset.Status.READY,
+        "format": Version.Format.CHAT,
+        "status": Version.Status.READY,
         "row_count": rows,
         "rows_checked": rows,
         "bytes_checked": len(content),
         "system_prompt": "You are kind.",
         "statistics": {"rows": rows, "tokens": {"o200k_base": counted, "bytes": counted}},
     }
-    dataset = Dataset.objects.create(workspace=workspace, **{**defaults, **fields})
-    dataset.path.parent.mkdir(parents=True, exist_ok=True)
-    dataset.path.write_bytes(content)
-    return dataset
+    version = versioning.append(dataset=dataset, **{**defaults, **fields})
+    version.path.parent.mkdir(parents=True, exist_ok=True)
+    version.path.write_bytes(content)
+    return version
 
 
 def make_job(*, workspace: Workspace, **fields: Any) -> Job:
     """Create a job that has not reached its provider yet."""
     connection = fields.pop("connection", None) or make_connection(workspace=workspace)
-    dataset = fields.pop("dataset", None) or make_dataset(workspace=workspace)
+    training_data = fields.pop("training_data", None) or make_version(workspace=workspace)
     defaults = {"name": f"Job {next(_numbers)}", "base_model": "tiny-chat-1m"}
     return Job.objects.create(
-        workspace=workspace, connection=connection, dataset=dataset, **{**defaults, **fields}
+        workspace=workspace,
+        connection=connection,
+        training_data=training_data,
+        **{**defaults, **fields},
     )

@@ -11,12 +11,12 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.datasets import storage
+from apps.datasets import building, storage
 from apps.datasets.check.file import Progress, Report, check_file
 from apps.datasets.check.processes import CheckerDied
 from apps.datasets.check.spool import Spool
 from apps.datasets.estimates import token_limits
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 
 logger = logging.getLogger(__name__)
 
@@ -24,54 +24,56 @@ LEASE = timedelta(seconds=30)
 PROGRESS_SECONDS = 0.5
 MOST_ATTEMPTS = 5
 MANY_PROBLEMS = 10_000
-COPY = "COPY datasets_problem (dataset_id, row, path, code, severity, params) FROM STDIN"
+COPY = "COPY datasets_problem (version_id, row, path, code, severity, params) FROM STDIN"
 
 
 class LeaseLost(Exception):
     """The dataset was deleted, or another worker has taken its check over."""
 
 
-def check(dataset: Dataset) -> None:
+def check(version: Version) -> None:
     """Check a claimed dataset. Done twice, the second result replaces the first."""
     try:
-        _check(dataset)
+        _check(version)
     except CheckerDied:
-        logger.warning("a process that checked dataset %s was killed: again", dataset.pk)
-        Dataset.objects.held_by(dataset).update(next_check_at=timezone.now())
+        logger.warning("a process that checked dataset %s was killed: again", version.pk)
+        Version.objects.held_by(version).update(next_check_at=timezone.now())
     except LeaseLost:
-        logger.info("left the check of dataset %s: it is not ours any more", dataset.pk)
-        if not Dataset.objects.filter(pk=dataset.pk).exists():
-            storage.remove(dataset.path)  # also the index that was just put beside it
+        logger.info("left the check of dataset %s: it is not ours any more", version.pk)
+        if not Version.objects.filter(pk=version.pk).exists():
+            storage.remove(version.path)  # also the index that was just put beside it
 
 
-def _check(dataset: Dataset) -> None:
-    if dataset.check_attempts > MOST_ATTEMPTS:
-        _finish(dataset, Report(failure="gave_up", failure_params={"count": MOST_ATTEMPTS}), None)
+def _check(version: Version) -> None:
+    if version.check_attempts > MOST_ATTEMPTS:
+        _finish(version, Report(failure="gave_up", failure_params={"count": MOST_ATTEMPTS}), None)
         return
-    if not dataset.path.is_file():
-        _finish(dataset, Report(failure="gone"), None)
+    try:
+        building.build(version)
+    except building.NothingToBuildFrom:
+        _finish(version, Report(failure="gone"), None)
         return
-    with Spool(dataset.path.parent) as spool:
-        with _new_index(dataset) as index:
+    with Spool(version.path.parent) as spool:
+        with _new_index(version) as index:
             report = check_file(
-                dataset.path,
-                encodings=tuple(dataset.encodings),
+                version.path,
+                encodings=tuple(version.encodings),
                 limits=token_limits(),
                 spool=spool,
                 index=index,
-                on_progress=_Reporter(dataset),
+                on_progress=_Reporter(version),
             )
-        _finish(dataset, report, spool)
+        _finish(version, report, spool)
 
 
 @contextmanager
-def _new_index(dataset: Dataset) -> Iterator[BinaryIO]:
+def _new_index(version: Version) -> Iterator[BinaryIO]:
     """Write the index under a name that only this attempt has, then put it in place."""
-    partial = dataset.index_path.with_suffix(f".{dataset.check_attempts}.part")
+    partial = version.index_path.with_suffix(f".{version.check_attempts}.part")
     try:
         with partial.open("wb") as file:
             yield file
-        partial.replace(dataset.index_path)
+        partial.replace(version.index_path)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -79,8 +81,8 @@ def _new_index(dataset: Dataset) -> Iterator[BinaryIO]:
 class _Reporter:
     """Writes progress twice a second; each time the lease grows by its length."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
+    def __init__(self, version: Version) -> None:
+        self._dataset = version
         self._written_at = time.monotonic()
 
     def __call__(self, progress: Progress) -> None:
@@ -99,23 +101,23 @@ class _Reporter:
         )
 
 
-def _write(dataset: Dataset, **columns: Any) -> None:
-    held = Dataset.objects.held_by(dataset)
+def _write(version: Version, **columns: Any) -> None:
+    held = Version.objects.held_by(version)
     if not held.update(**columns, updated_at=timezone.now()):
         raise LeaseLost
 
 
-def _finish(dataset: Dataset, report: Report, spool: Spool | None) -> None:
+def _finish(version: Version, report: Report, spool: Spool | None) -> None:
     """Replace the problems and settle the status in one transaction."""
     progress = report.progress
     with transaction.atomic():
         _write(
-            dataset,
+            version,
             status=_status(report),
             failure=report.failure,
             failure_params=report.failure_params,
             format=report.format,
-            bytes_checked=dataset.size_bytes,
+            bytes_checked=version.size_bytes,
             rows_checked=progress.rows,
             row_count=None if report.failure else progress.rows,
             problem_row_count=progress.error_rows,
@@ -125,23 +127,23 @@ def _finish(dataset: Dataset, report: Report, spool: Spool | None) -> None:
             system_prompt=report.system_prompt,
             checked_at=timezone.now(),
         )
-        dataset.problems.all().delete()
+        version.problems.all().delete()
         if spool is not None and not report.failure:
-            _copy_problems(dataset, spool)
+            _copy_problems(version, spool)
     if progress.problems > MANY_PROBLEMS:
         _renew_statistics()
 
 
-def _status(report: Report) -> Dataset.Status:
+def _status(report: Report) -> Version.Status:
     if report.failure:
-        return Dataset.Status.FAILED
-    return Dataset.Status.INVALID if report.has_errors else Dataset.Status.READY
+        return Version.Status.FAILED
+    return Version.Status.INVALID if report.has_errors else Version.Status.READY
 
 
-def _copy_problems(dataset: Dataset, spool: Spool) -> None:
+def _copy_problems(version: Version, spool: Spool) -> None:
     with connection.cursor() as cursor, cursor.copy(COPY) as copy:
         for row, path, code, severity, params in spool.records():
-            copy.write_row((dataset.pk, row, path, code, severity, orjson.dumps(params).decode()))
+            copy.write_row((version.pk, row, path, code, severity, orjson.dumps(params).decode()))
 
 
 def _renew_statistics() -> None:

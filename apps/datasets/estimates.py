@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from apps.datasets.check.tokens import BYTES, encoding_for
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from apps.providers.prices import Price, training_price
 from apps.providers.profiles import Profile, profile_for
 
@@ -31,13 +31,13 @@ class Estimate:
 
 
 def estimate(
-    *, dataset: Dataset, profile: Profile, model: str, n_epochs: int | Literal["auto"]
+    *, version: Version, profile: Profile, model: str, n_epochs: int | Literal["auto"]
 ) -> Estimate:
     """Estimate one training; `auto` is resolved as the provider probably would."""
-    rows = dataset.statistics.get("rows", 0)
+    rows = version.statistics.get("rows", 0)
     epochs = profile.auto_epochs.epochs(rows) if n_epochs == "auto" else n_epochs
     encoding = BYTES if profile.encoding == BYTES else encoding_for(model)
-    counted = dataset.statistics.get("tokens", {}).get(encoding, {})
+    counted = version.statistics.get("tokens", {}).get(encoding, {})
     per_epoch = counted.get("total_within_limit", counted.get("total"))
     billed = None if per_epoch is None else per_epoch * epochs
     price = training_price(model) if profile.costs_money else None
@@ -47,10 +47,10 @@ def estimate(
     return Estimate(model, encoding, epochs, billed, usd, price, too_few, is_free)
 
 
-def estimates_for(dataset: Dataset, profiles: list[Profile]) -> list[Estimate]:
+def estimates_for(version: Version, profiles: list[Profile]) -> list[Estimate]:
     """Estimate every model that these profiles can train, with `auto` epochs."""
     return [
-        estimate(dataset=dataset, profile=profile, model=model, n_epochs="auto")
+        estimate(version=version, profile=profile, model=model, n_epochs="auto")
         for profile in profiles
         for model in profile.base_models
     ]

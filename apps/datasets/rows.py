@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from apps.datasets.check.pieces import BOM
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 
 OFFSET = struct.Struct("<Q")
 MAX_SHOWN_BYTES = 256 * 1024
@@ -33,10 +33,10 @@ class Row:
         return [message for message in messages if isinstance(message, dict)]
 
 
-def read_rows(dataset: Dataset, start: int, count: int) -> Iterator[Row]:
+def read_rows(version: Version, start: int, count: int) -> Iterator[Row]:
     """Yield up to `count` rows from row number `start` (1-based, as in the report)."""
     try:
-        index, file = dataset.index_path.open("rb"), dataset.path.open("rb")
+        index, file = version.index_path.open("rb"), version.path.open("rb")
     except FileNotFoundError:
         return
     with index, file:

@@ -8,7 +8,7 @@ from apps.datasets.bubbles import Bubble, bubbles_of
 from apps.datasets.check.tokens import DEFAULT_ENCODING
 from apps.datasets.estimates import Estimate, estimate, estimates_for
 from apps.datasets.histogram import Bar, bars
-from apps.datasets.models import Dataset, Problem
+from apps.datasets.models import Problem, Version
 from apps.datasets.rows import Row, read_rows
 from apps.datasets.rulebook import Severity, words
 from apps.providers.profiles import profile_for
@@ -54,24 +54,24 @@ class DatasetReport:
         return next((item.price for item in self.estimates if item.price), None)
 
 
-def report_of(dataset: Dataset, *, model: str = "") -> DatasetReport:
+def report_of(version: Version, *, model: str = "") -> DatasetReport:
     """Gather the report of a checked dataset; costs no query."""
-    statistics = dataset.statistics
+    statistics = version.statistics
     tokens = statistics.get("tokens", {}).get(DEFAULT_ENCODING, {})
     openai = profile_for("openai")
     return DatasetReport(
-        groups=_groups(dataset),
+        groups=_groups(version),
         tokens=tokens,
         messages=statistics.get("messages_per_row", {}),
         bars=bars(tokens.get("histogram", {})),
-        estimates=estimates_for(dataset, [profile_for("engine"), openai]) if statistics else [],
-        asked=estimate(dataset=dataset, profile=openai, model=model, n_epochs="auto")
+        estimates=estimates_for(version, [profile_for("engine"), openai]) if statistics else [],
+        asked=estimate(version=version, profile=openai, model=model, n_epochs="auto")
         if model and statistics
         else None,
     )
 
 
-def _groups(dataset: Dataset) -> list[Group]:
+def _groups(version: Version) -> list[Group]:
     """The gravest first, then the most frequent."""
     gravity = list(Severity)
     groups = [
@@ -82,7 +82,7 @@ def _groups(dataset: Dataset) -> list[Group]:
             entry["problems"],
             entry["rows"],
         )
-        for entry in dataset.problem_groups
+        for entry in version.problem_groups
     ]
     return sorted(groups, key=lambda group: (gravity.index(group.severity), -group.problems))
 
@@ -100,10 +100,10 @@ class ProblemPage:
 
 
 def problem_page(
-    dataset: Dataset, *, code: str, severity: str, from_row: int, after: str
+    version: Version, *, code: str, severity: str, from_row: int, after: str
 ) -> ProblemPage:
     """Read one page by its place in the order, so that page 20,000 costs what page 1 does."""
-    problems = dataset.problems.in_order()
+    problems = version.problems.in_order()
     if code:
         problems = problems.filter(code=code)
     if severity:
@@ -113,7 +113,7 @@ def problem_page(
     found = list(problems[: PAGE_PROBLEMS + 1])
     shown = found[:PAGE_PROBLEMS]
     next_after = f"{shown[-1].row}-{shown[-1].pk}" if len(found) > PAGE_PROBLEMS else ""
-    return ProblemPage(shown, _groups(dataset), code, severity, from_row, next_after)
+    return ProblemPage(shown, _groups(version), code, severity, from_row, next_after)
 
 
 def _place(after: str) -> tuple[int, int]:
@@ -141,14 +141,14 @@ class RowPage:
     next: int | None
 
 
-def row_page(dataset: Dataset, *, first: int) -> RowPage:
+def row_page(version: Version, *, first: int) -> RowPage:
     """Read the rows of one page and the problems beside them: one query, two files."""
-    total = dataset.row_count or 0
+    total = version.row_count or 0
     first = max(1, min(first, total))
-    rows = list(read_rows(dataset, first, PAGE_ROWS))
+    rows = list(read_rows(version, first, PAGE_ROWS))
     last = first + len(rows) - 1
     beside: dict[int, list[Problem]] = {}
-    for problem in dataset.problems.in_order().filter(row__range=(first, last))[
+    for problem in version.problems.in_order().filter(row__range=(first, last))[
         :MOST_PROBLEMS_BESIDE
     ]:
         beside.setdefault(problem.row, []).append(problem)

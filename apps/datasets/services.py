@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
-from apps.datasets import storage, tasks
+from apps.datasets import storage, tasks, versioning
 from apps.datasets.check.tokens import KNOWN_ENCODINGS
-from apps.datasets.models import Dataset
+from apps.datasets.models import Dataset, Version
 from apps.datasets.storage import StoredFile
 
 SAMPLES = Path(__file__).parent / "sample"
@@ -24,20 +24,32 @@ class DatasetInUse(Exception):
     """A job needs this dataset, so it cannot be deleted."""
 
 
-def create_dataset(*, membership: Membership, filename: str, stored: StoredFile) -> Dataset:
-    """Record a file that is whole on disk, and let a worker check it."""
+def create_dataset(*, membership: Membership, filename: str, stored: StoredFile) -> Version:
+    """Make a dataset of a file that is whole on disk; its first version is checked by a worker."""
     filename = filename.replace("\0", "").strip() or _("dataset.jsonl")
-    dataset = Dataset.objects.create(
-        public_id=stored.public_id,
-        workspace_id=membership.workspace_id,
+    with transaction.atomic():
+        dataset = Dataset.objects.create(
+            workspace_id=membership.workspace_id,
+            created_by_id=membership.user_id,
+            name=_name_from(filename),
+        )
+        return add_version(dataset=dataset, membership=membership, filename=filename, stored=stored)
+
+
+def add_version(
+    *, dataset: Dataset, membership: Membership, filename: str, stored: StoredFile
+) -> Version:
+    """Make an uploaded file the newest version of a dataset, and let a worker check it."""
+    version = versioning.append(
+        dataset=dataset,
         created_by_id=membership.user_id,
-        name=_name_from(filename),
+        public_id=stored.public_id,
         filename=filename[-255:],
         size_bytes=stored.size_bytes,
         sha256=stored.sha256,
     )
-    queue.send(tasks.check_dataset, dataset_id=dataset.pk)
-    return dataset
+    queue.send(tasks.check_version, version_id=version.pk)
+    return version
 
 
 def _name_from(filename: str) -> str:
@@ -46,14 +58,14 @@ def _name_from(filename: str) -> str:
     return name[:200] or _("Dataset")
 
 
-def add_sample(*, membership: Membership) -> list[Dataset]:
+def add_sample(*, membership: Membership) -> list[Version]:
     """Add the sample training and validation files, each at most once."""
     return [_sample(membership, filename) for filename in SAMPLE_FILES]
 
 
-def _sample(membership: Membership, filename: str) -> Dataset:
+def _sample(membership: Membership, filename: str) -> Version:
     path = SAMPLES / filename
-    mine = Dataset.objects.visible_to(membership).filter(filename=filename)
+    mine = Version.objects.visible_to(membership).filter(filename=filename)
     if there := mine.filter(size_bytes=path.stat().st_size).order_by("pk").first():
         return there
     with path.open("rb") as file:
@@ -61,30 +73,31 @@ def _sample(membership: Membership, filename: str) -> Dataset:
     return create_dataset(membership=membership, filename=filename, stored=stored)
 
 
-def count_tokens(*, dataset: Dataset, encoding: str) -> None:
+def count_tokens(*, version: Version, encoding: str) -> None:
     """Check the file again, this time counting tokens as another model does."""
-    if encoding not in KNOWN_ENCODINGS or encoding in dataset.encodings or dataset.is_checking:
+    if encoding not in KNOWN_ENCODINGS or encoding in version.encodings or version.is_checking:
         return
-    settled = Dataset.objects.filter(pk=dataset.pk).exclude(status=Dataset.Status.CHECKING)
+    settled = Version.objects.filter(pk=version.pk).exclude(status=Version.Status.CHECKING)
     now = timezone.now()
     began = settled.update(
-        status=Dataset.Status.CHECKING,
-        encodings=[*dataset.encodings, encoding],
+        status=Version.Status.CHECKING,
+        encodings=[*version.encodings, encoding],
         next_check_at=now,
         check_attempts=0,  # a fresh start; the lease itself hangs on check_started_at
         updated_at=now,
     )
     if began:
-        queue.send(tasks.check_dataset, dataset_id=dataset.pk)
+        queue.send(tasks.check_version, version_id=version.pk)
 
 
 def delete_dataset(*, dataset: Dataset) -> None:
-    """Delete the rows, then the bytes. DatasetInUse while a job holds on to it."""
-    path = dataset.path
+    """Delete every version, then the bytes. DatasetInUse while a job holds on to one."""
     try:
         with transaction.atomic():
+            paths = [version.path for version in dataset.versions.all()]
             dataset.delete()
-            transaction.on_commit(partial(storage.remove, path))
+            for path in paths:
+                transaction.on_commit(partial(storage.remove, path))
     except ProtectedError as exc:
         words = _("A fine-tuning job was made from this dataset, so it is kept.")
         raise DatasetInUse(words) from exc

@@ -1,19 +1,25 @@
 """The doors to datasets."""
 
-from django.urls import path
+from django.urls import include, path
 
 from apps.datasets.views import datasets, report, upload
 
 app_name = "datasets"
+
+of_a_version = [
+    path("", datasets.version_detail, name="detail"),
+    path("count/", datasets.version_count_tokens, name="count_tokens"),
+    path("problems/", report.problem_list, name="problems"),
+    path("problems.csv", report.problem_csv, name="problems_csv"),
+    path("rows/", report.row_list, name="rows"),
+    path("download/", report.version_download, name="download"),
+]
+
 urlpatterns = [
     path("", datasets.dataset_list, name="list"),
     path("upload/", upload.dataset_upload, name="upload"),
     path("sample/", datasets.dataset_add_sample, name="add_sample"),
-    path("<uuid:dataset_id>/", datasets.dataset_detail, name="detail"),
+    path("<uuid:dataset_id>/", datasets.dataset_open, name="open"),
     path("<uuid:dataset_id>/delete/", datasets.dataset_delete, name="delete"),
-    path("<uuid:dataset_id>/count/", datasets.dataset_count_tokens, name="count_tokens"),
-    path("<uuid:dataset_id>/problems/", report.problem_list, name="problems"),
-    path("<uuid:dataset_id>/problems.csv", report.problem_csv, name="problems_csv"),
-    path("<uuid:dataset_id>/rows/", report.row_list, name="rows"),
-    path("<uuid:dataset_id>/download/", report.dataset_download, name="download"),
+    path("<uuid:dataset_id>/<int:number>/", include(of_a_version)),
 ]

@@ -14,7 +14,7 @@ from django.db.models import Min
 from redis.exceptions import RedisError
 
 from apps.core import heartbeat
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from apps.jobs.models import Job
 
 SILENT_AFTER = timedelta(seconds=30)  # beat asks every five, a trainer speaks every two
@@ -86,7 +86,7 @@ def _asked(question: Callable[[], T]) -> tuple[bool, T | None]:
 def _overdue(at: datetime) -> timedelta | None:
     """How long the longest-waiting work is past its time; None when nothing waits."""
     waiting = [
-        Dataset.objects.due(at).aggregate(moment=Min("next_check_at"))["moment"],
+        Version.objects.due(at).aggregate(moment=Min("next_check_at"))["moment"],
         Job.objects.to_advance(at).aggregate(moment=Min("next_step_at"))["moment"],
         Job.objects.to_poll(at).aggregate(moment=Min("next_poll_at"))["moment"],
     ]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 
 from apps.accounts.models import Membership
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from apps.home import guide, health
 from apps.jobs.models import Job
 from apps.playground.models import Conversation, Turn
@@ -59,9 +59,9 @@ class Overview:
     counts: Counts
     steps: Sequence[guide.Step]
     active_jobs: Sequence[Job]
-    checking_datasets: Sequence[Dataset]
+    checking_datasets: Sequence[Version]
     finished_jobs: Sequence[Job]
-    latest_datasets: Sequence[Dataset]
+    latest_datasets: Sequence[Version]
     operation: Operation
 
     @property
@@ -72,8 +72,8 @@ class Overview:
 def overview(membership: Membership, *, at: datetime) -> Overview:
     """Gather the first page for this member."""
     jobs = Job.objects.visible_to(membership).select_related("connection")
-    datasets = Dataset.objects.visible_to(membership)
-    checking = datasets.filter(status=Dataset.Status.CHECKING)
+    datasets = Version.objects.visible_to(membership)
+    checking = datasets.filter(status=Version.Status.CHECKING)
     counts = _counts(membership)
     return Overview(
         counts=counts,
@@ -88,14 +88,15 @@ def overview(membership: Membership, *, at: datetime) -> Overview:
         finished_jobs=list(
             jobs.filter(finished_at__isnull=False).order_by("-finished_at", "-pk")[:SHOWN]
         ),
-        latest_datasets=list(datasets.order_by("-created_at", "-pk")[:SHOWN]),
+        latest_datasets=list(datasets.newest().order_by("-created_at", "-pk")[:SHOWN]),
         operation=_operation(at),
     )
 
 
 def _counts(membership: Membership) -> Counts:
-    datasets = Dataset.objects.visible_to(membership).aggregate(
-        all=Count("pk"), ready=Count("pk", filter=Q(status=Dataset.Status.READY))
+    datasets = Version.objects.visible_to(membership).aggregate(
+        all=Count("pk", filter=Q(is_newest=True)),
+        ready=Count("pk", filter=Q(status=Version.Status.READY)),
     )
     jobs = Job.objects.visible_to(membership).aggregate(
         all=Count("pk"), succeeded=Count("pk", filter=Q(status=JobStatus.SUCCEEDED))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts.models import Membership
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from apps.jobs import hyperparameters
 from apps.providers.models import Connection
 from apps.providers.profiles import Profile, profile_for
@@ -26,44 +26,44 @@ def check(
     membership: Membership,
     *,
     connection: Connection,
-    dataset: Dataset,
-    validation_dataset: Dataset | None,
+    training_data: Version,
+    validation_data: Version | None,
     base_model: str,
     chosen: Mapping[str, Hyperparameter],
 ) -> None:
     """Raise JobRefused with the first reason why this job cannot start."""
     profile = profile_for(connection.profile)
-    _refuse_foreign(membership, connection, dataset, validation_dataset)
-    _refuse_unready(profile, dataset, validation_dataset)
+    _refuse_foreign(membership, connection, training_data, validation_data)
+    _refuse_unready(profile, training_data, validation_data)
     _refuse_late(profile)
     _refuse_untunable(profile, base_model)
     if problem := hyperparameters.first_problem(profile, chosen):
         raise JobRefused(problem.message, field=problem.name)
 
 
-def _refuse_foreign(membership: Membership, *rows: Connection | Dataset | None) -> None:
+def _refuse_foreign(membership: Membership, *rows: Connection | Version | None) -> None:
     if any(row is not None and row.workspace_id != membership.workspace_id for row in rows):
         raise JobRefused(_("This belongs to another workspace."))
 
 
-def _refuse_unready(profile: Profile, dataset: Dataset, validation: Dataset | None) -> None:
-    for field, file in (("dataset", dataset), ("validation_dataset", validation)):
-        if file is not None and file.status != Dataset.Status.READY:
+def _refuse_unready(profile: Profile, training_data: Version, validation: Version | None) -> None:
+    for field, file in (("training_data", training_data), ("validation_data", validation)):
+        if file is not None and file.status != Version.Status.READY:
             words = _("“%(name)s” is not ready: its check has not ended well.")
             raise JobRefused(words % {"name": file.name}, field=field)
         if file is not None and file.size_bytes > profile.max_file_bytes:
             words = _("“%(name)s” is larger than this provider accepts.")
             raise JobRefused(words % {"name": file.name}, field=field)
-    if validation == dataset:
+    if validation == training_data:
         words = _("Choose another file: validating on the training examples proves nothing.")
-        raise JobRefused(words, field="validation_dataset")
-    if (dataset.row_count or 0) < profile.min_examples:
+        raise JobRefused(words, field="validation_data")
+    if (training_data.row_count or 0) < profile.min_examples:
         words = ngettext(
             "This provider asks for at least %(count)d example.",
             "This provider asks for at least %(count)d examples.",
             profile.min_examples,
         )
-        raise JobRefused(words % {"count": profile.min_examples}, field="dataset")
+        raise JobRefused(words % {"count": profile.min_examples}, field="training_data")
 
 
 def _refuse_late(profile: Profile) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from apps.datasets import estimates
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from apps.jobs.models import Job
 from apps.providers.models import Connection
 from apps.providers.profiles import Profile
@@ -18,15 +18,15 @@ EARLIER_JOBS = 5
 
 
 def estimate_as_shown(
-    dataset: Dataset, profile: Profile, model: str, chosen: Mapping[str, Hyperparameter]
+    training_data: Version, profile: Profile, model: str, chosen: Mapping[str, Hyperparameter]
 ) -> dict[str, Any]:
     """Return epochs, billed tokens and US dollars; what cannot be known is None."""
     n_epochs = chosen.get("n_epochs", "auto")
     if n_epochs == "auto":  # may depend on the batch size too
-        rows = dataset.row_count or 0
+        rows = training_data.row_count or 0
         n_epochs = profile.auto_epochs.epochs(rows, chosen.get("batch_size", "auto"))
     estimate = estimates.estimate(
-        dataset=dataset, profile=profile, model=model, n_epochs=int(n_epochs)
+        version=training_data, profile=profile, model=model, n_epochs=int(n_epochs)
     )
     price = estimate.price
     return {

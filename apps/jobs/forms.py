@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from apps.jobs.base_models import ModelPicker
 from apps.jobs.selectors import Filters
 from apps.providers.models import Connection
@@ -26,16 +26,16 @@ class JobForm(forms.Form):
     """Everything a job needs. The token makes a double click one job."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    dataset = forms.ModelChoiceField(
+    training_data = forms.ModelChoiceField(
         label=_("Training dataset"),
-        queryset=Dataset.objects.none(),
+        queryset=Version.objects.none(),
         to_field_name="public_id",
         empty_label=_("Choose a dataset"),
         help_text=_("The examples that the model learns from."),
     )
-    validation_dataset = forms.ModelChoiceField(
+    validation_data = forms.ModelChoiceField(
         label=_("Validation dataset"),
-        queryset=Dataset.objects.none(),
+        queryset=Version.objects.none(),
         to_field_name="public_id",
         required=False,
         empty_label=_("None"),
@@ -74,12 +74,12 @@ class JobForm(forms.Form):
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ready = Dataset.objects.visible_to(membership).ready().defer("statistics")
+        ready = Version.objects.visible_to(membership).ready().defer("statistics")
         newest = ready.order_by("-created_at", "-pk")
         connections = Connection.objects.visible_to(membership).order_by("created_at", "pk")
         for name, rows in (
-            ("dataset", newest),
-            ("validation_dataset", newest),
+            ("training_data", newest),
+            ("validation_data", newest),
             ("connection", connections),
         ):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
@@ -114,7 +114,7 @@ class JobForm(forms.Form):
 
     def wish(self) -> dict[str, Any]:
         """Return the arguments of services.create_job."""
-        names = ("dataset", "validation_dataset", "connection", "base_model", "name", "suffix")
+        names = ("training_data", "validation_data", "connection", "base_model", "name", "suffix")
         wish = {name: self.cleaned_data[name] for name in (*names, "seed")}
         token = self.cleaned_data["form_token"]
         return wish | {"hyperparameters": self.hyperparameters(), "public_id": token}
@@ -172,9 +172,9 @@ class FilterForm(forms.Form):
         )
 
 
-def dataset_asked_for(query: QueryDict) -> UUID | None:
+def training_data_asked_for(query: QueryDict) -> UUID | None:
     """Return the dataset that a link to the form preselects."""
     try:
-        return UUID(query.get("dataset", ""))
+        return UUID(query.get("training_data", ""))
     except ValueError:
         return None

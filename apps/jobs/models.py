@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.accounts.models import User, Workspace, WorkspaceQuerySet
 from apps.core.models import TimestampedModel
 from apps.core.sentences import SentenceField
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from apps.providers.models import Connection
 from apps.providers.types import TERMINAL, JobStatus
 
@@ -22,7 +22,9 @@ class JobQuerySet(WorkspaceQuerySet["Job"]):
         return self.filter(finished_at=None)
 
     def with_details(self) -> Self:
-        return self.select_related("dataset", "validation_dataset", "connection")
+        return self.select_related(
+            "training_data__dataset", "validation_data__dataset", "connection"
+        )
 
     def to_advance(self, at: datetime) -> Self:
         """Jobs with a step of the submission saga to do: not yet at the provider, or to cancel."""
@@ -68,9 +70,9 @@ class Job(TimestampedModel):
     )
     name = models.CharField(max_length=200)
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="jobs")
-    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="jobs")
-    validation_dataset = models.ForeignKey(
-        Dataset, on_delete=models.PROTECT, null=True, blank=True, related_name="validation_jobs"
+    training_data = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="jobs")
+    validation_data = models.ForeignKey(
+        Version, on_delete=models.PROTECT, null=True, blank=True, related_name="validation_jobs"
     )
     base_model = models.CharField(max_length=200)
     suffix = models.CharField(max_length=64, blank=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from apps.accounts.models import Membership
-from apps.datasets.models import Dataset, DatasetQuerySet
+from apps.datasets.models import Version, VersionQuerySet
 from apps.providers.models import Connection
 
 TRAINING = re.compile(r"(?<![a-z])train(ing)?(?![a-z])", re.IGNORECASE)
@@ -17,37 +17,37 @@ class Presets:
     """What is chosen before a person chooses. `guessed` is the validation dataset, by its name."""
 
     connection: Connection | None
-    dataset: Dataset | None
-    guessed: Dataset | None
+    training_data: Version | None
+    guessed: Version | None
 
     @property
     def initial(self) -> dict[str, object]:
         """The same as the form wants it."""
         return {
             "connection": self.connection,
-            "dataset": self.dataset,
-            "validation_dataset": self.guessed,
+            "training_data": self.training_data,
+            "validation_data": self.guessed,
         }
 
 
 def presets(membership: Membership, dataset_id: UUID | None) -> Presets:
     """Return the oldest connection, the dataset that the link names, and its validation file."""
-    dataset = _ready(membership).filter(public_id=dataset_id).first() if dataset_id else None
+    training_data = _ready(membership).filter(public_id=dataset_id).first() if dataset_id else None
     connections = Connection.objects.visible_to(membership).order_by("created_at", "pk")
     return Presets(
         connection=connections.first(),
-        dataset=dataset,
-        guessed=guessed_validation(membership, dataset) if dataset else None,
+        training_data=training_data,
+        guessed=guessed_validation(membership, training_data) if training_data else None,
     )
 
 
-def guessed_validation(membership: Membership, dataset: Dataset) -> Dataset | None:
+def guessed_validation(membership: Membership, training_data: Version) -> Version | None:
     """Return the newest ready dataset whose name says that it validates this one."""
-    if not TRAINING.search(dataset.name):
+    if not TRAINING.search(training_data.name):
         return None
-    names = [TRAINING.sub(word, dataset.name) for word in VALIDATION_WORDS]
-    return _ready(membership).filter(name__in=names).order_by("-created_at", "-pk").first()
+    names = [TRAINING.sub(word, training_data.name) for word in VALIDATION_WORDS]
+    return _ready(membership).filter(dataset__name__in=names).order_by("-created_at", "-pk").first()
 
 
-def _ready(membership: Membership) -> DatasetQuerySet:
-    return Dataset.objects.visible_to(membership).ready().defer("statistics")
+def _ready(membership: Membership) -> VersionQuerySet:
+    return Version.objects.visible_to(membership).ready().defer("statistics")

@@ -103,7 +103,7 @@ def _reached(job: Job) -> int:
         return 2 + AT_PROVIDER.index(JobStatus(job.status))
     if job.provider_job_id:
         return 4 if job.started_at else 2
-    needs_file = job.validation_dataset_id is not None and not job.validation_file_id
+    needs_file = job.validation_data_id is not None and not job.validation_file_id
     return 0 if needs_file or not job.training_file_id else 1
 
 

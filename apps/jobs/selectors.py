@@ -29,8 +29,10 @@ LISTED = (  # the columns that a row of the list shows; a job's row is mostly JS
     "created_at",
     "finished_at",
     "connection__name",
-    "dataset__name",
-    "dataset__public_id",
+    "training_data__dataset__name",
+    "training_data__number",
+    "training_data__is_newest",
+    "training_data__dataset__public_id",
 )
 
 
@@ -57,7 +59,7 @@ class JobPage:
     def jobs(self) -> Sequence[Job]:
         """Read what the rows show. Costs a query: not for a page that has not changed."""
         ids = [pk for pk, _updated_at in self.page]
-        shown = Job.objects.select_related("dataset", "connection").only(*LISTED)
+        shown = Job.objects.select_related("training_data__dataset", "connection").only(*LISTED)
         by_id = shown.in_bulk(ids)
         return [by_id[pk] for pk in ids if pk in by_id]
 
@@ -105,7 +107,7 @@ def _matching(jobs: JobQuerySet, filters: Filters) -> JobQuerySet:
             Q(name__icontains=words)
             | Q(base_model__icontains=words)
             | Q(fine_tuned_model__icontains=words)
-            | Q(dataset__name__icontains=words)
+            | Q(training_data__dataset__name__icontains=words)
         )
     return jobs
 

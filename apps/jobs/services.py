@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from apps.jobs import admission, tasks
 from apps.jobs.estimates import estimate_as_shown
 from apps.jobs.models import Job
@@ -30,9 +30,9 @@ def create_job(
     membership: Membership,
     name: str,
     connection: Connection,
-    dataset: Dataset,
+    training_data: Version,
     base_model: str,
-    validation_dataset: Dataset | None = None,
+    validation_data: Version | None = None,
     suffix: str = "",
     seed: int | None = None,
     hyperparameters: Mapping[str, Hyperparameter] | None = None,
@@ -46,8 +46,8 @@ def create_job(
     admission.check(
         membership,
         connection=connection,
-        dataset=dataset,
-        validation_dataset=validation_dataset,
+        training_data=training_data,
+        validation_data=validation_data,
         base_model=base_model,
         chosen=chosen,
     )
@@ -55,15 +55,17 @@ def create_job(
         public_id=public_id or uuid4(),
         workspace=membership.workspace,
         created_by=membership.user,
-        name=name or f"{dataset.name} · {base_model}"[:200],
+        name=name or f"{training_data.name} · {base_model}"[:200],
         connection=connection,
-        dataset=dataset,
-        validation_dataset=validation_dataset,
+        training_data=training_data,
+        validation_data=validation_data,
         base_model=base_model,
         suffix=suffix,
         seed=seed,
         hyperparameters=chosen,
-        estimate=estimate_as_shown(dataset, profile_for(connection.profile), base_model, chosen),
+        estimate=estimate_as_shown(
+            training_data, profile_for(connection.profile), base_model, chosen
+        ),
     )
     return _saved_once(job)
 

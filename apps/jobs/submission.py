@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from apps.jobs import news, schedule
 from apps.jobs.models import Job
 from apps.providers import registry
@@ -105,18 +105,18 @@ async def _end_unsent(job: Job) -> None:
 
 async def _send_files(provider: Provider, job: Job) -> None:
     if not job.training_file_id:
-        file_id = await _file_id(provider, job.dataset)
+        file_id = await _file_id(provider, job.training_data)
         await _mark(job, training_file_id=file_id)
-    if job.validation_dataset and not job.validation_file_id:
-        file_id = await _file_id(provider, job.validation_dataset)
+    if job.validation_data and not job.validation_file_id:
+        file_id = await _file_id(provider, job.validation_data)
         await _mark(job, validation_file_id=file_id)
 
 
-async def _file_id(provider: Provider, dataset: Dataset) -> str:
+async def _file_id(provider: Provider, training_data: Version) -> str:
     """Return the provider's id of this file, sending it only if it is not there yet."""
-    filename = f"retune-{dataset.public_id}.jsonl"
-    found = await provider.find_file(filename, dataset.size_bytes)
-    return found or await _upload(provider, dataset.path, filename)
+    filename = f"retune-{training_data.public_id}.jsonl"
+    found = await provider.find_file(filename, training_data.size_bytes)
+    return found or await _upload(provider, training_data.path, filename)
 
 
 async def _upload(provider: Provider, path: Path, filename: str) -> str:

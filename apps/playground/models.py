@@ -31,7 +31,7 @@ class ConversationQuerySet(WorkspaceQuerySet["Conversation"]):
 
     def with_replies(self) -> Self:
         """Everything the page shows, in four queries however long the conversation is."""
-        details = self.select_related("job__dataset", "job__validation_dataset")
+        details = self.select_related("job__training_data", "job__validation_data")
         return details.with_columns().prefetch_related(
             Prefetch("turns", Turn.objects.with_replies())
         )

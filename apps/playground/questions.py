@@ -1,6 +1,6 @@
 """What to ask first: a few questions from the data that a job was trained or validated on."""
 
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from apps.datasets.rows import Row, read_rows
 from apps.jobs.models import Job
 
@@ -13,10 +13,10 @@ def questions(job: Job | None) -> list[str]:
     """Return a few first messages, from rows the model has not seen if the job had some."""
     if job is None:
         return []
-    return _first_questions(job.validation_dataset or job.dataset)[:SHOWN]
+    return _first_questions(job.validation_data or job.training_data)[:SHOWN]
 
 
-def _first_questions(dataset: Dataset) -> list[str]:
+def _first_questions(dataset: Version) -> list[str]:
     asked = dict.fromkeys(_first_question(row) for row in read_rows(dataset, 1, ROWS_READ))
     return [text for text in asked if text and len(text) <= LONGEST]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.urls import reverse
 
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 
 
 @pytest.fixture(autouse=True)
@@ -15,14 +15,17 @@ def _own_folder(settings, tmp_path):
 
 
 @pytest.fixture
-def upload(client, django_capture_on_commit_callbacks) -> Callable[..., Dataset]:
+def upload(client, django_capture_on_commit_callbacks) -> Callable[..., Version]:
     """Upload bytes, let the check run, and return the dataset."""
 
-    def send(content: bytes, filename: str = "train.jsonl") -> Dataset:
+    def send(content: bytes, filename: str = "train.jsonl") -> Version:
         url = f"{reverse('datasets:upload')}?filename={filename}"
         with django_capture_on_commit_callbacks(execute=True):
             response = client.put(url, content, content_type="application/octet-stream")
         assert response.status_code == 201, response.content
-        return Dataset.objects.get(public_id=response.json()["url"].split("/")[-2])
+        dataset_id, number = response.json()["url"].split("/")[-3:-1]
+        return Version.objects.select_related("dataset").get(
+            dataset__public_id=dataset_id, number=number
+        )
 
     return send

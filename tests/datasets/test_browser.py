@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 
 from apps.accounts.models import Membership
 from apps.datasets import tasks
-from apps.datasets.models import Dataset
-from tests.factories import chat_file, chat_row, make_dataset
+from apps.datasets.models import Version
+from tests.factories import chat_file, chat_row, make_version
 from tests.served import served_application
 
 pytestmark = pytest.mark.browser
@@ -120,7 +120,7 @@ def in_a_worker(work: Callable[[], Any]) -> None:
 
 
 def names() -> set[str]:
-    return set(Dataset.objects.values_list("name", flat=True))
+    return set(Version.objects.values_list("name", flat=True))
 
 
 def test_a_chosen_file_leads_to_its_report(page: Page) -> None:
@@ -132,7 +132,7 @@ def test_a_chosen_file_leads_to_its_report(page: Page) -> None:
 def test_a_dropped_file_leads_to_its_report(page: Page) -> None:
     drop(page, ("parrot.jsonl", GOOD.decode()))
     expect(page.get_by_text("Ready for training")).to_be_visible()
-    assert Dataset.objects.get().path.read_bytes() == GOOD
+    assert Version.objects.get().path.read_bytes() == GOOD
 
 
 def test_a_file_dropped_beside_the_zone_does_not_replace_the_page(page: Page) -> None:
@@ -203,17 +203,17 @@ def test_the_same_file_dropped_twice_goes_up_once(page: Page) -> None:
         drop(page, long)
         expect(page.get_by_text("This file is already in the list.")).to_be_visible()
     expect(card(page, "long.jsonl").get_by_role("link", name="Open")).to_be_visible()
-    assert Dataset.objects.count() == 1
+    assert Version.objects.count() == 1
 
 
 @pytest.fixture
-def checking(owner: Membership) -> Dataset:
+def checking(owner: Membership) -> Version:
     """A dataset whose check has begun, and is due again."""
     content = GOOD + json.dumps(chat_row(answer="")).encode()
-    return make_dataset(
+    return make_version(
         workspace=owner.workspace,
         content=content,
-        status=Dataset.Status.CHECKING,
+        status=Version.Status.CHECKING,
         next_check_at=timezone.now(),
         bytes_checked=len(content) // 2,
         rows_checked=6,
@@ -221,31 +221,31 @@ def checking(owner: Membership) -> Dataset:
     )
 
 
-def test_the_report_appears_by_itself(page: Page, checking: Dataset) -> None:
+def test_the_report_appears_by_itself(page: Page, checking: Version) -> None:
     page.goto(checking.get_absolute_url())
     expect(page.get_by_text("6 rows checked")).to_be_visible()
-    in_a_worker(tasks.check_due_datasets)
+    in_a_worker(tasks.check_due_versions)
     expect(page.get_by_text("1 row to fix")).to_be_visible()
 
 
-def test_a_person_may_leave_while_the_check_goes_on(page: Page, checking: Dataset) -> None:
+def test_a_person_may_leave_while_the_check_goes_on(page: Page, checking: Version) -> None:
     page.goto(checking.get_absolute_url())
     page.get_by_role("link", name="Datasets", exact=True).first.click()
     row = page.get_by_role("row").filter(has_text=checking.name)
     expect(row).to_contain_text("Checking")
-    in_a_worker(tasks.check_due_datasets)
+    in_a_worker(tasks.check_due_versions)
     expect(row).to_contain_text("Has problems")
     row.get_by_role("link").click()
     expect(page.get_by_text("1 row to fix")).to_be_visible()
 
 
-def test_deleting_asks_first_and_says_what_was_done(page: Page, checking: Dataset) -> None:
+def test_deleting_asks_first_and_says_what_was_done(page: Page, checking: Version) -> None:
     page.goto(checking.get_absolute_url())
     page.get_by_role("button", name="Delete").first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Delete").click()
     expect(page.get_by_text(f"“{checking.name}” was deleted.")).to_be_visible()
-    assert not Dataset.objects.exists()
+    assert not Version.objects.exists()
 
 
 def test_without_javascript_the_form_sends_the_file(

@@ -12,41 +12,41 @@ from django.utils import timezone
 from apps.datasets import checking, storage, tasks
 from apps.datasets.check import processes
 from apps.datasets.check.pieces import Piece
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from tests.checkout import words_of
-from tests.factories import chat_file, make_dataset
+from tests.factories import chat_file, make_version
 
 BAD = chat_file(10) + b"{\n"
 
 
 @pytest.fixture
-def waiting(owner) -> Dataset:
+def waiting(owner) -> Version:
     """A dataset whose check is due."""
-    return make_dataset(
+    return make_version(
         workspace=owner.workspace,
         content=BAD,
-        status=Dataset.Status.CHECKING,
+        status=Version.Status.CHECKING,
         next_check_at=timezone.now(),
         row_count=None,
     )
 
 
-def claimed(dataset: Dataset, *, late_seconds: int = 0) -> Dataset:
+def claimed(version: Version, *, late_seconds: int = 0) -> Version:
     at = timezone.now() + timedelta(seconds=late_seconds)
-    taken = Dataset.objects.claim(dataset.pk, at=at, lease=checking.LEASE)
+    taken = Version.objects.claim(version.pk, at=at, lease=checking.LEASE)
     assert taken
     return taken
 
 
 def test_a_lost_message_costs_only_until_the_next_tick(waiting):
-    tasks.check_due_datasets()
+    tasks.check_due_versions()
     waiting.refresh_from_db()
-    assert waiting.status == Dataset.Status.INVALID
+    assert waiting.status == Version.Status.INVALID
 
 
 def test_a_check_that_somebody_holds_is_not_started_twice(waiting):
     claimed(waiting)
-    assert not Dataset.objects.claim(waiting.pk, at=timezone.now(), lease=checking.LEASE)
+    assert not Version.objects.claim(waiting.pk, at=timezone.now(), lease=checking.LEASE)
 
 
 def test_another_worker_takes_over_when_one_goes_silent(waiting):
@@ -54,30 +54,30 @@ def test_another_worker_takes_over_when_one_goes_silent(waiting):
     second = claimed(waiting, late_seconds=60)
     checking.check(second)
     waiting.refresh_from_db()
-    assert (waiting.status, waiting.check_attempts) == (Dataset.Status.INVALID, 2)
+    assert (waiting.status, waiting.check_attempts) == (Version.Status.INVALID, 2)
 
 
 def test_a_late_worker_changes_nothing_any_more(waiting):
     first = claimed(waiting)
     checking.check(claimed(waiting, late_seconds=60))
-    checked_at = Dataset.objects.get().checked_at
+    checked_at = Version.objects.get().checked_at
     checking.check(first)
-    assert Dataset.objects.get().checked_at == checked_at
+    assert Version.objects.get().checked_at == checked_at
     assert waiting.problems.filter(code="invalid_json").count() == 1
 
 
 def test_a_second_result_replaces_the_first(waiting):
     checking.check(claimed(waiting))
-    Dataset.objects.update(status=Dataset.Status.CHECKING, next_check_at=timezone.now())
+    Version.objects.update(status=Version.Status.CHECKING, next_check_at=timezone.now())
     checking.check(claimed(waiting))
     assert waiting.problems.filter(code="invalid_json").count() == 1
 
 
 def test_a_check_that_keeps_dying_ends_in_words(waiting):
-    Dataset.objects.update(check_attempts=checking.MOST_ATTEMPTS)
+    Version.objects.update(check_attempts=checking.MOST_ATTEMPTS)
     checking.check(claimed(waiting))
     waiting.refresh_from_db()
-    assert waiting.status == Dataset.Status.FAILED
+    assert waiting.status == Version.Status.FAILED
     assert "broken off 5 times" in waiting.error
 
 
@@ -90,9 +90,9 @@ def test_a_file_that_is_gone_ends_in_words(waiting):
 
 def test_a_dataset_deleted_during_its_check_leaves_nothing(waiting):
     taken = claimed(waiting)
-    Dataset.objects.all().delete()
+    Version.objects.all().delete()
     checking.check(taken)
-    assert not Dataset.objects.exists()
+    assert not Version.objects.exists()
     assert list(storage.folder().iterdir()) == []
 
 
@@ -103,16 +103,16 @@ def test_a_check_whose_process_was_killed_is_due_again_at_once(waiting, monkeypa
     taken = claimed(waiting)
     monkeypatch.setattr(checking, "check_file", killed)
     checking.check(taken)
-    assert Dataset.objects.due(timezone.now()).get() == waiting
+    assert Version.objects.due(timezone.now()).get() == waiting
 
 
 def test_progress_is_written_and_the_lease_grows(waiting, monkeypatch):
     monkeypatch.setattr(checking, "PROGRESS_SECONDS", 0)
     taken = claimed(waiting)
-    before = Dataset.objects.get().next_check_at
+    before = Version.objects.get().next_check_at
     reporter = checking._Reporter(taken)
     reporter(checking.Progress(bytes=10, rows=3, error_rows=1, problems=2))
-    now = Dataset.objects.get()
+    now = Version.objects.get()
     assert (now.bytes_checked, now.rows_checked, now.problem_count) == (10, 3, 2)
     assert now.next_check_at > before
 
@@ -123,7 +123,7 @@ def test_what_a_killed_upload_left_is_cleared_away_after_a_day(waiting, settings
     for path in (old, new):
         path.write_bytes(b"x")
     os.utime(old, (0, 0))
-    tasks.check_due_datasets()
+    tasks.check_due_versions()
     assert (old.exists(), new.exists()) == (False, True)
 
 

@@ -15,7 +15,7 @@ from django.test import Client
 
 from apps.datasets import storage
 from apps.datasets.asgi import UploadHandler
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from tests.factories import chat_file
 
 UPLOAD = "/datasets/upload/"
@@ -27,10 +27,10 @@ def files_in(folder) -> list[str]:
 
 def test_the_bytes_the_size_and_the_hash_are_those_that_were_sent(upload, tmp_path):
     content = chat_file(500)
-    dataset = upload(content)
-    assert dataset.path.read_bytes() == content
-    assert dataset.size_bytes == len(content)
-    assert dataset.sha256 == hashlib.sha256(content).hexdigest()
+    version = upload(content)
+    assert version.path.read_bytes() == content
+    assert version.size_bytes == len(content)
+    assert version.sha256 == hashlib.sha256(content).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def test_the_bytes_the_size_and_the_hash_are_those_that_were_sent(upload, tmp_pa
 def test_a_dataset_is_named_after_its_file_and_stored_under_our_own_name(
     upload, filename, name, tmp_path
 ):
-    dataset = upload(chat_file(), filename)
-    assert dataset.name == name
-    assert dataset.path.parent == tmp_path / "datasets"
+    version = upload(chat_file(), filename)
+    assert version.name == name
+    assert version.path.parent == tmp_path / "datasets"
 
 
 def test_a_file_that_is_too_large_is_refused_in_words(client, settings, tmp_path):
@@ -58,7 +58,7 @@ def test_a_file_that_is_too_large_is_refused_in_words(client, settings, tmp_path
     response = client.put(UPLOAD, b"x" * (1024 * 1024 + 1))
     assert response.status_code == 413
     assert "1.0\xa0MB" in response.json()["error"]
-    assert (files_in(tmp_path), Dataset.objects.count()) == ([], 0)
+    assert (files_in(tmp_path), Version.objects.count()) == ([], 0)
 
 
 def test_a_full_disk_is_said_in_words_and_leaves_nothing(client, tmp_path, monkeypatch):
@@ -69,15 +69,15 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing(client, tmp_path, monke
     response = client.put(UPLOAD, chat_file())
     assert response.status_code == 507
     assert "disk of the server is full" in response.json()["error"]
-    assert (files_in(tmp_path), Dataset.objects.count()) == ([], 0)
+    assert (files_in(tmp_path), Version.objects.count()) == ([], 0)
 
 
 def test_without_javascript_the_form_does_it(client, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         response = client.post(UPLOAD, {"file": SimpleUploadedFile("train.jsonl", chat_file())})
-    dataset = Dataset.objects.get()
-    assert response.url == dataset.get_absolute_url()
-    assert (dataset.name, dataset.status) == ("train", Dataset.Status.READY)
+    version = Version.objects.get()
+    assert response.url == version.get_absolute_url()
+    assert (version.name, version.status) == ("train", Version.Status.READY)
 
 
 def test_a_form_without_a_file_says_so(client):
@@ -166,7 +166,7 @@ async def test_a_client_that_vanishes_leaves_nothing_behind(owner, client, tmp_p
     await UploadHandler()(browser.scope, browser.receive, browser.send)
     assert browser.status != 201
     assert files_in(tmp_path) == []
-    assert not await sync_to_async(Dataset.objects.exists)()
+    assert not await sync_to_async(Version.objects.exists)()
 
 
 @pytest.mark.usefixtures("_closed_connections")

@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from apps.home.tasks import note_heartbeat
-from tests.factories import make_dataset, make_job
+from tests.factories import make_job, make_version
 
 URL = reverse("home:health")
 
@@ -28,9 +28,9 @@ def test_a_monitor_needs_no_account_and_learns_no_names(db):
 
 def test_the_oldest_work_past_its_time_is_told(owner):
     now = timezone.now()
-    make_dataset(
+    make_version(
         workspace=owner.workspace,
-        status=Dataset.Status.CHECKING,
+        status=Version.Status.CHECKING,
         next_check_at=now - timedelta(seconds=90),
     )
     make_job(workspace=owner.workspace, next_step_at=now - timedelta(seconds=700))

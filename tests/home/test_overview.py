@@ -5,12 +5,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.core import heartbeat
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 from apps.home import health
 from apps.home.tasks import note_heartbeat
 from apps.playground.models import Conversation, Turn
 from apps.providers.types import JobStatus
-from tests.factories import make_dataset, make_job
+from tests.factories import make_job, make_version
 
 URL = reverse("home:overview")
 PARTIAL = {"HX-Request": "true"}
@@ -33,14 +33,14 @@ def test_the_guide_starts_with_a_dataset(client):
 
 
 def test_a_dataset_that_is_ready_makes_the_job_the_next_step(client, owner):
-    make_dataset(workspace=owner.workspace)
+    make_version(workspace=owner.workspace)
     html = page(client)
     assert "Start a job" in html
     assert "Add a dataset" not in html
 
 
 def test_a_dataset_with_problems_is_not_a_step_forward(client, owner):
-    make_dataset(workspace=owner.workspace, status=Dataset.Status.INVALID, problem_row_count=2)
+    make_version(workspace=owner.workspace, status=Version.Status.INVALID, problem_row_count=2)
     assert "Add a dataset" in page(client)
 
 
@@ -86,8 +86,8 @@ def test_what_runs_is_shown_with_its_progress_and_asked_for_often(client, owner)
 
 
 def test_a_dataset_being_checked_counts_its_rows(client, owner):
-    checking = {"status": Dataset.Status.CHECKING, "row_count": None, "rows_checked": 34_000}
-    make_dataset(workspace=owner.workspace, **checking)
+    checking = {"status": Version.Status.CHECKING, "row_count": None, "rows_checked": 34_000}
+    make_version(workspace=owner.workspace, **checking)
     assert "34,000 rows read" in page(client)
 
 
@@ -97,7 +97,7 @@ def test_an_idle_page_asks_seldom(client):
 
 def test_other_workspaces_are_not_there(client, stranger):
     make_job(workspace=stranger.workspace, name="Secret plan")
-    make_dataset(workspace=stranger.workspace, name="Secret data")
+    make_version(workspace=stranger.workspace, name="Secret data")
     assert "Secret" not in page(client)
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 from apps.accounts.models import Membership
 from apps.jobs import tasks
 from apps.jobs.models import Checkpoint, Job, MetricPoint
-from tests.factories import make_connection, make_dataset, make_job
+from tests.factories import make_connection, make_job, make_version
 from tests.jobs.conftest import later
 from tests.providers.fake_server import FakeServer, fresh_server
 
@@ -215,9 +215,9 @@ def test_the_form_lists_models_and_renews_its_estimate(
     page: Page, owner: Membership, server: FakeServer, settings: Any
 ) -> None:
     settings.ENGINE_URL = server.url
-    dataset = make_dataset(workspace=owner.workspace)
+    training_data = make_version(workspace=owner.workspace)
     make_connection(workspace=owner.workspace, base_url=server.url, profile="engine")
-    page.goto(f"{reverse('jobs:create')}?dataset={dataset.public_id}")
+    page.goto(f"{reverse('jobs:create')}?training_data={training_data.public_id}")
     expect(page.locator("select#id_base_model")).to_have_value("tiny-chat-1m")
     estimate = page.locator("#job-estimate")
     expect(estimate).to_contain_text("Runs on this machine")
@@ -230,9 +230,9 @@ def test_a_click_on_start_is_not_lost_when_the_estimate_grows_under_the_pointer(
     page: Page, owner: Membership, server: FakeServer, settings: Any
 ) -> None:
     settings.ENGINE_URL = server.url
-    dataset = make_dataset(workspace=owner.workspace)
+    training_data = make_version(workspace=owner.workspace)
     make_connection(workspace=owner.workspace, base_url=server.url, profile="engine")
-    page.goto(f"{reverse('jobs:create')}?dataset={dataset.public_id}")
+    page.goto(f"{reverse('jobs:create')}?training_data={training_data.public_id}")
     expect(page.locator("#job-estimate")).to_contain_text("Runs on this machine")
     page.evaluate("document.getElementById('job-estimate').replaceChildren()")
     page.get_by_label("Epochs").fill("7")
@@ -248,7 +248,7 @@ def test_a_refused_form_shows_and_focuses_its_wrong_field(
     page: Page, owner: Membership, server: FakeServer, settings: Any
 ) -> None:
     settings.ENGINE_URL = server.url
-    make_dataset(workspace=owner.workspace)
+    make_version(workspace=owner.workspace)
     make_connection(workspace=owner.workspace, base_url=server.url, profile="engine")
     page.set_viewport_size({"width": 390, "height": 700})
     page.goto(reverse("jobs:create"))

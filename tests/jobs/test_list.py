@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.jobs.models import Job
 from apps.providers.types import JobStatus
-from tests.factories import make_connection, make_dataset, make_job
+from tests.factories import make_connection, make_job, make_version
 from tests.jobs.conftest import ended
 
 HTMX = {"HX-Request": "true"}
@@ -24,7 +24,7 @@ def test_the_list_shows_status_progress_curve_and_data(client, running_job):
     line = [[1, 2.0], [50, 1.0]]
     Job.objects.update(step=50, total_steps=100, sparkline=line)
     text = client.get(reverse("jobs:list")).content.decode()
-    for expected in ("Running", "step 50 / 100", "polyline", running_job.dataset.name):
+    for expected in ("Running", "step 50 / 100", "polyline", running_job.training_data.name):
         assert expected in text
 
 
@@ -42,8 +42,12 @@ def test_the_list_costs_the_same_for_few_and_for_many(client, owner, connection)
 
 
 def test_the_list_reads_its_page_from_an_index(client, owner, connection):
-    dataset = make_dataset(workspace=owner.workspace)
-    shared = {"workspace": owner.workspace, "connection": connection, "dataset": dataset}
+    training_data = make_version(workspace=owner.workspace)
+    shared = {
+        "workspace": owner.workspace,
+        "connection": connection,
+        "training_data": training_data,
+    }
     Job.objects.bulk_create(Job(name=f"Job {n}", base_model="x", **shared) for n in range(3000))
     with database.cursor() as cursor:
         cursor.execute("ANALYZE jobs_job")

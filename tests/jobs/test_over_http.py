@@ -5,7 +5,7 @@ import pytest
 from apps.jobs import services, tasks
 from apps.jobs.models import Job
 from apps.providers.types import JobStatus
-from tests.factories import make_connection, make_dataset
+from tests.factories import make_connection, make_version
 from tests.jobs.conftest import later
 from tests.providers.fake_server import KEY, FakeServer, fresh_server
 
@@ -24,7 +24,7 @@ def job(owner, server) -> Job:
         membership=owner,
         name="Over HTTP",
         connection=make_connection(workspace=owner.workspace, base_url=server.url, key=KEY),
-        dataset=make_dataset(workspace=owner.workspace),
+        training_data=make_version(workspace=owner.workspace),
         base_model="tiny-chat-1m",
         hyperparameters={"n_epochs": 2},
     )

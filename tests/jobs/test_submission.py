@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.jobs import services, submission, tasks
 from apps.jobs.models import Job
 from apps.providers.types import JobStatus, ProviderError, ProviderUnavailable
-from tests.factories import make_connection, make_dataset, make_job
+from tests.factories import make_connection, make_job, make_version
 from tests.jobs.conftest import later
 
 SAGA = str(Path(submission.__file__))
@@ -64,8 +64,8 @@ def advance(job: Job) -> Job:
 
 @pytest.fixture
 def job(owner, connection) -> Job:
-    validation = make_dataset(workspace=owner.workspace)
-    return make_job(workspace=owner.workspace, connection=connection, validation_dataset=validation)
+    validation = make_version(workspace=owner.workspace)
+    return make_job(workspace=owner.workspace, connection=connection, validation_data=validation)
 
 
 def test_a_new_job_is_sent_with_its_files_and_its_own_key(job, provider):
@@ -79,17 +79,21 @@ def test_a_new_job_is_sent_with_its_files_and_its_own_key(job, provider):
 
 def test_a_file_that_is_already_there_is_not_sent_again(job, provider):
     advance(job)
-    second = make_job(workspace=job.workspace, connection=job.connection, dataset=job.dataset)
+    second = make_job(
+        workspace=job.workspace, connection=job.connection, training_data=job.training_data
+    )
     advance(second)
     assert provider.calls["upload_file"] == 2
     assert second.training_file_id == job.training_file_id
 
 
 def test_a_worker_killed_at_any_line_leaves_exactly_one_job(db, owner, providers):
-    dataset = make_dataset(workspace=owner.workspace)
+    training_data = make_version(workspace=owner.workspace)
     for line in range(1, MANY_LINES):
         connection = make_connection(workspace=owner.workspace)
-        job = make_job(workspace=owner.workspace, connection=connection, dataset=dataset)
+        job = make_job(
+            workspace=owner.workspace, connection=connection, training_data=training_data
+        )
         was_killed = killed_at(line, job)
         later(job)
         advance(job)
@@ -150,7 +154,7 @@ def test_a_refusal_ends_the_job_in_the_providers_words(job, provider):
 
 
 def test_a_file_that_is_gone_from_disk_ends_the_job_in_words(job, provider):
-    job.dataset.path.unlink()
+    job.training_data.path.unlink()
     advance(job)
     assert (job.status, job.error_code) == (JobStatus.FAILED, "file_missing")
 

@@ -30,7 +30,7 @@ def test_a_file_that_is_gone_is_named_when_the_job_fails(
     running_job.provider_job_id = ""
     running_job.status = JobStatus.PENDING
     running_job.save()
-    running_job.dataset.path.unlink()
+    running_job.training_data.path.unlink()
     tasks.advance_due_jobs()
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     assert words in client.get(running_job.get_absolute_url()).content.decode()

@@ -102,8 +102,8 @@ def test_questions_that_the_model_has_not_seen_are_offered(
     job = make_job(
         workspace=owner.workspace,
         connection=connection,
-        dataset=training,
-        validation_dataset=validation,
+        training_data=training,
+        validation_data=validation,
     )
     html = page(client, f"{reverse('playground:create')}?job={job.public_id}")
     assert html.count("data-question>") == 4

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.accounts.models import ApiToken, Membership
 from apps.playground.models import Column, Conversation, Reply, Turn
-from tests.factories import make_connection, make_dataset, make_job
+from tests.factories import make_connection, make_job, make_version
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ def rows_of(member: Membership) -> dict[str, object]:
     """Make one row of each kind in this member's workspace; return its id by URL parameter."""
     workspace = member.workspace
     connection = make_connection(workspace=workspace)
+    version = make_version(workspace=workspace)
     job = make_job(workspace=workspace, connection=connection)
     conversation = Conversation.objects.create(workspace=workspace, title="Hi")
     column = Column.objects.create(conversation=conversation, position=0, connection=connection)
@@ -45,7 +46,8 @@ def rows_of(member: Membership) -> dict[str, object]:
     token = ApiToken.objects.create(workspace=workspace, name="script", token_hash=uuid.uuid4().hex)
     return {
         "connection_id": connection.public_id,
-        "dataset_id": make_dataset(workspace=workspace).public_id,
+        "dataset_id": version.dataset.public_id,
+        "number": version.number,
         "job_id": job.public_id,
         "conversation_id": conversation.public_id,
         "reply_id": reply.public_id,
@@ -55,12 +57,15 @@ def rows_of(member: Membership) -> dict[str, object]:
     }
 
 
-def _found(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Address]:
+def _found(
+    patterns: list[URLPattern | URLResolver], prefix: str, parameters: tuple[str, ...] = ()
+) -> Iterator[Address]:
     for pattern in patterns:
+        known = (*parameters, *pattern.pattern.converters)
         if isinstance(pattern, URLResolver):
             inside = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
-            yield from _found(pattern.url_patterns, inside)
+            yield from _found(pattern.url_patterns, inside, known)
         elif pattern.name:
-            yield Address(f"{prefix}{pattern.name}", tuple(pattern.pattern.converters))
+            yield Address(f"{prefix}{pattern.name}", known)
         else:
             raise AssertionError(f"{pattern} has no name")

@@ -21,7 +21,7 @@ from apps.datasets.rulebook.words import REASONS, WORDS
 from apps.playground.models import Reply, Trouble
 from apps.providers.models import Connection
 from tests.every_page import every_page
-from tests.factories import make_connection, make_dataset, make_membership
+from tests.factories import make_connection, make_membership, make_version
 from tests.project.addresses import addresses, rows_of
 from tests.project.unwrapped import data, forgotten_words, invented_language
 from tests.project.words import words_to_translate
@@ -97,8 +97,8 @@ def test_every_form_that_is_sent_empty(reader: Client, owner: Membership):
 def test_what_a_page_asks_for_while_it_is_used(profile: str, reader: Client, owner: Membership):
     workspace = owner.workspace
     connection = make_connection(workspace=workspace, profile=profile, base_url=NOBODY_LISTENS)
-    dataset = make_dataset(workspace=workspace)
-    chosen = {"connection": connection.public_id, "dataset": dataset.public_id}
+    dataset = make_version(workspace=workspace)
+    chosen = {"connection": connection.public_id, "training_data": dataset.public_id}
     model = {"base_model": "gpt-4.1-2025-04-14"}
     answers = {
         "estimate": reader.get(reverse("jobs:estimate"), chosen | model),

@@ -15,7 +15,7 @@ from babel.messages import Catalog
 from django.apps import apps
 from django.db import models
 
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 
 OPEN, CLOSE = "⟦", "⟧"
 INSIDE = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
@@ -62,7 +62,7 @@ def data() -> set[str]:
 
 
 def _leaves_of_files() -> Iterator[str]:
-    for dataset in Dataset.objects.all():
+    for dataset in Version.objects.all():
         for line in dataset.path.read_bytes().splitlines():
             with suppress(ValueError):
                 yield from _leaves(json.loads(line))

@@ -18,8 +18,9 @@ from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets import services
 from apps.datasets.check.sniffing import refusals
 from apps.datasets.check.tokens import encoding_for
-from apps.datasets.models import Dataset
+from apps.datasets.models import Dataset, Version
 from apps.datasets.selectors import report_of
+from apps.datasets.views import versions
 
 PAGE_ROWS = 25
 
@@ -27,11 +28,12 @@ PAGE_ROWS = 25
 @require_GET
 def dataset_list(request: AuthedRequest) -> HttpResponse:
     """Show the newest datasets; the table asks again while one of them is being checked."""
-    newest = Dataset.objects.visible_to(request.membership).order_by("-created_at", "-pk")
+    mine = Version.objects.visible_to(request.membership)
+    newest = mine.newest().order_by("-created_at", "-pk")
     page = Paginator(newest, PAGE_ROWS).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
-        "is_checking": any(dataset.is_checking for dataset in page),
+        "is_checking": any(version.is_checking for version in page),
         "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
         "refusals": json.dumps(refusals()),
         "can_edit": request.membership.can_edit,
@@ -41,16 +43,22 @@ def dataset_list(request: AuthedRequest) -> HttpResponse:
 
 
 @require_GET
-def dataset_detail(request: AuthedRequest, dataset_id: UUID) -> HttpResponse:
+def dataset_open(request: AuthedRequest, dataset_id: UUID) -> HttpResponse:
+    """Go to the newest version."""
+    mine = Version.objects.visible_to(request.membership).newest()
+    return redirect(get_object_or_404(mine, dataset__public_id=dataset_id))
+
+
+@require_GET
+def version_detail(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Show the report, or how far the check is; 204 when nothing is new since `seen`."""
-    mine = Dataset.objects.visible_to(request.membership)
-    dataset = get_object_or_404(mine, public_id=dataset_id)
-    if wants_partial(request) and _seen(request) == dataset.updated_at:
+    version = versions.visible(request, dataset_id, number)
+    if wants_partial(request) and _seen(request) == version.updated_at:
         return HttpResponse(status=204)
     model = request.GET.get("model", "").strip()[:200]
     context = {
-        "dataset": dataset,
-        "report": None if dataset.is_checking else report_of(dataset, model=model),
+        "version": version,
+        "report": None if version.is_checking else report_of(version, model=model),
         "can_edit": request.membership.can_edit,
     }
     partial = "#dataset-report" if wants_partial(request) else ""
@@ -74,13 +82,12 @@ def dataset_add_sample(request: AuthedRequest) -> HttpResponse:
 
 
 @require_POST
-def dataset_count_tokens(request: AuthedRequest, dataset_id: UUID) -> HttpResponse:
+def version_count_tokens(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Check the file again with the tokens of another model."""
-    mine = Dataset.objects.editable_by(request.membership)
-    dataset = get_object_or_404(mine, public_id=dataset_id)
+    version = versions.editable(request, dataset_id, number)
     model = request.POST.get("model", "")
-    services.count_tokens(dataset=dataset, encoding=encoding_for(model))
-    return redirect(dataset)
+    services.count_tokens(version=version, encoding=encoding_for(model))
+    return redirect(version)
 
 
 @require_POST

@@ -8,45 +8,45 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest
-from apps.datasets.models import Dataset, Problem
+from apps.datasets.models import Problem, Version
 from apps.datasets.selectors import problem_page, row_page
+from apps.datasets.views import versions
 
 CSV_PROBLEMS = 500
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def _visible(request: AuthedRequest, dataset_id: UUID) -> Dataset:
-    mine = Dataset.objects.visible_to(request.membership)
-    return get_object_or_404(mine, public_id=dataset_id)
-
-
 @require_GET
-def problem_list(request: AuthedRequest, dataset_id: UUID) -> HttpResponse:
+def problem_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Show problems in the order of rows, all of them or one kind."""
-    dataset = _visible(request, dataset_id)
+    version = versions.visible(request, dataset_id, number)
     page = problem_page(
-        dataset,
+        version,
         code=request.GET.get("code", ""),
         severity=request.GET.get("severity", ""),
         from_row=_whole(request.GET.get("row")),
         after=request.GET.get("after", ""),
     )
-    return render(request, "datasets/problems.html", {"dataset": dataset, "page": page})
+    return render(request, "datasets/problems.html", _context(request, version, page))
 
 
 @require_GET
-def row_list(request: AuthedRequest, dataset_id: UUID) -> HttpResponse:
+def row_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Show rows as conversations, from a row number on."""
-    dataset = _visible(request, dataset_id)
-    page = row_page(dataset, first=_whole(request.GET.get("row")) or 1)
-    return render(request, "datasets/rows.html", {"dataset": dataset, "page": page})
+    version = versions.visible(request, dataset_id, number)
+    page = row_page(version, first=_whole(request.GET.get("row")) or 1)
+    return render(request, "datasets/rows.html", _context(request, version, page))
+
+
+def _context(request: AuthedRequest, version: Version, page: object) -> dict[str, object]:
+    return {"version": version, "page": page, "can_edit": request.membership.can_edit}
 
 
 def _whole(text: str | None) -> int:
@@ -55,33 +55,33 @@ def _whole(text: str | None) -> int:
 
 
 @require_GET
-def problem_csv(request: AuthedRequest, dataset_id: UUID) -> StreamingHttpResponse:
+def problem_csv(request: AuthedRequest, dataset_id: UUID, number: int) -> StreamingHttpResponse:
     """Send every problem as CSV, while it is read from the database."""
-    dataset = _visible(request, dataset_id)
+    version = versions.visible(request, dataset_id, number)
     response = StreamingHttpResponse(
-        _csv_parts(dataset, translation.get_language()), content_type="text/csv; charset=utf-8"
+        _csv_parts(version, translation.get_language()), content_type="text/csv; charset=utf-8"
     )
-    name = f"{dataset.name}-problems.csv"
+    name = f"{version.name}-problems.csv"
     response["Content-Disposition"] = content_disposition_header(True, name) or ""  # noqa: FBT003
     return response
 
 
-async def _csv_parts(dataset: Dataset, language: str | None) -> AsyncIterator[str]:
+async def _csv_parts(version: Version, language: str | None) -> AsyncIterator[str]:
     """Yield the lines, some hundreds at a time: other pages have their turn in between."""
     row, pk = 0, 0
     with translation.override(language):
         header = (_("row"), _("path"), _("severity"), _("code"), _("problem"), _("hint"))
     yield "\ufeff" + _as_csv([header])  # the mark tells spreadsheets that this is UTF-8
-    while part := await sync_to_async(_csv_part)(dataset, row, pk, language):
+    while part := await sync_to_async(_csv_part)(version, row, pk, language):
         text, row, pk = part
         yield text
 
 
 def _csv_part(
-    dataset: Dataset, row: int, pk: int, language: str | None
+    version: Version, row: int, pk: int, language: str | None
 ) -> tuple[str, int, int] | None:
     """Return the lines that follow a place in the order, and where they end."""
-    problems = list(dataset.problems.in_order().after(row, pk)[:CSV_PROBLEMS])
+    problems = list(version.problems.in_order().after(row, pk)[:CSV_PROBLEMS])
     if not problems:
         return None
     with translation.override(language):  # the answer outlives its request
@@ -106,17 +106,17 @@ def _not_a_formula(text: str) -> str:
 
 
 @require_GET
-def dataset_download(request: AuthedRequest, dataset_id: UUID) -> HttpResponseBase:
+def version_download(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponseBase:
     """Send the file back exactly as it came, never to be shown by the browser."""
-    dataset = _visible(request, dataset_id)
+    version = versions.visible(request, dataset_id, number)
     try:
-        file = dataset.path.open("rb")
+        file = version.path.open("rb")
     except FileNotFoundError as exc:
         raise Http404 from exc
     response = FileResponse(
         file,
         as_attachment=True,
-        filename=dataset.filename,
+        filename=version.filename,
         content_type="application/octet-stream",
     )
     response["X-Content-Type-Options"] = "nosniff"

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.models import Membership
 from apps.core.http import AuthedRequest
 from apps.datasets import services, storage
-from apps.datasets.models import Dataset
+from apps.datasets.models import Version
 
 READ_BYTES = 1024 * 1024
 
@@ -42,8 +42,8 @@ async def dataset_upload(request: AuthedRequest) -> HttpResponse:
         return _refused(_disk_full(exc), 507)
     filename = request.GET.get("filename", "")
     create = partial(services.create_dataset, membership=membership, filename=filename)
-    dataset = await sync_to_async(create)(stored=stored)
-    return JsonResponse({"url": dataset.get_absolute_url()}, status=201)
+    version = await sync_to_async(create)(stored=stored)
+    return JsonResponse({"url": version.get_absolute_url()}, status=201)
 
 
 async def _chunks(request: AuthedRequest) -> AsyncIterator[bytes]:
@@ -73,7 +73,7 @@ def _upload_form(request: AuthedRequest, membership: Membership) -> HttpResponse
     return redirect(datasets[0] if len(datasets) == 1 else "datasets:list")
 
 
-def _stored(membership: Membership, upload: "UploadedFile[Any]") -> Dataset:
+def _stored(membership: Membership, upload: "UploadedFile[Any]") -> Version:
     chunks: Iterable[bytes] = upload.chunks()
     stored = storage.receive(iter(chunks))
     return services.create_dataset(membership=membership, filename=upload.name or "", stored=stored)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
 from apps.jobs import admission, base_models, estimates, presets, services
-from apps.jobs.forms import JobForm, dataset_asked_for
+from apps.jobs.forms import JobForm, training_data_asked_for
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
 
@@ -19,7 +19,7 @@ from apps.providers.profiles import profile_for
 @require_http_methods(["GET", "POST"])
 def job_create(request: AuthedRequest) -> HttpResponse:
     """Show the form; start the job and go to its page."""
-    start = presets.presets(request.membership, dataset_asked_for(request.GET))
+    start = presets.presets(request.membership, training_data_asked_for(request.GET))
     form = JobForm(request.POST or None, initial=start.initial, membership=request.membership)
     if form.is_valid():
         try:
@@ -42,12 +42,13 @@ def validation_choice(request: AuthedRequest) -> HttpResponse:
     """Return the field for the validation dataset: a guess, unless a person has chosen."""
     form = JobForm(request.GET, membership=request.membership)
     form.is_valid()
-    dataset, chosen = form.cleaned_data.get("dataset"), form.cleaned_data.get("validation_dataset")
+    training_data = form.cleaned_data.get("training_data")
+    chosen = form.cleaned_data.get("validation_data")
     was_guessed = chosen is not None and request.GET.get("guessed") == str(chosen.public_id)
     guessed = None
-    if dataset is not None and (chosen is None or was_guessed):
-        chosen = guessed = presets.guessed_validation(request.membership, dataset)
-    initial = {"validation_dataset": chosen}
+    if training_data is not None and (chosen is None or was_guessed):
+        chosen = guessed = presets.guessed_validation(request.membership, training_data)
+    initial = {"validation_data": chosen}
     shown = JobForm(initial=initial, membership=request.membership)
     context = {"form": shown, "guessed": guessed}
     return render(request, "jobs/create.html#validation-choice", context)
@@ -80,7 +81,7 @@ def job_estimate(request: AuthedRequest) -> HttpResponse:
 
 def _estimate_context(form: JobForm) -> dict[str, Any]:
     data = form.cleaned_data
-    connection, dataset = data.get("connection"), data.get("dataset")
+    connection, training_data = data.get("connection"), data.get("training_data")
     if connection is None:
         return {}
     profile = profile_for(connection.profile)
@@ -89,9 +90,9 @@ def _estimate_context(form: JobForm) -> dict[str, Any]:
         "days_to_train": profile.days_to_train(timezone.localdate()),
     }
     model = data.get("base_model", "")
-    if dataset is None or not model:
+    if training_data is None or not model:
         return context
-    estimate = estimates.estimate_as_shown(dataset, profile, model, form.hyperparameters())
+    estimate = estimates.estimate_as_shown(training_data, profile, model, form.hyperparameters())
     usual = estimates.usual_duration(connection, model, estimate["billed_tokens"])
     return context | {
         "estimate": estimate,

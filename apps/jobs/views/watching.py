@@ -104,7 +104,7 @@ def job_cancel(request: AuthedRequest, job_id: UUID) -> HttpResponse:
 
 def _visible(request: AuthedRequest, job_id: UUID) -> Job:
     jobs = Job.objects.visible_to(request.membership).with_details()
-    lean = jobs.defer("raw", "dataset__statistics", "validation_dataset__statistics")
+    lean = jobs.defer("raw", "training_data__statistics", "validation_data__statistics")
     return get_object_or_404(lean, public_id=job_id)
 
 

@@ -1,4 +1,4 @@
-"""Datasets: one uploaded file each, what the check found in it, and its bad rows."""
+"""Versions: one immutable file of rows each, where it came from, and what the check found."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -12,22 +12,30 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import User, Workspace, WorkspaceQuerySet
+from apps.accounts.models import Membership, User, Workspace, WorkspaceQuerySet
 from apps.core.models import TimestampedModel
 from apps.datasets.check.failures import failure_words
-from apps.datasets.rulebook import Severity, words
+from apps.datasets.models.dataset import Dataset
 
 
-class DatasetQuerySet(WorkspaceQuerySet["Dataset"]):
+class VersionQuerySet(WorkspaceQuerySet["Version"]):
+    def visible_to(self, membership: Membership) -> Self:
+        """Rows that this member may see, each with its dataset: its name and address."""
+        return super().visible_to(membership).select_related("dataset")
+
+    def newest(self) -> Self:
+        """The newest version of each dataset."""
+        return self.filter(is_newest=True)
+
     def ready(self) -> Self:
-        """Datasets that a job may use."""
-        return self.filter(status=Dataset.Status.READY)
+        """Versions that a job may use."""
+        return self.filter(status=Version.Status.READY)
 
     def due(self, at: datetime) -> Self:
-        """Datasets whose check has not begun, or whose worker went silent."""
-        return self.filter(status=Dataset.Status.CHECKING, next_check_at__lte=at)
+        """Versions whose check has not begun, or whose worker went silent."""
+        return self.filter(status=Version.Status.CHECKING, next_check_at__lte=at)
 
-    def claim(self, pk: int, *, at: datetime, lease: timedelta) -> "Dataset | None":
+    def claim(self, pk: int, *, at: datetime, lease: timedelta) -> "Version | None":
         """Take a due check for the length of the lease; None when there is nothing to take."""
         due = self.due(at).filter(pk=pk)
         taken = due.update(
@@ -37,12 +45,12 @@ class DatasetQuerySet(WorkspaceQuerySet["Dataset"]):
             bytes_checked=0,
             rows_checked=0,
         )
-        return self.get(pk=pk) if taken else None
+        return self.select_related("dataset").get(pk=pk) if taken else None
 
-    def held_by(self, attempt: "Dataset") -> Self:
+    def held_by(self, attempt: "Version") -> Self:
         """The same row, as long as nobody else has claimed the check since."""
         return self.filter(
-            pk=attempt.pk, status=Dataset.Status.CHECKING, check_started_at=attempt.check_started_at
+            pk=attempt.pk, status=Version.Status.CHECKING, check_started_at=attempt.check_started_at
         )
 
 
@@ -51,26 +59,43 @@ def default_encodings() -> list[str]:
     return ["o200k_base", "bytes"]
 
 
-class Dataset(TimestampedModel):
-    """A training or validation file. The bytes never change once they are here."""
+class Version(TimestampedModel):
+    """A training or validation file. Its rows never change once they are here."""
 
     class Status(models.TextChoices):
+        MAPPING = "mapping", _("Choose columns")
         CHECKING = "checking", _("Checking")
         READY = "ready", _("Ready")
         INVALID = "invalid", _("Has problems")
         FAILED = "failed", _("Could not be read")
+        CANCELLED = "cancelled", _("Cancelled")
 
     class Format(models.TextChoices):
         CHAT = "chat", _("Chat")
         PROMPT_COMPLETION = "prompt_completion", _("Prompt and completion")
+        PREFERENCE = "preference", _("Preference (DPO)")
+        REINFORCEMENT = "reinforcement", _("Reinforcement")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="datasets")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="versions")
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(default=1)
+    is_newest = models.BooleanField(default=True)
     created_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    name = models.CharField(max_length=200)
+
+    # where the rows come from: an upload, or another version and the steps taken on it
     filename = models.CharField(max_length=255)  # as the person called it; shown, never a path
+    source_format = models.CharField(max_length=10, default="jsonl")
+    mapping = models.JSONField(default=dict, blank=True)  # what a person said each column is
+    parent = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children"
+    )
+    recipe = models.JSONField(default=list, blank=True)  # [{"step": …, parameters}]
+    outcome = models.JSONField(default=list, blank=True)  # what each step of the recipe did
+    note = models.CharField(max_length=500, blank=True)
+
     size_bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
     format = models.CharField(max_length=20, choices=Format, blank=True)
@@ -91,36 +116,76 @@ class Dataset(TimestampedModel):
     check_started_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = DatasetQuerySet.as_manager()
+    # the second look, at what the rules allow but a model suffers from
+    examination = models.JSONField(default=dict, blank=True)
+    examined_at = models.DateTimeField(null=True, blank=True)
+    next_examine_at = models.DateTimeField(null=True, blank=True)  # due, or the end of a lease
+    examine_attempts = models.PositiveIntegerField(default=0)
+
+    objects = VersionQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="dataset_status_is_known",
-                condition=Q(status__in=["checking", "ready", "invalid", "failed"]),
+            models.UniqueConstraint(name="version_number_once", fields=["dataset", "number"]),
+            models.UniqueConstraint(
+                name="version_newest_once", fields=["dataset"], condition=Q(is_newest=True)
             ),
             models.CheckConstraint(
-                name="dataset_ready_has_rows",
+                name="version_status_is_known",
+                condition=Q(
+                    status__in=["mapping", "checking", "ready", "invalid", "failed", "cancelled"]
+                ),
+            ),
+            models.CheckConstraint(
+                name="version_ready_has_rows",
                 condition=~Q(status="ready") | Q(row_count__gt=0, problem_row_count=0),
             ),
         ]
         indexes = [
             models.Index(
-                name="dataset_due", fields=["next_check_at"], condition=Q(status="checking")
+                name="version_due", fields=["next_check_at"], condition=Q(status="checking")
             ),
-            models.Index(name="dataset_newest", fields=["workspace", "-created_at"]),
+            models.Index(
+                name="version_to_examine",
+                fields=["next_examine_at"],
+                condition=Q(next_examine_at__isnull=False),
+            ),
+            models.Index(name="version_newest", fields=["workspace", "-created_at"]),
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("datasets:detail", args=[self.public_id])
+        return reverse("datasets:detail", args=self.address)
+
+    @property
+    def address(self) -> tuple[uuid.UUID, int]:
+        """What every address of a page about this version begins with."""
+        return self.dataset.public_id, self.number
+
+    @property
+    def name(self) -> str:
+        """What the dataset is called."""
+        return self.dataset.name
+
+    @property
+    def title(self) -> str:
+        """The name, and the number where there is more than one version."""
+        if self.number == 1 and self.is_newest:
+            return self.name
+        words = _("%(name)s, version %(number)d")
+        return str(words % {"name": self.name, "number": self.number})
 
     @property
     def path(self) -> Path:
         """Where the bytes are. The name on disk is ours, never the person's."""
         return Path(settings.DATA_DIR, "datasets", f"{self.public_id}.jsonl")
+
+    @property
+    def source_path(self) -> Path:
+        """The upload as it came, where it was not JSONL."""
+        return self.path.with_suffix(".source")
 
     @property
     def index_path(self) -> Path:
@@ -150,54 +215,3 @@ class Dataset(TimestampedModel):
             return 0
         seconds = (self.updated_at - self.check_started_at).total_seconds()
         return round(self.rows_checked / max(seconds, 0.5))
-
-
-class ProblemQuerySet(models.QuerySet["Problem"]):
-    def in_order(self) -> Self:
-        return self.order_by("row", "pk")
-
-    def after(self, row: int, pk: int) -> Self:
-        """Problems that come later in the order than this place."""
-        return self.filter(row__gte=row).exclude(row=row, pk__lte=pk)
-
-
-class Problem(models.Model):
-    """One thing wrong in one row; row 0 is the file as a whole. rulebook/words.py has the words."""
-
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="problems")
-    row = models.BigIntegerField()  # 1-based line number, as in OpenAI's own messages
-    path = models.CharField(max_length=200, blank=True)  # e.g. messages[3].role
-    code = models.CharField(max_length=50)
-    severity = models.CharField(max_length=10, choices=Severity)
-    params = models.JSONField(default=dict, blank=True)  # the particulars, at most 80 characters
-
-    objects = ProblemQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="problem_severity_is_known", condition=Q(severity__in=Severity.values)
-            )
-        ]
-        indexes = [
-            models.Index(name="problem_in_order", fields=["dataset", "row", "id"]),
-            models.Index(name="problem_by_code", fields=["dataset", "code", "row", "id"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"row {self.row} · {self.path}: {self.message}"
-
-    @property
-    def gravity(self) -> Severity:
-        """The severity with its word."""
-        return Severity(self.severity)
-
-    @property
-    def message(self) -> str:
-        """What is wrong, in the reader's language."""
-        return words.message(self.code, self.params)
-
-    @property
-    def hint(self) -> str:
-        """What to do about it; empty when the message says it all."""
-        return words.hint(self.code, self.params)

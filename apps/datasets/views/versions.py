@@ -1,0 +1,20 @@
+"""Finding a version by its address. Strangers' versions are not there at all."""
+
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+
+from apps.core.http import AuthedRequest
+from apps.datasets.models import Version
+
+
+def visible(request: AuthedRequest, dataset_id: UUID, number: int) -> Version:
+    """Return the version that the address names, if this member may see it."""
+    mine = Version.objects.visible_to(request.membership)
+    return get_object_or_404(mine, dataset__public_id=dataset_id, number=number)
+
+
+def editable(request: AuthedRequest, dataset_id: UUID, number: int) -> Version:
+    """Return the version that the address names, if this member may work on it."""
+    mine = Version.objects.editable_by(request.membership)
+    return get_object_or_404(mine, dataset__public_id=dataset_id, number=number)
