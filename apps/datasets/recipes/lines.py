@@ -1,9 +1,18 @@
 """Steps for lines that hold no row (pure)."""
 
+import json
+import re
+from typing import Any
+
+import orjson
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.recipes.rows import Row
 from apps.datasets.recipes.steps import BaseStep, register
+
+TRAILING_COMMA = re.compile(r",\s*$")
+SURROGATES = re.compile("[\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
 
 
 @register
@@ -24,3 +33,60 @@ class DropUnreadable(BaseStep):
 
     def apply(self, row: Row) -> Row | None:
         return row if row.is_blank or row.data is not None else None
+
+
+@register
+class RepairLines(BaseStep):
+    code = "repair_lines"
+    title = _("Mend lines that are not quite JSON")
+    help = _(
+        "Line breaks inside strings, NaN, a comma at the end, the same key twice (the last one "
+        "counts), halves of characters, bytes of Windows-1252, and lists of messages without a key."
+    )
+
+    def apply(self, row: Row) -> Row:
+        if row.data is not None or row.is_blank or row.span:
+            return row
+        data = _mended(row.line)
+        return row if data is None else row.having(data)
+
+
+def _mended(line: bytes) -> dict[str, Any] | None:
+    """Read a line as leniently as is safe; None when it stays a riddle."""
+    text = TRAILING_COMMA.sub("", _decoded(line).strip())
+    try:
+        value = json.loads(text, strict=False, parse_constant=lambda _name: None)
+        if isinstance(value, str):  # JSON inside a string: written out twice
+            value = json.loads(value, strict=False, parse_constant=lambda _name: None)
+        value = _object(value)
+        return None if value is None else orjson.loads(orjson.dumps(_whole(value)))
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def _decoded(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")
+
+
+def _object(value: Any) -> dict[str, Any] | None:
+    if isinstance(value, list) and value and all(_is_message(item) for item in value):
+        return {"messages": value}
+    return value if isinstance(value, dict) else None
+
+
+def _is_message(item: Any) -> bool:
+    return isinstance(item, dict) and ("role" in item or "from" in item)
+
+
+def _whole(value: Any) -> Any:
+    """Replace halves of character pairs, which cannot be written as UTF-8."""
+    if isinstance(value, str):
+        return SURROGATES.sub(REPLACEMENT, value)
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return value

@@ -38,9 +38,14 @@ class Param:
     def read(self, value: Any) -> Any:
         """Return the value as the step uses it; StepError when it cannot be used."""
         value = getattr(self, f"_{self.kind}")(value)
-        if self.is_required and value in ("", None, []):
-            raise StepError(_("Fill this in."), self.name)
+        if self.is_required:
+            self.demand(value)
         return value
+
+    def demand(self, value: Any) -> None:
+        """Say that a setting is needed when it is empty."""
+        if value in ("", None, [], ()):
+            raise StepError(_("Fill this in."), self.name)
 
     def _text(self, value: Any) -> str:
         if not isinstance(value, str):

@@ -5,56 +5,31 @@ keeps hashes and counts, never rows: files have a million of them.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.utils.translation import gettext as _
 
 from apps.datasets.recipes.params import Param, StepError
 from apps.datasets.recipes.rows import Row
 
-__all__ = ["STEPS", "BaseStep", "Recipe", "Step", "StepError", "build", "register"]
+__all__ = ["STEPS", "BaseStep", "DataStep", "Recipe", "Step", "StepError", "build", "register"]
 
 Recipe = Sequence[dict[str, Any]]
 MOST_STEPS = 50
 
 
-class Step(Protocol):
-    """One thing done to every row of a file."""
+class Step:
+    """One thing done to every row of a file; this one does nothing.
 
-    code: ClassVar[str]
-    title: ClassVar[Any]  # lazy strings
-    help: ClassVar[Any]
-    needs_scan: ClassVar[bool]  # whether `learn` wants to see all rows before the first `apply`
-    params: ClassVar[tuple[Param, ...]]
-    is_offered: ClassVar[bool]  # False: made by a page of its own, not picked from the list
-
-    def __init__(self, **params: Any) -> None: ...
-
-    def learn(self, rows: Iterable[Row]) -> None:
-        """See all rows once, as the steps before left them."""
-
-    def begin(self) -> None:
-        """Start over: the rows are about to come once more, in the same order."""
-
-    def apply(self, row: Row) -> Row | None:
-        """Return the same object when nothing changes, None to drop the row."""
-
-    def added(self) -> Iterable[Row]:
-        """Yield rows to put at the end of the file."""
-
-    def learned(self) -> dict[str, Any]:
-        """Return what the step chose by itself, for people to read (JSON)."""
-
-
-class BaseStep:
-    """A step that does nothing; reads its parameters by their declarations."""
+    Settings are read by their declarations, and become attributes.
+    """
 
     code: ClassVar[str] = ""
-    title: ClassVar[Any] = ""
+    title: ClassVar[Any] = ""  # lazy strings
     help: ClassVar[Any] = ""
-    needs_scan: ClassVar[bool] = False
+    needs_scan: ClassVar[bool] = False  # whether `learn` must see all rows before `apply`
     params: ClassVar[tuple[Param, ...]] = ()
-    is_offered: ClassVar[bool] = True
+    is_offered: ClassVar[bool] = True  # False: made by a page of its own, not picked from the list
 
     def __init__(self, **params: Any) -> None:
         known = {param.name for param in self.params}
@@ -65,19 +40,39 @@ class BaseStep:
             setattr(self, param.name, param.read(params.get(param.name, param.default)))
 
     def learn(self, rows: Iterable[Row]) -> None:
-        """See all rows once."""
+        """See all rows once, as the steps before left them."""
 
     def begin(self) -> None:
-        """Start over."""
+        """Start over: the rows are about to come once more, in the same order."""
 
     def apply(self, row: Row) -> Row | None:
+        """Return the same object when nothing changes, None to drop the row; never change it."""
         return row
 
     def added(self) -> Iterable[Row]:
+        """Yield rows to put at the end of the file."""
         return ()
 
     def learned(self) -> dict[str, Any]:
+        """Return what the step chose or found by itself, for people to read (JSON)."""
         return {}
+
+
+BaseStep = Step
+
+
+class DataStep(Step):
+    """A step that changes what a row holds, one row at a time; unreadable rows pass by."""
+
+    def apply(self, row: Row) -> Row | None:
+        if row.data is None:
+            return row
+        data = self.change(row.data)
+        return row if data is row.data else row.having(data)
+
+    def change(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return a changed copy; the same object when nothing is to be changed."""
+        raise NotImplementedError
 
 
 STEPS: dict[str, type[Step]] = {}

@@ -1,0 +1,92 @@
+"""What all texts of a column begin or end with, found while they stream by (pure)."""
+
+# In the order in which they are offered: the first that occurs in no text is taken.
+SEPARATORS = (
+    " ->", "\n\n###\n\n", "\n\n===\n\n", "\n\n---\n\n", "\n\n===>\n\n", "\n\n--->\n\n",
+)  # fmt: skip
+LAST_SEPARATOR = "\n\n### =>\n\n"
+ENDINGS = ("\n", ".", " END", "***", "+++", "&&&", "$$$", "@@@", "%%%")
+LAST_ENDING = " [END]"
+SHORT_SEPARATOR = " ->"  # not beside prompts of several lines
+OLD_MARKS = ("<|endoftext|>", "<|im_end|>", "</s>")
+MARKS = "\n\t #=->*+|&$@%~_:[]<>"
+
+
+class Common:
+    """The longest beginning and the longest end that all texts share."""
+
+    def __init__(self) -> None:
+        self._prefix: str | None = None
+        self._suffix: str | None = None
+        self.shortest: int | None = None
+        self.longest = 0
+
+    def add(self, text: str) -> None:
+        size = len(text)
+        self.shortest = size if self.shortest is None else min(self.shortest, size)
+        self.longest = max(self.longest, size)
+        if self._prefix is None or self._suffix is None:
+            self._prefix = self._suffix = text
+            return
+        if self._prefix and not text.startswith(self._prefix):
+            self._prefix = _shared(self._prefix, text)
+        if self._suffix and not text.endswith(self._suffix):
+            self._suffix = _shared(self._suffix[::-1], text[::-1])[::-1]
+
+    @property
+    def prefix(self) -> str:
+        return self._prefix or ""
+
+    @property
+    def suffix(self) -> str:
+        return self._suffix or ""
+
+    @property
+    def are_all_equal(self) -> bool:
+        """Say whether all texts are one and the same, which is not empty."""
+        return self.longest > 0 and len(self.prefix) == self.longest == self.shortest
+
+
+def _shared(one: str, other: str) -> str:
+    """Return what both texts begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return one[: next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))]
+
+
+class Unused:
+    """Which of several candidates occur in no text."""
+
+    def __init__(self, candidates: tuple[str, ...], last: str, *, not_in_lines: str = "") -> None:
+        self._free, self._last = list(candidates), last
+        self._not_in_lines = not_in_lines
+
+    def add(self, text: str) -> None:
+        used = [mark for mark in self._free if mark in text]
+        if self._not_in_lines in self._free and "\n" in text:
+            used.append(self._not_in_lines)
+        if used:
+            self._free = [mark for mark in self._free if mark not in used]
+
+    @property
+    def best(self) -> str:
+        return self._free[0] if self._free else self._last
+
+
+def unused_separator() -> Unused:
+    return Unused(SEPARATORS, LAST_SEPARATOR, not_in_lines=SHORT_SEPARATOR)
+
+
+def unused_ending() -> Unused:
+    return Unused(ENDINGS, LAST_ENDING)
+
+
+def mark_at_end(common: str) -> str:
+    """Return the part of a common end that is a mark, and not words that happen to be shared.
+
+    All questions ending in “?” share it without its being a separator.
+    """
+    known = (*SEPARATORS, LAST_SEPARATOR, *ENDINGS[2:], LAST_ENDING, *OLD_MARKS)
+    named = max((mark for mark in known if common.endswith(mark)), key=len, default="")
+    tail = common[len(common.rstrip(MARKS)) :]
+    is_mark = len(tail.strip()) > 1 or "\n" in tail or tail.strip() in (">", "#")
+    return max(named, tail if is_mark else "", key=len)

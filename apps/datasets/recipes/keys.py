@@ -1,0 +1,111 @@
+"""Steps for keys: rename, convert what other tools write, drop what does not belong (pure)."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.datasets.check.chat import ALL_KEYS, MESSAGE_KEYS, ROW_KEYS
+from apps.datasets.check.examples import format_of
+from apps.datasets.recipes.foreign import converted
+from apps.datasets.recipes.params import Param
+from apps.datasets.recipes.shapes import Data, at_key, each_message, mapped
+from apps.datasets.recipes.steps import DataStep, register
+
+KEYS = {
+    "chat": ROW_KEYS,
+    "prompt_completion": ("prompt", "completion"),
+    "preference": ("input", "preferred_output", "non_preferred_output"),
+}
+INPUT_KEYS = ("messages", "tools", "parallel_tool_calls")
+PART_KEYS = {
+    "text": ("type", "text"),
+    "refusal": ("type", "refusal"),
+    "image_url": ("type", "image_url"),
+}
+
+
+@register
+class FixKeys(DataStep):
+    code = "fix_keys"
+    title = _("Fix keys, and convert the formats of other tools")
+    help = _(
+        "Capitals and slips of the pen in keys; ShareGPT, Alpaca, question and answer, chosen and "
+        "rejected become ours."
+    )
+
+    def change(self, data: Data) -> Data:
+        return converted(data)
+
+
+@register
+class RenameKey(DataStep):
+    code = "rename_key"
+    title = _("Rename a key")
+    help = _("Where the new name is already there, the row stays as it is.")
+    params = (
+        Param("old", _("From"), is_required=True, placeholder="question"),
+        Param("new", _("To"), is_required=True, placeholder="prompt"),
+        Param(
+            "where",
+            _("Where"),
+            "choice",
+            default="row",
+            choices=(("row", _("in the row")), ("message", _("in every message"))),
+        ),
+    )
+    old: str
+    new: str
+    where: str
+
+    def change(self, data: Data) -> Data:
+        return self._renamed(data) if self.where == "row" else each_message(data, self._renamed)
+
+    def _renamed(self, data: Data) -> Data:
+        if self.old not in data or self.new in data:
+            return data
+        return {(self.new if key == self.old else key): value for key, value in data.items()}
+
+
+@register
+class DropExtraKeys(DataStep):
+    code = "drop_extra_keys"
+    title = _("Remove keys that do not belong")
+    help = _("Files with other keys than the format knows are refused by providers.")
+    params = (
+        Param(
+            "keep",
+            _("Keep these all the same"),
+            "names",
+            default=(),
+            help=_("Graders of reinforcement rows may read keys of their own."),
+        ),
+    )
+    keep: list[str]
+
+    def change(self, data: Data) -> Data:
+        known = KEYS.get(format_of(data))
+        if known is None:
+            return data
+        data = self._only(data, known)
+        data = at_key(data, "input", self._input)
+        return each_message(data, self._message)
+
+    def _only(self, data: Data, known: tuple[str, ...]) -> Data:
+        if all(key in known or key in self.keep for key in data):
+            return data
+        return {key: value for key, value in data.items() if key in known or key in self.keep}
+
+    def _input(self, value: Any) -> Any:
+        return self._only(value, INPUT_KEYS) if isinstance(value, dict) else value
+
+    def _message(self, message: Data) -> Data:
+        role = message.get("role")
+        known = MESSAGE_KEYS.get(role, ALL_KEYS) if isinstance(role, str) else ALL_KEYS
+        return at_key(self._only(message, known), "content", self._parts)
+
+    def _parts(self, content: Any) -> Any:
+        return mapped(content, self._part) if isinstance(content, list) else content
+
+    def _part(self, part: Any) -> Any:
+        known = PART_KEYS.get(str(part.get("type"))) if isinstance(part, dict) else None
+        return self._only(part, known) if known else part
