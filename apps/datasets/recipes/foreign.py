@@ -174,18 +174,16 @@ def _pair(data: Data) -> Data | None:
 
 def _prompt_completion(data: Data) -> Data | None:
     """Misspelled, or with the answer under another name."""
-    if "prompt" in data and "completion" in data:
-        return None
-    new, taken = {}, {"prompt", "completion"} & set(data)
-    for key, value in data.items():
-        meant = _completion_key(key, data)
-        name = meant if meant and meant not in taken and isinstance(value, str) else key
-        taken |= {name} & {"prompt", "completion"}
-        new[name] = value
-    return new if list(new) != list(data) else None
+    new = _renamed(data, "prompt", ())
+    if "prompt" in new:
+        new = _renamed(new, "completion", COMPLETIONS)
+    return None if list(new) == list(data) else new
 
 
-def _completion_key(key: str, data: Data) -> str:
-    if "prompt" in data and key in COMPLETIONS:
-        return "completion"
-    return near_miss(key, ("prompt", "completion")).get("suggestion", "")
+def _renamed(data: Data, wanted: str, others: tuple[str, ...]) -> Data:
+    """Call the first text with another name, or a misspelled one, by its right name."""
+    if wanted in data:
+        return data
+    named = (key for key, value in data.items() if isinstance(value, str))
+    meant = next((key for key in named if key in others or near_miss(key, (wanted,))), None)
+    return data if meant is None else {(wanted if k == meant else k): v for k, v in data.items()}
