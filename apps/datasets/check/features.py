@@ -25,6 +25,18 @@ FUNCTIONS = 1 << 9  # the deprecated form of tools
 DEVELOPER = 1 << 10
 SEVERAL_TURNS = 1 << 11
 EMBEDDED_IMAGES = 1 << 12  # whose bytes are in the row
+USER = 1 << 13
+ASSISTANT = 1 << 14
+TOOL = 1 << 15  # a message with what a tool, or a function, gave back
+
+BITS_OF_ROLES = {
+    "system": SYSTEM,
+    "developer": DEVELOPER,
+    "user": USER,
+    "assistant": ASSISTANT,
+    "tool": TOOL | TOOLS,
+    "function": TOOL | FUNCTIONS,
+}
 
 NAMES = {
     "errors": ERRORS,
@@ -40,6 +52,9 @@ NAMES = {
     "developer": DEVELOPER,
     "several_turns": SEVERAL_TURNS,
     "embedded_images": EMBEDDED_IMAGES,
+    "user": USER,
+    "assistant": ASSISTANT,
+    "tool": TOOL,
 }
 
 Flags = npt.NDArray[np.uint16]
@@ -71,21 +86,16 @@ def _declared(row: dict[str, Any]) -> int:
 def _of_messages(messages: Iterable[dict[str, Any]]) -> int:
     bits = 0
     for message in messages:
-        if message["role"] == "system":
-            bits |= SYSTEM
+        bits |= BITS_OF_ROLES[message["role"]]
         if len(message) > 2 or type(message.get("content")) is not str:
             bits |= _of_a_rare_message(message)
-        elif message["role"] == "developer":
-            bits |= DEVELOPER
     return bits
 
 
 def _of_a_rare_message(message: dict[str, Any]) -> int:
-    bits = DEVELOPER if message["role"] == "developer" else 0
-    bits |= NAME if "name" in message and message["role"] != "function" else 0
-    bits |= TOOLS if message.get("tool_calls") or message["role"] == "tool" else 0
-    is_function = message.get("function_call") or message["role"] == "function"
-    bits |= FUNCTIONS if is_function else 0
+    bits = NAME if "name" in message and message["role"] != "function" else 0
+    bits |= TOOLS if message.get("tool_calls") else 0
+    bits |= FUNCTIONS if message.get("function_call") else 0
     if "weight" in message:
         bits |= WEIGHT | (UNTRAINED if message["weight"] == 0 else 0)
     content = message.get("content")
