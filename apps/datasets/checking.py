@@ -11,7 +11,7 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.datasets import building, storage
+from apps.datasets import building, columns, storage
 from apps.datasets.check.file import Progress, Report, check_file
 from apps.datasets.check.processes import CheckerDied
 from apps.datasets.check.spool import Spool
@@ -54,13 +54,17 @@ def _check(version: Version) -> None:
         _finish(version, Report(failure="gone"), None)
         return
     with Spool(version.path.parent) as spool:
-        with _new_index(version) as index:
+        with (
+            _new_index(version) as index,
+            columns.writing(version.path, attempt=version.check_attempts) as files,
+        ):
             report = check_file(
                 version.path,
                 encodings=tuple(version.encodings),
                 limits=token_limits(),
                 spool=spool,
                 index=index,
+                columns=files,
                 on_progress=_Reporter(version),
             )
         _finish(version, report, spool)
