@@ -6,7 +6,6 @@ it, `engine.trainer()`. Import nothing else from here.
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from openai import OpenAI
 from apps.accounts.models import Workspace
 from apps.accounts.services import issue_token
 from config.launcher.lifeline import die_with_parent
+from tests.checkout import free_port
 from tests.factories import make_workspace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,9 +63,7 @@ class Engine:
 
 @pytest.fixture(scope="session")
 def _listening_engine(django_db_setup: None) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     uvicorn = ("-m", "uvicorn", "config.engine_asgi:application", "--log-level", "warning")
     process = _start(*uvicorn, "--port", str(port))
     address = f"http://127.0.0.1:{port}"

@@ -1,12 +1,15 @@
 """A pytest plugin: a throw-away PostgreSQL and Valkey for every test run.
 
-Loaded with `-p tests.services`, so it runs before pytest-django reads the settings.
+Loaded with `-p tests.services`, so it runs before pytest-django reads the settings. When the tests
+are spread over several processes (`-n`), each of these has its own servers, and the one that hands
+out the tests has none.
 """
 
 import atexit
 import base64
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -57,9 +60,15 @@ class Services:
         }
 
 
+def hands_out_tests() -> bool:
+    """Answer whether this is the process that only tells others what to run."""
+    return "-n" in sys.argv and "PYTEST_XDIST_WORKER" not in os.environ
+
+
 services = Services()
 atexit.register(services.stop)  # a hook would not be called when pytest fails to start
-services.start()
-unpack_encodings(ROOT / "var" / "tiktoken")
-compile_translations()
+if not hands_out_tests():
+    services.start()
+    unpack_encodings(ROOT / "var" / "tiktoken")
+    compile_translations()
 os.environ.update(services.environment())

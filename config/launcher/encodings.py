@@ -8,6 +8,7 @@ must have the SHA-256 that the Python package itself names.
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -75,7 +76,7 @@ def _unpack(source: Path, wanted: RankFile, folder: Path) -> None:
     content = "".join(_lines(packed)).encode()
     if hashlib.sha256(content).hexdigest() != wanted.sha256:
         raise WrongRanks(f"{source} does not have the ranks that the tiktoken package expects.")
-    unfinished = folder / f"{wanted.name}.new"
+    unfinished = folder / f"{wanted.name}.{os.getpid()}.new"
     unfinished.write_bytes(content)
     unfinished.rename(folder / wanted.name)
 

@@ -20,6 +20,7 @@ from config.launcher.paths import ROOT
 PYTHON = sys.executable
 NO_TESTS_FOUND = 5
 SKIP_REASON = "RETUNE_BROWSER_SKIP_REASON"
+MOST_WORKERS = 8
 BROWSER_SKIPPED = "the browser tests were skipped, and CI asks for them"
 
 CHECKS = {
@@ -102,12 +103,21 @@ def _pytest_runs(arguments: Sequence[str]) -> Iterator[Outcome]:
     if "-m" in arguments:
         yield _pytest(arguments, _browser_environment())
         return
-    yield _pytest(["-m", "not browser", *arguments], {})
+    yield _pytest(["-m", "not browser", *_workers(arguments), *arguments], {})
     # Playwright keeps an event loop running, which asynchronous tests after it cannot share.
     browser = _browser_environment()
     yield _pytest(["-m", "browser", *arguments], browser)
     if SKIP_REASON in browser and os.environ.get("CI") == "true":
         yield Outcome(reasons=(BROWSER_SKIPPED,))
+
+
+def _workers(arguments: Sequence[str]) -> list[str]:
+    """Spread the whole suite over the cores; a part of it is done before workers have started."""
+    count = min(len(os.sched_getaffinity(0)), MOST_WORKERS)
+    if arguments or count == 1:
+        return []
+    # Whole files, in their order: some tests of a file share a start, and long files come early.
+    return ["-n", str(count), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def _browser_environment() -> dict[str, str]:

@@ -48,7 +48,7 @@ def start_a_longer_job(page: Page) -> str:
     expect(page.get_by_label("Base model")).to_have_value("tiny-chat-1m")
     page.get_by_label("Epochs").fill(str(EPOCHS))
     page.get_by_role("button", name="Start the job").click()
-    expect(page.get_by_text(re.compile(r"step \d+ / \d+"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"step \d+ / \d+"))).to_be_visible(timeout=180_000)
     return page.url
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from openai import OpenAI
 from openai.types.fine_tuning import FineTuningJob
 
-from apps.engine.models import TrainingJob
+from apps.engine.models import TrainingEvent, TrainingJob
 from tests.engine_server import wait_until
 from tests.factories import make_workspace
 
@@ -33,9 +33,15 @@ def wait_for(sdk: OpenAI, job_id: str, status: str) -> FineTuningJob:
     return sdk.fine_tuning.jobs.retrieve(job_id)
 
 
-def wait_for_event(sdk: OpenAI, job_id: str, start: str) -> None:
+def wait_for_event(job_id: str, start: str) -> None:
     """Return once the job has told something that starts like this."""
-    wait_until(lambda: any(text.startswith(start) for text in messages(sdk, job_id)), start)
+    told = TrainingEvent.objects.filter(job__public_id=job_id, message__startswith=start)
+    wait_until(told.exists, start)
+
+
+def steps_told(job_id: str) -> int:
+    """Count the steps in the table: a long story takes long to read over HTTP again and again."""
+    return TrainingEvent.objects.filter(job__public_id=job_id).exclude(step=None).count()
 
 
 def messages(sdk: OpenAI, job_id: str) -> list[str]:

@@ -9,7 +9,15 @@ import pytest
 from django.db import connection
 from openai import BadRequestError, OpenAI
 
-from tests.engine.jobs import LONG, messages, metrics, start_job, wait_for, wait_for_event
+from tests.engine.jobs import (
+    LONG,
+    messages,
+    metrics,
+    start_job,
+    steps_told,
+    wait_for,
+    wait_for_event,
+)
 from tests.engine_server import Engine, wait_until
 
 
@@ -36,15 +44,15 @@ def test_a_killed_training_goes_on_from_its_last_saved_state(
     trainer = engine.trainer()
     job = start_job(sdk, long_file, hyperparameters=LONG)
     wait_until(lambda: has_saved(job.id, settings.DATA_DIR), "a saved state")
-    told = len(metrics(sdk, job.id))
-    wait_until(lambda: len(metrics(sdk, job.id)) > told, "steps beyond the saved state")
+    told = steps_told(job.id)
+    wait_until(lambda: steps_told(job.id) > told, "steps beyond the saved state")
     os.kill(child_of(trainer), signal.SIGKILL)
 
     killed = "Training was interrupted: the training process was killed by SIGKILL."
-    wait_for_event(sdk, job.id, killed)
-    wait_for_event(sdk, job.id, "Training goes on from step ")
-    told = len(metrics(sdk, job.id))
-    wait_until(lambda: len(metrics(sdk, job.id)) > told, "steps that were not told before")
+    wait_for_event(job.id, killed)
+    wait_for_event(job.id, "Training goes on from step ")
+    told = steps_told(job.id)
+    wait_until(lambda: steps_told(job.id) > told, "steps that were not told before")
     sdk.fine_tuning.jobs.cancel(job.id)
     assert_every_step_was_told_once(sdk, job.id)
 
@@ -54,12 +62,12 @@ def test_a_trainer_that_is_stopped_gives_its_job_to_the_next(
 ) -> None:
     engine.trainer()
     job = start_job(sdk, long_file, hyperparameters=LONG)
-    wait_for_event(sdk, job.id, "Step ")
+    wait_for_event(job.id, "Step ")
     engine.stop_trainers()
     assert sdk.fine_tuning.jobs.retrieve(job.id).status == "running"
 
     engine.trainer()
-    wait_for_event(sdk, job.id, "Training goes on from step ")
+    wait_for_event(job.id, "Training goes on from step ")
     assert not any("interrupted" in text for text in messages(sdk, job.id))
     sdk.fine_tuning.jobs.cancel(job.id)
 
@@ -69,13 +77,13 @@ def test_a_killed_trainer_takes_its_training_process_with_it(
 ) -> None:
     trainer = engine.trainer()
     job = start_job(sdk, long_file, hyperparameters=LONG)
-    wait_for_event(sdk, job.id, "Step ")
+    wait_for_event(job.id, "Step ")
     child = child_of(trainer)
     trainer.kill()
     wait_until(lambda: not Path(f"/proc/{child}").exists(), "the training process to end")
 
     engine.trainer()
-    wait_for_event(sdk, job.id, "Training goes on from step ")
+    wait_for_event(job.id, "Training goes on from step ")
     sdk.fine_tuning.jobs.cancel(job.id)
 
 
@@ -84,7 +92,7 @@ def test_a_training_outlives_a_database_that_drops_every_connection(
 ) -> None:
     engine.trainer()
     job = start_job(sdk, training_file, hyperparameters={**LONG, "n_epochs": 10})
-    wait_for_event(sdk, job.id, "Step ")
+    wait_for_event(job.id, "Step ")
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -114,7 +122,7 @@ def test_a_cancelled_job_keeps_what_it_has_learned(
 ) -> None:
     engine.trainer()
     job = start_job(sdk, long_file, hyperparameters=LONG)
-    wait_for_event(sdk, job.id, "Step ")
+    wait_for_event(job.id, "Step ")
     job = sdk.fine_tuning.jobs.retrieve(job.id)
     assert (job.status, job.estimated_finish >= job.created_at) == ("running", True)
     job = sdk.fine_tuning.jobs.cancel(job.id)

@@ -54,6 +54,16 @@ def test_browser_tests_run_in_a_process_of_their_own(pytest_that_passes, capsys)
     assert "2 passed, 0 failed" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("cores", "workers"), [({0}, None), ({0, 1}, "2"), (set(range(64)), "8")])
+def test_the_whole_suite_runs_on_every_core(monkeypatch, pytest_that_passes, cores, workers):
+    monkeypatch.setattr(testing.os, "sched_getaffinity", lambda _: cores)
+    monkeypatch.setattr(testing, "CHECKS", {})
+    testing.run([])
+    (fast, _), (browser, _) = pytest_that_passes
+    assert (fast[fast.index("-n") + 1] if "-n" in fast else None) == workers
+    assert "-n" not in browser
+
+
 def test_without_a_browser_its_tests_are_skipped_with_the_reason(
     nothing_installed, pytest_that_passes, monkeypatch, capsys
 ):
