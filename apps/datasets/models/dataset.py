@@ -18,6 +18,10 @@ class Dataset(TimestampedModel):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     name = models.CharField(max_length=200)
+    last_number = models.PositiveIntegerField(default=0)  # of a version, also of a deleted one
+    validated_by = models.ForeignKey(  # the other part of the split that this one came from
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="validates"
+    )
 
     objects = WorkspaceQuerySet["Dataset"].as_manager()
 
