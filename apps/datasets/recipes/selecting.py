@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.check import digests
@@ -154,7 +153,7 @@ class Sample(ChosenRows):
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         if self.count is None and not self.share:
-            raise StepError(_now("Say how many rows, or which share of them."), "count")
+            raise StepError(str(_("Say how many rows, or which share of them.")), "count")
 
     def sampled_rows(self, rows: int) -> int:
         """Return how many of so many rows are taken; one at least."""
@@ -184,7 +183,7 @@ def ranges(text: str, *, field: str = "rows") -> list[tuple[int, int]]:
     """Read "1-20, 35" as sorted ranges that do not touch; StepError when it is something else."""
     found = sorted(_range(part, field) for part in text.split(",") if part.strip())
     if not found:
-        raise StepError(_now("Write row numbers and ranges, like 1-20, 35."), field)
+        raise StepError(str(_("Write row numbers and ranges, like 1-20, 35.")), field)
     joined: list[tuple[int, int]] = []
     for first, last in found:
         if joined and first <= joined[-1][1] + 1:
@@ -198,8 +197,8 @@ def _range(part: str, field: str) -> tuple[int, int]:
     match = RANGE.match(part)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     if not 0 < first <= last:
-        words = _now("Write row numbers and ranges, like 1-20, 35. “%(part)s” is neither.")
-        raise StepError(words % {"part": part.strip()[:40]}, field)
+        words = _("Write row numbers and ranges, like 1-20, 35. “%(part)s” is neither.")
+        raise StepError(str(words % {"part": part.strip()[:40]}), field)
     return first, last
 
 

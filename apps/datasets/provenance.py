@@ -1,0 +1,70 @@
+"""How a version was made, in words."""
+
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.datasets.models import Version
+from apps.datasets.recipes.steps import STEPS
+
+MOST_STEPS_NAMED = 5
+Entry = dict[str, Any]
+
+
+def how_made(version: Version) -> str:
+    """Say in a sentence where the rows of a version come from; `parent` should be loaded."""
+    if not version.recipe and version.parent is None:
+        return _("Uploaded: %(filename)s") % {"filename": version.filename}
+    if not version.recipe:
+        return _("The rows of %(origin)s again") % {"origin": _origin(version)}
+    words = [_step_words(entry) for entry in version.recipe[:MOST_STEPS_NAMED]]
+    more = len(version.recipe) - len(words)
+    if more:
+        others = ngettext("%(count)d more step", "%(count)d more steps", more)
+        words.append(others % {"count": more})
+    steps = "; ".join(words)
+    return _("From %(origin)s: %(steps)s") % {"origin": _origin(version), "steps": steps}
+
+
+def _origin(version: Version) -> str:
+    parent = version.parent
+    if parent is None:
+        return _("a version that was deleted")
+    if parent.dataset_id == version.dataset_id:
+        return _("version %(number)d") % {"number": parent.number}
+    names = {"name": parent.name, "number": parent.number}
+    return _("“%(name)s”, version %(number)d") % names
+
+
+def _step_words(entry: Entry) -> str:
+    code = str(entry.get("step", ""))
+    if say := PARTICULARS.get(code):
+        return say(entry)
+    return str(STEPS[code].title) if code in STEPS else code
+
+
+def _split(entry: Entry) -> str:
+    seed = {"seed": entry.get("seed", 42)}
+    if entry.get("part") == "validation":
+        return _("validation part of a split (seed %(seed)s)") % seed
+    return _("training part of a split (seed %(seed)s)") % seed
+
+
+def _sample(entry: Entry) -> str:
+    seed = entry.get("seed", 42)
+    if entry.get("count"):
+        sample = {"count": intcomma(entry["count"]), "seed": seed}
+        return _("a sample of %(count)s rows (seed %(seed)s)") % sample
+    sample = {"percent": f"{100 * entry.get('share', 0):g}", "seed": seed}
+    return _("a sample of %(percent)s %% of the rows (seed %(seed)s)") % sample
+
+
+def _merge(entry: Entry) -> str:
+    others = max(0, len(entry.get("versions", ())) - 1)
+    words = ngettext("%(count)d version added", "%(count)d versions added", others)
+    return words % {"count": others}
+
+
+PARTICULARS = {"split": _split, "sample": _sample, "merge": _merge}
