@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.recipes.affixes import Common, mark_at_end
+from apps.datasets.recipes.escapes import spelled
 from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.roles import without
 from apps.datasets.recipes.rows import Row
@@ -75,11 +76,6 @@ class ToChat(DataStep):
 def is_pair(data: Data) -> bool:
     """Say whether a row is a whole pair of prompt and completion."""
     return isinstance(data.get("prompt"), str) and isinstance(data.get("completion"), str)
-
-
-def spelled(text: str) -> str:
-    r"""Read \n and \t as they are typed into a line of a form."""
-    return text.replace("\\n", "\n").replace("\\t", "\t")
 
 
 @register

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.recipes.affixes import Common, Unused, unused_ending, unused_separator
-from apps.datasets.recipes.chat import spelled
+from apps.datasets.recipes.escapes import spelled
 from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.roles import without
 from apps.datasets.recipes.rows import Row
