@@ -7,23 +7,60 @@ from django.utils.translation import gettext_lazy
 
 FAILURES: dict[str, Any] = {
     "empty": gettext_lazy("The file is empty."),
-    "gzip": gettext_lazy("This is a gzip archive. Unpack it and upload the .jsonl file inside."),
-    "zip": gettext_lazy("This is a zip archive. Unpack it and upload the .jsonl file inside."),
+    "zip": gettext_lazy("This is a zip archive. Unpack it and upload the file inside."),
     "zip_folder": gettext_lazy(
-        "This is a zipped folder of %(count)s files. Unpack it and upload the .jsonl files in it."
+        "This is a zipped folder of %(count)s files. Unpack it and upload the files in it."
     ),
-    "spreadsheet": gettext_lazy("This is a spreadsheet. Export its rows as JSONL first."),
+    "other_archive": gettext_lazy("This is an archive. Unpack it and upload the files in it."),
+    "packed_twice": gettext_lazy("This file was packed twice. Unpack it once and upload it again."),
+    "broken_gzip": gettext_lazy(
+        "The packed file breaks off or is damaged. Pack it again, or upload it unpacked."
+    ),
+    "unpacks_too_large": gettext_lazy(
+        "Unpacked, this is more than %(limit)s MB, which is the most that can be read. "
+        "Split it into smaller files."
+    ),
     "html": gettext_lazy(
         "This is a web page, not a dataset. Was a sign-in page downloaded instead?"
     ),
-    "pdf": gettext_lazy("This is a PDF document, not a JSONL file."),
+    "pdf": gettext_lazy("This is a PDF document, not a dataset. Save its examples as a table."),
+    "old_office": gettext_lazy(
+        "This is an office document that cannot be read. "
+        "If it is a spreadsheet, save it as .xlsx or .csv."
+    ),
+    "binary": gettext_lazy("This is a binary file. It holds no text to read examples from."),
+    "broken_workbook": gettext_lazy(
+        "The spreadsheet cannot be opened. Save it again as .xlsx without a password, or as .csv."
+    ),
+    "broken_parquet": gettext_lazy("The Parquet file is damaged or breaks off. Write it again."),
+    "bad_bytes": gettext_lazy(
+        "The file is written in %(encoding)s, but the byte %(byte)s at offset %(offset)s "
+        "(line %(line)s) does not fit. Save the file as UTF-8."
+    ),
+    "open_quote": gettext_lazy(
+        "In the row that begins in line %(line)s, a quotation mark is opened and never closed."
+    ),
+    "line_too_long": gettext_lazy(
+        "One row is longer than %(megabytes)s MB, which is the most that can be read."
+    ),
+    "json_ends_early": gettext_lazy(
+        "The JSON ends too early, after example %(count)s. The file was probably cut off."
+    ),
+    "json_broken": gettext_lazy(
+        "After example %(count)s, at offset %(offset)s, a bracket does not match the one "
+        "that it should close."
+    ),
+    "several_lists": gettext_lazy(
+        "The JSON holds several lists (%(keys)s). Save each of them as a file of its own."
+    ),
+    "gzip": gettext_lazy("This is a gzip archive. Unpack it and upload the .jsonl file inside."),
+    "spreadsheet": gettext_lazy("This is a spreadsheet. Export its rows as JSONL first."),
     "parquet": gettext_lazy("This is a Parquet file. Export its rows as JSONL first."),
     "utf16": gettext_lazy("The file is written in UTF-16. Save it as UTF-8."),
     "not_utf8": gettext_lazy(
         "The file is not UTF-8; it looks like Latin-1 (first seen in line %(line)s). "
         "Save it as UTF-8."
     ),
-    "binary": gettext_lazy("This is a binary file, not a JSONL file."),
     "array": gettext_lazy(
         "This is one JSON list. JSONL wants one object per line: write each element of the list "
         "on a line of its own, without the brackets and commas around them."
