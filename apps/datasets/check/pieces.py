@@ -40,6 +40,9 @@ class Piece:
     expected: str = ""
     fast: bool = True
 
+    def work(self) -> "Checked":
+        return check_piece(self)
+
 
 def cut(path: Path, *, encodings: tuple[str, ...], expected: str, fast: bool) -> Iterator[Piece]:
     """Yield the pieces of a file, one after the other."""

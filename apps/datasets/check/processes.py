@@ -13,15 +13,25 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from apps.datasets.check.pieces import PIECE_BYTES, Checked, Piece, check_piece
+from apps.datasets.check.pieces import PIECE_BYTES, Checked, Piece
 from apps.datasets.check.tokens import load
 
 ROOT = Path(__file__).resolve().parents[3]
 SMALL_BYTES = 16 * PIECE_BYTES  # below this, starting processes costs more than it saves
 MOST_PROCESSES = 4
 PIECES_AHEAD = 2  # per process: one in work, one waiting, so that no core idles
+
+
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Work(Protocol[R_co]):
+    """What can be sent to another process and done there."""
+
+    def work(self) -> R_co: ...
 
 
 class CheckerDied(Exception):
@@ -38,14 +48,21 @@ def check_pieces(
     pieces: Iterable[Piece], *, encodings: Iterable[str], count: int
 ) -> Iterator[Checked]:
     """Check pieces in parallel; results come in the order of the pieces. 0: in this process."""
+    return work_through(pieces, encodings=encodings, count=count)
+
+
+def work_through(
+    pieces: Iterable[Work[R]], *, encodings: Iterable[str] = (), count: int
+) -> Iterator[R]:
+    """Do independent pieces of work in parallel; results come in their order."""
     if not count:
-        yield from map(check_piece, pieces)
+        yield from (piece.work() for piece in pieces)
         return
     with _checkers(count, encodings) as pipes:
         yield from _in_order(pieces, pipes)
 
 
-def _in_order(pieces: Iterable[Piece], pipes: list[Any]) -> Iterator[Checked]:
+def _in_order(pieces: Iterable[Work[R]], pipes: list[Any]) -> Iterator[R]:
     """Hand out pieces round robin: pieces are of one size, so nobody waits long."""
     waiting: deque[Any] = deque()
     for number, piece in enumerate(pieces):
@@ -58,19 +75,18 @@ def _in_order(pieces: Iterable[Piece], pipes: list[Any]) -> Iterator[Checked]:
         yield _received(waiting.popleft())
 
 
-def _send(pipe: Any, piece: Piece) -> None:
+def _send(pipe: Any, piece: Any) -> None:
     try:
         pipe.send(piece)
     except ConnectionError as exc:
         raise CheckerDied from exc
 
 
-def _received(pipe: Any) -> Checked:
+def _received(pipe: Any) -> Any:
     try:
-        result: Checked = pipe.recv()
+        return pipe.recv()
     except (EOFError, ConnectionError) as exc:
         raise CheckerDied from exc
-    return result
 
 
 @contextmanager
@@ -94,7 +110,7 @@ def _checkers(count: int, encodings: Iterable[str]) -> Iterator[list[Any]]:
 
 def main(encodings: str, *descriptors: str) -> None:
     """Load once, become as many processes as there are pipes, and work until they close."""
-    load(encodings.split(","))
+    load(name for name in encodings.split(",") if name)
     first, *others = map(int, descriptors)
     forked = []
     for position, descriptor in enumerate(others):
@@ -119,7 +135,7 @@ def serve(pipe: Any) -> None:
     """Check pieces until the other end is gone."""
     while True:
         try:
-            pipe.send(check_piece(pipe.recv()))
+            pipe.send(pipe.recv().work())
         except (EOFError, ConnectionError):
             return
 

@@ -11,6 +11,7 @@ from apps.datasets.recipes import keys as keys
 from apps.datasets.recipes import lengths as lengths
 from apps.datasets.recipes import lines as lines
 from apps.datasets.recipes import pairs as pairs
+from apps.datasets.recipes import redact as redact
 from apps.datasets.recipes import roles as roles
 from apps.datasets.recipes import selecting as selecting
 from apps.datasets.recipes import texts as texts

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.datasets.rulebook import RULES
+from apps.datasets.rulebook import RULES, quality
 
 Params = Mapping[str, Any]
 
@@ -44,7 +44,7 @@ REASONS: dict[str, Any] = {
     "Invalid \\uXXXX escape": _("\\u must be followed by four hexadecimal digits"),
 }
 
-TRANSLATED = {"expected": WORDS, "found": WORDS, "reason": REASONS}
+TRANSLATED = {"expected": WORDS, "found": WORDS, "reason": REASONS, "kind": quality.KINDS}
 
 
 def title(code: str) -> str:

@@ -1,0 +1,1 @@
+"""What the rules allow and a model should not learn: one module per kind of finding (pure)."""
