@@ -1,11 +1,13 @@
 """Any row of a file in the time of one: the check wrote down where each row begins."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 
 from apps.datasets.check.pieces import BOM
@@ -45,6 +47,20 @@ def read_rows(version: Version, start: int, count: int) -> Iterator[Row]:
         for number, (begin, end) in enumerate(pairwise(offsets), start):
             file.seek(begin)
             yield _row(number, file.read(min(end - begin, MAX_SHOWN_BYTES)), size=end - begin)
+
+
+def read_some(version: Version, numbers: Iterable[int]) -> Iterator[Row]:
+    """Yield the rows of these numbers, in the order given."""
+    for number in numbers:
+        yield from read_rows(version, number, 1)
+
+
+def starts_of(version: Version) -> npt.NDArray[np.uint64] | None:
+    """Map where each row begins, and where the last one ends; None when the rows are not there."""
+    try:
+        return np.memmap(version.index_path, np.uint64, "r") if version.path.is_file() else None
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _row(number: int, line: bytes, *, size: int) -> Row:

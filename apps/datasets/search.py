@@ -23,8 +23,9 @@ TERM = re.compile(r'"([^"]*)(?:"|\Z)|(\S+)')
 NOT_SAID = ("role", "type")  # keys whose values nobody wrote
 
 Rows = npt.NDArray[np.int64]
-# Given a row number and how many are wanted, the numbers of the next rows that may match.
-Candidates = Callable[[int, int], Rows]
+Starts = npt.NDArray[np.uint64]  # where each row begins, and where the last one ends
+# Given a row number, the rows after it that may match, and up to where there are no others.
+Candidates = Callable[[int], tuple[Rows, int]]
 
 
 def terms_of(text: str) -> tuple[str, ...]:
@@ -43,9 +44,30 @@ class Found:
     is_over: bool = False  # there is nothing more to look at
 
 
+def all_rows(count: int) -> Candidates:
+    """Every row of a file may match."""
+
+    def after(row: int) -> tuple[Rows, int]:
+        last = min(row + BATCH_ROWS, count)
+        return np.arange(row + 1, last + 1), last
+
+    return after
+
+
+def some_rows(rows: Rows, count: int) -> Candidates:
+    """Only these rows may match, of so many in the file."""
+
+    def after(row: int) -> tuple[Rows, int]:
+        first = int(np.searchsorted(rows, row, "right"))
+        batch = rows[first : first + BATCH_ROWS]
+        return batch, int(batch[-1]) if first + BATCH_ROWS < len(rows) else count
+
+    return after
+
+
 def search(
     path: Path,
-    starts: npt.NDArray[np.uint64],
+    starts: Starts,
     terms: tuple[str, ...],
     *,
     candidates: Candidates,
@@ -54,23 +76,32 @@ def search(
     seconds: float,
 ) -> Found:
     """Look at rows after one until enough match or the time is over; at least at one block."""
-    found, until = Found(searched_to=after), time.monotonic() + seconds
-    matcher = Matcher(terms)
+    found, until, total = Found(searched_to=after), time.monotonic() + seconds, len(starts) - 1
     with path.open("rb") as file:
-        while len(batch := candidates(found.searched_to, BATCH_ROWS)):
-            for first, last in _runs(batch, starts):
-                matching = matcher.rows(file, starts, first, last)
-                room = most - len(found.rows)
-                found.rows += matching[:room]
-                found.searched_to = found.rows[-1] if len(matching) > room else last
+        matcher = Matcher(file, starts, terms)
+        while found.searched_to < total:
+            batch, last = candidates(found.searched_to)
+            for rows, searched_to in matcher.matching(batch):
+                _take(found, rows, searched_to, most)
                 if len(found.rows) == most or time.monotonic() > until:
                     return found
+            found.searched_to = last
+            if time.monotonic() > until:
+                return found
     found.is_over = True
     return found
 
 
-def _runs(rows: Rows, starts: npt.NDArray[np.uint64]) -> Iterator[tuple[int, int]]:
+def _take(found: Found, rows: list[int], searched_to: int, most: int) -> None:
+    room = most - len(found.rows)
+    found.rows += rows[:room]
+    found.searched_to = found.rows[-1] if len(rows) >= room else searched_to
+
+
+def _runs(rows: Rows, starts: Starts) -> Iterator[tuple[int, int]]:
     """Yield the first and last of rows that lie side by side, about a megabyte of them."""
+    if not len(rows):
+        return
     blocks = starts[rows - 1] // np.uint64(BLOCK_BYTES)
     ends = np.flatnonzero((np.diff(rows) != 1) | (np.diff(blocks) != 0))
     firsts, lasts = rows[np.append(0, ends + 1)], rows[np.append(ends, len(rows) - 1)]
@@ -78,9 +109,10 @@ def _runs(rows: Rows, starts: npt.NDArray[np.uint64]) -> Iterator[tuple[int, int
 
 
 class Matcher:
-    """Tells which rows hold every term."""
+    """Tells which rows of a file hold every term."""
 
-    def __init__(self, terms: tuple[str, ...]) -> None:
+    def __init__(self, file: BinaryIO, starts: Starts, terms: tuple[str, ...]) -> None:
+        self._file, self._starts = file, starts
         self._terms = [term.casefold() for term in terms]
         # Only letters with capitals beyond A to Z need the slow way of folding.
         self._is_slow = any(_has_other_capitals(term) for term in terms)
@@ -89,17 +121,20 @@ class Matcher:
         self._bytes = sorted(written, key=len, reverse=True)
         self._words = [text.decode().casefold() for text in self._bytes]
 
-    def rows(
-        self, file: BinaryIO, starts: npt.NDArray[np.uint64], first: int, last: int
-    ) -> list[int]:
-        """Return the numbers of the matching rows between two, both included."""
-        begin, end = int(starts[first - 1]), int(starts[last])
-        file.seek(begin)
-        block = file.read(end - begin)
+    def matching(self, rows: Rows) -> Iterator[tuple[list[int], int]]:
+        """Yield matching rows, and up to which of the given rows they were looked for."""
+        if not self._terms and len(rows):
+            yield rows.tolist(), int(rows[-1])
+            return
+        for first, last in _runs(rows, self._starts):
+            yield self._between(first, last), last
+
+    def _between(self, first: int, last: int) -> list[int]:
+        begin, end = int(self._starts[first - 1]), int(self._starts[last])
+        self._file.seek(begin)
+        block = self._file.read(end - begin)
         near = self._near(block)
-        if not near:
-            return []
-        lines = block.split(b"\n")
+        lines = block.split(b"\n") if near else []
         return [first + index for index in near if self._says(lines[index])]
 
     def _near(self, block: bytes) -> list[int]:

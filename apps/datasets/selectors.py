@@ -4,18 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.datasets import rulebook
-from apps.datasets.bubbles import Bubble, bubbles_of
 from apps.datasets.check.tokens import DEFAULT_ENCODING
 from apps.datasets.estimates import Estimate, estimate, estimates_for
 from apps.datasets.histogram import Bar, bars
 from apps.datasets.models import Problem, Version
-from apps.datasets.rows import Row, read_rows
 from apps.datasets.rulebook import Severity, words
 from apps.providers.profiles import profile_for
 
 PAGE_PROBLEMS = 50
-PAGE_ROWS = 10
-MOST_PROBLEMS_BESIDE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,38 +116,3 @@ def _place(after: str) -> tuple[int, int]:
     row, _, pk = after.partition("-")
     is_place = row.isascii() and row.isdigit() and pk.isascii() and pk.isdigit()
     return (int(row[:18]), int(pk[:18])) if is_place else (0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class ShownRow:
-    row: Row
-    bubbles: list[Bubble]
-    problems: list[Problem]
-
-
-@dataclass(frozen=True, slots=True)
-class RowPage:
-    """Consecutive rows, and where the neighbouring pages begin."""
-
-    rows: list[ShownRow]
-    first: int
-    last: int
-    total: int
-    previous: int | None
-    next: int | None
-
-
-def row_page(version: Version, *, first: int) -> RowPage:
-    """Read the rows of one page and the problems beside them: one query, two files."""
-    total = version.row_count or 0
-    first = max(1, min(first, total))
-    rows = list(read_rows(version, first, PAGE_ROWS))
-    last = first + len(rows) - 1
-    beside: dict[int, list[Problem]] = {}
-    for problem in version.problems.in_order().filter(row__range=(first, last))[
-        :MOST_PROBLEMS_BESIDE
-    ]:
-        beside.setdefault(problem.row, []).append(problem)
-    shown = [ShownRow(row, bubbles_of(row), beside.get(row.number, [])) for row in rows]
-    previous = max(1, first - PAGE_ROWS) if first > 1 else None
-    return RowPage(shown, first, last, total, previous, last + 1 if last < total else None)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.datasets.views import datasets, report, upload
+from apps.datasets.views import datasets, report, rows, upload
 
 app_name = "datasets"
 
@@ -11,7 +11,7 @@ of_a_version = [
     path("count/", datasets.version_count_tokens, name="count_tokens"),
     path("problems/", report.problem_list, name="problems"),
     path("problems.csv", report.problem_csv, name="problems_csv"),
-    path("rows/", report.row_list, name="rows"),
+    path("rows/", rows.row_list, name="rows"),
     path("download/", report.version_download, name="download"),
 ]
 

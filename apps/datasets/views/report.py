@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest
 from apps.datasets.models import Problem, Version
-from apps.datasets.selectors import problem_page, row_page
+from apps.datasets.selectors import problem_page
 from apps.datasets.views import versions
 
 CSV_PROBLEMS = 500
@@ -31,25 +31,18 @@ def problem_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpR
         version,
         code=request.GET.get("code", ""),
         severity=request.GET.get("severity", ""),
-        from_row=_whole(request.GET.get("row")),
+        from_row=whole(request.GET.get("row")),
         after=request.GET.get("after", ""),
     )
-    return render(request, "datasets/problems.html", _context(request, version, page))
+    context = {
+        "version": version,
+        "page": page,
+        "can_edit": request.membership.can_edit,
+    }
+    return render(request, "datasets/problems.html", context)
 
 
-@require_GET
-def row_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
-    """Show rows as conversations, from a row number on."""
-    version = versions.visible(request, dataset_id, number)
-    page = row_page(version, first=_whole(request.GET.get("row")) or 1)
-    return render(request, "datasets/rows.html", _context(request, version, page))
-
-
-def _context(request: AuthedRequest, version: Version, page: object) -> dict[str, object]:
-    return {"version": version, "page": page, "can_edit": request.membership.can_edit}
-
-
-def _whole(text: str | None) -> int:
+def whole(text: str | None) -> int:
     """Read a row number that a person typed; 0 when it is none."""
     return min(int(text), 2**62) if text and text.isascii() and text.isdigit() else 0
 

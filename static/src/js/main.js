@@ -7,6 +7,7 @@ import "./copy.js";
 import "./dialog.js";
 import "./fold.js";
 import "./playground.js";
+import "./rows.js";
 import "./theme.js";
 import "./toast.js";
 import "./upload.js";

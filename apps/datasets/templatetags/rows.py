@@ -1,0 +1,34 @@
+"""How rows look in a template."""
+
+import re
+
+from django import template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+
+@register.filter
+def marked(text: str, terms: tuple[str, ...]) -> SafeString:
+    """Escape a text, and mark in it what was searched for."""
+    if not terms:
+        return conditional_escape(text)
+    pieces = _pattern(terms).split(text)  # every second piece is a hit
+    return mark_safe(  # noqa: S308 (each piece is escaped)
+        "".join(
+            format_html("<mark>{}</mark>", piece) if index % 2 else conditional_escape(piece)
+            for index, piece in enumerate(pieces)
+        )
+    )
+
+
+@register.filter
+def has_any(text: str, terms: tuple[str, ...]) -> bool:
+    """True when something that was searched for is in a text."""
+    return bool(terms) and _pattern(terms).search(text) is not None
+
+
+def _pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(terms, key=len, reverse=True)
+    return re.compile(f"({'|'.join(map(re.escape, longest_first))})", re.IGNORECASE)

@@ -1,0 +1,86 @@
+"""The rows of a version: browse, search, filter. The address holds all that is asked."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from apps.core.http import AuthedRequest, wants_partial
+from apps.datasets.forms_rows import RowFilterForm
+from apps.datasets.row_pages import PAGE_ROWS, NoColumns, RowPage, row_page
+from apps.datasets.views import versions
+from apps.datasets.views.report import whole
+
+PLACE = ("row", "after", "found")  # where in the list, not what is in it
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One answer of the form, and the address without it."""
+
+    words: str
+    url: str
+
+
+@require_GET
+def row_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Show rows as conversations, from a place on; a search that takes longer goes on by itself."""
+    version = versions.visible(request, dataset_id, number)
+    form = RowFilterForm(request.GET, version=version)
+    found = min(whole(request.GET.get("found")), PAGE_ROWS - 1)
+    page, notice = RowPage(), ""
+    if form.is_valid():
+        try:
+            page = row_page(version, form.wanted, after=_after(request), most=PAGE_ROWS - found)
+        except NoColumns:
+            notice = _("This version was checked before its rows could be filtered so.")
+    context = {
+        "version": version,
+        "page": page,
+        "form": form,
+        "notice": notice,
+        "chips": _chips(request, form),
+        "found": found + len(page.rows),
+        "previous": _previous(page, form),
+        "can_edit": request.membership.can_edit,
+    }
+    partial = "#row-items" if wants_partial(request) else ""
+    status = 200 if form.is_valid() else 400
+    return render(request, f"datasets/rows.html{partial}", context, status=status)
+
+
+def _after(request: AuthedRequest) -> int:
+    """Where the page begins: after a row, or at one that somebody typed."""
+    return whole(request.GET.get("after")) or max(0, whole(request.GET.get("row")) - 1)
+
+
+def _previous(page: RowPage, form: RowFilterForm) -> int | None:
+    """Return the row that the page before begins with; a filter only knows the way on."""
+    is_asked = not form.is_valid() or form.wanted.asks_anything
+    return None if is_asked or not page.first or page.first == 1 else max(1, page.first - PAGE_ROWS)
+
+
+def _chips(request: AuthedRequest, form: RowFilterForm) -> list[Chip]:
+    return [
+        Chip(f"{form.fields[name].label}: {_answer(form, name)}", _url(request.GET, name))
+        for name in form.changed_data
+        if name != "q"
+    ]
+
+
+def _answer(form: RowFilterForm, name: str) -> str:
+    """Return an answer in the words of the form."""
+    value = form.data.getlist(name) if name == "has" else [form.data.get(name, "")]
+    widget = form.fields[name].widget
+    known = {str(key): str(words) for key, words in getattr(widget, "choices", ())}
+    return ", ".join(known.get(str(one), str(one)) for one in value)
+
+
+def _url(query: QueryDict, name: str) -> str:
+    rest = query.copy()
+    for key in (name, *PLACE):
+        rest.pop(key, None)
+    return f"?{rest.urlencode()}"
