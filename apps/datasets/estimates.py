@@ -26,6 +26,11 @@ class Estimate:
     is_free: bool = False
 
     @property
+    def usd_per_epoch(self) -> Decimal | None:
+        """What one pass over the rows costs: the least that can be asked for."""
+        return None if self.usd is None else self.usd / self.n_epochs
+
+    @property
     def is_counted(self) -> bool:
         return self.billed_tokens is not None
 

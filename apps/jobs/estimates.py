@@ -1,20 +1,12 @@
 """What a job will probably cost: shown beside the button, and kept with the job as it was shown."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from statistics import median
 from typing import Any
-
-from django.db.models import F
 
 from apps.datasets import estimates
 from apps.datasets.models import Version
-from apps.jobs.models import Job
-from apps.providers.models import Connection
 from apps.providers.profiles import Profile
-from apps.providers.types import Hyperparameter, JobStatus
-
-EARLIER_JOBS = 5
+from apps.providers.types import Hyperparameter
 
 
 def estimate_as_shown(
@@ -37,19 +29,3 @@ def estimate_as_shown(
         "price_date": price.date.isoformat() if price else None,
         "costs_money": profile.costs_money,
     }
-
-
-def usual_duration(
-    connection: Connection, model: str, billed_tokens: int | None
-) -> timedelta | None:
-    """Return how long this many tokens took in earlier jobs of the same kind, None if none did."""
-    succeeded = Job.objects.filter(
-        connection=connection, base_model=model, status=JobStatus.SUCCEEDED, trained_tokens__gt=0
-    ).exclude(started_at=None)
-    timed = succeeded.annotate(took=F("finished_at") - F("started_at"))
-    earlier = timed.order_by("-finished_at", "-pk")
-    paces = [
-        took / tokens
-        for took, tokens in earlier.values_list("took", "trained_tokens")[:EARLIER_JOBS]
-    ]
-    return median(paces) * billed_tokens if paces and billed_tokens else None

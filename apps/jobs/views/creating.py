@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.jobs import admission, base_models, estimates, presets, services
+from apps.jobs import admission, base_models, estimates, paces, presets, services
 from apps.jobs.forms import JobForm, training_data_asked_for
+from apps.jobs.models import Job
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
 
@@ -93,9 +94,10 @@ def _estimate_context(form: JobForm) -> dict[str, Any]:
     if training_data is None or not model:
         return context
     estimate = estimates.estimate_as_shown(training_data, profile, model, form.hyperparameters())
-    usual = estimates.usual_duration(connection, model, estimate["billed_tokens"])
+    pace = paces.pace_of(Job.objects.filter(connection=connection), model)
+    tokens = estimate["billed_tokens"]
     return context | {
         "estimate": estimate,
-        "usual_seconds": usual.total_seconds() if usual else None,
+        "usual_seconds": pace.seconds(tokens) if pace and tokens else None,
         "is_epochs_auto": data.get("n_epochs") is None,
     }
