@@ -86,6 +86,12 @@ class Copy:
         return {"cwd": self.folder, "env": kept}
 
 
+def processes_with(mark: str) -> list[int]:
+    """Return what runs with this, NAME=value, in the environment that it was started with."""
+    found = Path("/proc").glob("[0-9]*")
+    return [int(entry.name) for entry in found if mark in words_of(entry, "environ")]
+
+
 def words_of(process: Path, file: str) -> list[str]:
     """Return what the kernel says of a process; nothing when it has just ended."""
     try:

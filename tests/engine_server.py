@@ -92,7 +92,7 @@ def wait_until(is_so: Callable[[], object], what: str, seconds: float = PATIENCE
 
 
 def _start(*arguments: str) -> "subprocess.Popen[bytes]":
-    settings = {"DJANGO_SETTINGS_MODULE": "config.settings_engine", "DATABASE_URL": _database_url()}
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings_engine", "DATABASE_URL": database_url()}
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
@@ -101,7 +101,7 @@ def _start(*arguments: str) -> "subprocess.Popen[bytes]":
     )
 
 
-def _database_url() -> str:
+def database_url() -> str:
     """Return the address of the database that pytest-django made, in DATABASE_URL's spelling."""
     parts = urlsplit(os.environ["DATABASE_URL"])
     return urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))

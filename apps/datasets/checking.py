@@ -28,7 +28,7 @@ COPY = "COPY datasets_problem (version_id, row, path, code, severity, params) FR
 
 
 class LeaseLost(Exception):
-    """The dataset was deleted, or another worker has taken its check over."""
+    """The check was cancelled, its version deleted, or another worker has taken it over."""
 
 
 def check(version: Version) -> None:
@@ -48,8 +48,9 @@ def _check(version: Version) -> None:
     if version.check_attempts > MOST_ATTEMPTS:
         _finish(version, Report(failure="gave_up", failure_params={"count": MOST_ATTEMPTS}), None)
         return
+    reporter = _Reporter(version)
     try:
-        building.build(version)
+        _build(version, reporter)
     except building.NothingToBuildFrom:
         _finish(version, Report(failure="gone"), None)
         return
@@ -65,9 +66,21 @@ def _check(version: Version) -> None:
                 spool=spool,
                 index=index,
                 columns=files,
-                on_progress=_Reporter(version),
+                on_progress=reporter,
             )
         _finish(version, report, spool)
+
+
+def _build(version: Version, reporter: "_Reporter") -> None:
+    """Make the rows if there are none yet; the clock of the check itself begins afterwards."""
+    if version.is_built:
+        return
+    building.build(version, on_progress=reporter.built)
+    now = timezone.now()
+    _write(
+        version, check_started_at=now, next_check_at=now + LEASE, bytes_checked=0, rows_checked=0
+    )
+    version.check_started_at = now
 
 
 @contextmanager
@@ -83,26 +96,33 @@ def _new_index(version: Version) -> Iterator[BinaryIO]:
 
 
 class _Reporter:
-    """Writes progress twice a second; each time the lease grows by its length."""
+    """Writes progress twice a second; each time the lease grows by its length.
+
+    LeaseLost when somebody has cancelled or deleted the version, or has taken it over.
+    """
 
     def __init__(self, version: Version) -> None:
-        self._dataset = version
+        self._version = version
         self._written_at = time.monotonic()
 
     def __call__(self, progress: Progress) -> None:
-        now = time.monotonic()
-        if now - self._written_at < PROGRESS_SECONDS:
-            return
-        self._written_at = now
-        moment = timezone.now()
-        _write(
-            self._dataset,
-            next_check_at=moment + LEASE,
+        """Tell how far the check is."""
+        self._tell(
             bytes_checked=progress.bytes,
             rows_checked=progress.rows,
             problem_row_count=progress.error_rows,
             problem_count=progress.problems,
         )
+
+    def built(self, read_bytes: int, all_bytes: int, rows: int) -> None:
+        """Tell how far the writing of the rows is; their own size is not known before its end."""
+        self._tell(bytes_checked=read_bytes, size_bytes=all_bytes, rows_checked=rows)
+
+    def _tell(self, **columns: Any) -> None:
+        now = time.monotonic()
+        if now - self._written_at >= PROGRESS_SECONDS:
+            self._written_at = now
+            _write(self._version, next_check_at=timezone.now() + LEASE, **columns)
 
 
 def _write(version: Version, **columns: Any) -> None:

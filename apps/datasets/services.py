@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path, PurePath
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from apps.datasets.storage import StoredFile
 SAMPLES = Path(__file__).parent / "sample"
 SAMPLE_FILES = ("helpdesk-parrot.train.jsonl", "helpdesk-parrot.validation.jsonl")
 READ_BYTES = 1024 * 1024
+LOCK_MILLISECONDS = 2000
 
 
 class DatasetInUse(Exception):
@@ -88,6 +89,42 @@ def count_tokens(*, version: Version, encoding: str) -> None:
     )
     if began:
         queue.send(tasks.check_version, version_id=version.pk)
+
+
+def cancel_check(*, version: Version) -> bool:
+    """Stop the check; its worker notices within a second. False when it had just ended."""
+    now = timezone.now()
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
+            running = Version.objects.filter(pk=version.pk, status=Version.Status.CHECKING)
+            cancelled = running.update(status=Version.Status.CANCELLED, updated_at=now)
+    except OperationalError:  # its worker is writing the result down at this moment
+        return False
+    return bool(cancelled)
+
+
+def check_again(*, version: Version) -> bool:
+    """Begin a check anew that was cancelled or given up. False when there is nothing to begin."""
+    now = timezone.now()
+    began = version.may_be_checked_again and Version.objects.filter(
+        pk=version.pk, status=version.status
+    ).update(
+        status=Version.Status.CHECKING,
+        failure="",
+        failure_params={},
+        next_check_at=now,
+        check_attempts=0,
+        check_started_at=None,
+        bytes_checked=0,
+        rows_checked=0,
+        problem_row_count=0,
+        problem_count=0,
+        updated_at=now,
+    )
+    if began:
+        queue.send(tasks.check_version, version_id=version.pk)
+    return bool(began)
 
 
 def delete_dataset(*, dataset: Dataset) -> None:

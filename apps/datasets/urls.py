@@ -2,12 +2,14 @@
 
 from django.urls import include, path
 
-from apps.datasets.views import datasets, report, rows, upload
+from apps.datasets.views import checks, datasets, report, rows, upload
 
 app_name = "datasets"
 
 of_a_version = [
     path("", datasets.version_detail, name="detail"),
+    path("cancel/", checks.version_cancel, name="cancel"),
+    path("check-again/", checks.version_check_again, name="check_again"),
     path("count/", datasets.version_count_tokens, name="count_tokens"),
     path("problems/", report.problem_list, name="problems"),
     path("problems.csv", report.problem_csv, name="problems_csv"),

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -13,7 +12,7 @@ from apps.datasets import checking, storage, tasks
 from apps.datasets.check import processes
 from apps.datasets.check.pieces import Piece
 from apps.datasets.models import Version
-from tests.checkout import words_of
+from tests.checkout import processes_with
 from tests.factories import chat_file, make_version
 
 BAD = chat_file(10) + b"{\n"
@@ -157,8 +156,3 @@ def test_checking_processes_end_with_the_check(tmp_path, monkeypatch):
     assert len(processes_with(mark)) == 2
     results.close()
     assert processes_with(mark) == []
-
-
-def processes_with(mark: str) -> list[Path]:
-    """Return what runs with this in the environment that it was started with."""
-    return [path for path in Path("/proc").glob("[0-9]*") if mark in words_of(path, "environ")]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -76,11 +77,18 @@ def check_file(
     cuts = pieces.cut(path, encodings=encodings, expected=sniffed.format, fast=process_count > 0)
     with Digested(path.parent) as digested:
         merged = _Merged(spool, index, columns, digested, limits)
-        for checked in processes.check_pieces(cuts, encodings=encodings, count=process_count):
-            merged.add(checked)
-            if merged.progress.rows > MAX_ROWS:
-                return Report(failure="too_many_rows", failure_params={"limit": MAX_ROWS})
-            on_progress(merged.progress)
+        results = processes.check_pieces(
+            cuts,
+            encodings=encodings,
+            count=process_count,
+            on_wait=lambda: on_progress(merged.progress),
+        )
+        with closing(results):
+            for checked in results:
+                merged.add(checked)
+                if merged.progress.rows > MAX_ROWS:
+                    return Report(failure="too_many_rows", failure_params={"limit": MAX_ROWS})
+                on_progress(merged.progress)
         return merged.report(sniffed.format)
 
 

@@ -6,11 +6,12 @@ ends. The first process loads the token ranks and then forks, so that all of the
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -22,8 +23,10 @@ ROOT = Path(__file__).resolve().parents[3]
 SMALL_BYTES = 16 * PIECE_BYTES  # below this, starting processes costs more than it saves
 MOST_PROCESSES = 4
 PIECES_AHEAD = 2  # per process: one in work, one waiting, so that no core idles
+WAIT_SECONDS = 0.5  # how often somebody who waits for a slow piece is told so
 
 
+OnWait = Callable[[], None]
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
@@ -45,34 +48,46 @@ def process_count_for(size_bytes: int) -> int:
 
 
 def check_pieces(
-    pieces: Iterable[Piece], *, encodings: Iterable[str], count: int
-) -> Iterator[Checked]:
+    pieces: Iterable[Piece],
+    *,
+    encodings: Iterable[str],
+    count: int,
+    on_wait: OnWait = lambda: None,
+) -> Generator[Checked, None, None]:
     """Check pieces in parallel; results come in the order of the pieces. 0: in this process."""
-    return work_through(pieces, encodings=encodings, count=count)
+    return work_through(pieces, encodings=encodings, count=count, on_wait=on_wait)
 
 
 def work_through(
-    pieces: Iterable[Work[R]], *, encodings: Iterable[str] = (), count: int
-) -> Iterator[R]:
-    """Do independent pieces of work in parallel; results come in their order."""
+    pieces: Iterable[Work[R]],
+    *,
+    encodings: Iterable[str] = (),
+    count: int,
+    on_wait: OnWait = lambda: None,
+) -> Generator[R, None, None]:
+    """Do independent pieces of work in parallel; results come in their order.
+
+    What `on_wait` raises while a piece takes its time, and closing the iterator, ends the processes
+    in the middle of their work.
+    """
     if not count:
         yield from (piece.work() for piece in pieces)
         return
     with _checkers(count, encodings) as pipes:
-        yield from _in_order(pieces, pipes)
+        yield from _in_order(pieces, pipes, on_wait)
 
 
-def _in_order(pieces: Iterable[Work[R]], pipes: list[Any]) -> Iterator[R]:
+def _in_order(pieces: Iterable[Work[R]], pipes: list[Any], on_wait: OnWait) -> Iterator[R]:
     """Hand out pieces round robin: pieces are of one size, so nobody waits long."""
     waiting: deque[Any] = deque()
     for number, piece in enumerate(pieces):
         if len(waiting) == PIECES_AHEAD * len(pipes):
-            yield _received(waiting.popleft())
+            yield _received(waiting.popleft(), on_wait)
         pipe = pipes[number % len(pipes)]
         _send(pipe, piece)
         waiting.append(pipe)
     while waiting:
-        yield _received(waiting.popleft())
+        yield _received(waiting.popleft(), on_wait)
 
 
 def _send(pipe: Any, piece: Any) -> None:
@@ -82,8 +97,10 @@ def _send(pipe: Any, piece: Any) -> None:
         raise CheckerDied from exc
 
 
-def _received(pipe: Any) -> Any:
+def _received(pipe: Any, on_wait: OnWait) -> Any:
     try:
+        while not pipe.poll(WAIT_SECONDS):
+            on_wait()
         return pipe.recv()
     except (EOFError, ConnectionError) as exc:
         raise CheckerDied from exc
@@ -91,7 +108,7 @@ def _received(pipe: Any) -> Any:
 
 @contextmanager
 def _checkers(count: int, encodings: Iterable[str]) -> Iterator[list[Any]]:
-    """Start the processes; they are gone when the block ends."""
+    """Start the processes; they are gone when the block ends, at once if it ends early."""
     pairs = [Pipe() for _ in range(count)]
     theirs = [there.fileno() for _, there in pairs]
     command = [sys.executable, "-m", "apps.datasets.check.processes", ",".join(encodings)]
@@ -102,6 +119,10 @@ def _checkers(count: int, encodings: Iterable[str]) -> Iterator[list[Any]]:
         there.close()
     try:
         yield [here for here, _ in pairs]
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.killpg(leader.pid, signal.SIGKILL)  # nobody waits for what they are working on
+        raise
     finally:
         for here, _ in pairs:
             here.close()

@@ -17,6 +17,8 @@ from apps.core.models import TimestampedModel
 from apps.datasets.check.failures import failure_words
 from apps.datasets.models.dataset import Dataset
 
+SECONDS_TO_KNOW_THE_PACE = 2  # the first of them go into loading, and would look like a slow start
+
 
 class VersionQuerySet(WorkspaceQuerySet["Version"]):
     def visible_to(self, membership: Membership) -> Self:
@@ -197,6 +199,16 @@ class Version(TimestampedModel):
         return self.status == self.Status.CHECKING
 
     @property
+    def is_built(self) -> bool:
+        """Whether the rows are on disk; before that, a worker writes them."""
+        return self.path.is_file()
+
+    @property
+    def may_be_checked_again(self) -> bool:
+        """Whether another check could end otherwise: the last one was not brought to its end."""
+        return self.status == self.Status.CANCELLED or self.failure == "gave_up"
+
+    @property
     def error(self) -> str:
         """One clear sentence when the file could not be read at all, in the reader's language."""
         return failure_words(self.failure, self.failure_params)
@@ -213,5 +225,17 @@ class Version(TimestampedModel):
         """How fast the present check has gone so far; 0 before the first news."""
         if not self.check_started_at or not self.rows_checked:
             return 0
-        seconds = (self.updated_at - self.check_started_at).total_seconds()
-        return round(self.rows_checked / max(seconds, 0.5))
+        return round(self.rows_checked / max(self._seconds_so_far, 0.5))
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the present check will go on at its pace so far; None before one can tell."""
+        if self._seconds_so_far < SECONDS_TO_KNOW_THE_PACE or not self.bytes_checked:
+            return None
+        left = max(self.size_bytes - self.bytes_checked, 0)
+        return self._seconds_so_far * left / self.bytes_checked
+
+    @property
+    def _seconds_so_far(self) -> float:
+        began = self.check_started_at
+        return (self.updated_at - began).total_seconds() if began else 0
