@@ -16,19 +16,19 @@ from apps.datasets.check.file import Progress, Report, check_file
 from apps.datasets.check.processes import CheckerDied
 from apps.datasets.check.spool import Spool
 from apps.datasets.estimates import token_limits
+from apps.datasets.failing import CannotBuild, MustWait
+from apps.datasets.leases import LeaseLost
+from apps.datasets.leases import write as _write
 from apps.datasets.models import Version
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
+WAIT = timedelta(seconds=2)
 PROGRESS_SECONDS = 0.5
 MOST_ATTEMPTS = 5
 MANY_PROBLEMS = 10_000
 COPY = "COPY datasets_problem (version_id, row, path, code, severity, params) FROM STDIN"
-
-
-class LeaseLost(Exception):
-    """The check was cancelled, its version deleted, or another worker has taken it over."""
 
 
 def check(version: Version) -> None:
@@ -51,8 +51,11 @@ def _check(version: Version) -> None:
     reporter = _Reporter(version)
     try:
         _build(version, reporter)
-    except building.NothingToBuildFrom:
-        _finish(version, Report(failure="gone"), None)
+    except MustWait:
+        _wait(version)
+        return
+    except CannotBuild as exc:
+        _finish(version, Report(failure=exc.failure, failure_params=exc.params), None)
         return
     with Spool(version.path.parent) as spool:
         with (
@@ -81,6 +84,13 @@ def _build(version: Version, reporter: "_Reporter") -> None:
         version, check_started_at=now, next_check_at=now + LEASE, bytes_checked=0, rows_checked=0
     )
     version.check_started_at = now
+
+
+def _wait(version: Version) -> None:
+    """Let go until the version that this one is made from has rows; waiting is no attempt."""
+    soon = timezone.now() + WAIT
+    attempts = version.check_attempts - 1
+    Version.objects.held_by(version).update(next_check_at=soon, check_attempts=attempts)
 
 
 @contextmanager
@@ -123,12 +133,6 @@ class _Reporter:
         if now - self._written_at >= PROGRESS_SECONDS:
             self._written_at = now
             _write(self._version, next_check_at=timezone.now() + LEASE, **columns)
-
-
-def _write(version: Version, **columns: Any) -> None:
-    held = Version.objects.held_by(version)
-    if not held.update(**columns, updated_at=timezone.now()):
-        raise LeaseLost
 
 
 def _finish(version: Version, report: Report, spool: Spool | None) -> None:

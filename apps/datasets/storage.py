@@ -59,15 +59,18 @@ def folder() -> Path:
 
 
 @contextmanager
-def incoming(public_id: uuid.UUID) -> Iterator[Incoming]:
-    """Receive one file; it appears whole at the end of the block, or not at all."""
-    partial = folder() / f"{public_id}.part"
+def incoming(public_id: uuid.UUID, *, attempt: int = 0) -> Iterator[Incoming]:
+    """Receive one file; it appears whole at the end of the block, or not at all.
+
+    Attempts have files of their own: a worker that went silent may still be writing.
+    """
+    partial = folder() / f"{public_id}.{attempt}.rows.part"
     try:
         with partial.open("wb") as file:
             yield Incoming(file)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(partial.with_suffix(".jsonl"))
+        partial.replace(folder() / f"{public_id}.jsonl")
         _sync_folder()
     finally:
         partial.unlink(missing_ok=True)

@@ -84,6 +84,15 @@ FAILURES: dict[str, Any] = {
         "Split it into smaller files."
     ),
     "gone": gettext_lazy("The file is no longer on the disk."),
+    "origin_gone": gettext_lazy("The version that this one is made from is no longer there."),
+    "recipe_left_nothing": gettext_lazy("No row is left after these steps."),
+    "recipe_changed_nothing": gettext_lazy(
+        "These steps change nothing, so this version would be the same as the one before it."
+    ),
+    "recipe_refused": gettext_lazy("The steps cannot be taken: %(reason)s"),
+    "rows_too_large": gettext_lazy(
+        "The rows would take more than %(limit)s, which is the most that a file may have here."
+    ),
     "gave_up": gettext_lazy(
         "The check was broken off %(count)s times. The log of the worker says why; "
         "after that, delete the file here and upload it again."

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from apps.datasets.recipes.rows import Row, read_rows, write_row
+from apps.datasets.recipes.rows import Row, Target, read_rows, write_row
 from apps.datasets.recipes.steps import Recipe, Step, build
 
 NEWS_BYTES = 1024 * 1024
@@ -49,9 +49,9 @@ class StepOutcome:
 def run(
     recipe: Recipe,
     sources: Sequence[Path],
-    target: BinaryIO,
+    target: Target,
     *,
-    origins: BinaryIO | None = None,
+    origins: Target | None = None,
     on_progress: OnProgress | None = None,
 ) -> list[StepOutcome]:
     """Write the rows of the sources as the recipe makes them; StepError before the first byte."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import orjson
 
@@ -22,6 +22,12 @@ class Span:
     path: Path
     start: int
     size: int
+
+
+class Target(Protocol):
+    """Where rows are written."""
+
+    def write(self, data: bytes, /) -> object: ...
 
 
 class Row:
@@ -110,7 +116,7 @@ def _skip(file: BinaryIO) -> int:
     return size
 
 
-def write_row(target: BinaryIO, row: Row) -> None:
+def write_row(target: Target, row: Row) -> None:
     """Write one line. What is too large to hold is copied piece by piece."""
     if row.span is None:
         target.write(row.line + b"\n")
