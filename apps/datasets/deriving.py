@@ -51,7 +51,7 @@ def _refuse_nothing(
 
 def sources_of(version: Version) -> list[Version]:
     """Return whose rows the recipe is run on; they are on disk."""
-    named = next((s["versions"] for s in version.recipe if s.get("step") == "merge"), [])
+    named: list[str] = next((s["versions"] for s in version.recipe if s.get("step") == "merge"), [])
     if named:
         same = Version.objects.filter(workspace_id=version.workspace_id)
         found = {str(source.public_id): source for source in same.filter(public_id__in=named)}

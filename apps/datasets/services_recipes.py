@@ -33,12 +33,12 @@ def make_version(
     StepError when a step makes no sense. With `dataset` the rows become a version of that one.
     """
     build(recipe)
-    home = dataset or version.dataset
+    home, token = dataset or version.dataset, token or uuid4()
     try:
         return _append(
             dataset=home,
             created_by_id=membership.user_id,
-            public_id=token or uuid4(),
+            public_id=token,
             parent=version,
             recipe=list(recipe),
             note=" ".join(note.replace("\0", "").split())[:LONGEST_NOTE],
@@ -58,7 +58,7 @@ def _append(**fields: Any) -> Version:
     return made
 
 
-def _made_before(membership: Membership, token: UUID | None, exc: IntegrityError) -> Version:
+def _made_before(membership: Membership, token: UUID, exc: IntegrityError) -> Version:
     """Return what the first click has made."""
     mine = Version.objects.visible_to(membership)
     if first := mine.filter(public_id=token).first():
