@@ -2,31 +2,44 @@
 
 from typing import Any
 
+from apps.datasets.check import images as picture
+from apps.datasets.check.dialects import meant_role
 from apps.datasets.check.findings import Findings, extra_keys, found, kind_of, near_miss, require
 
 PART_TYPES = ("text", "image_url", "refusal")
 DETAILS = ("auto", "low", "high")
-MAX_IMAGES = 10
-URL_STARTS = ("https://", "http://", "data:image/")
+MAX_IMAGES = 10  # per row
 
 
-def parts_findings(parts: list[Any], role: Any, path: str) -> Findings:
+def parts_findings(parts: list[Any], role: Any, path: str, *, images: bool) -> Findings:
     """Say everything that is wrong with a list of content parts."""
     if not parts:
         yield found("empty_list", path)
     for index, part in enumerate(parts):
-        yield from _part_findings(part, role, f"{path}[{index}]")
-    images = sum(1 for part in parts if isinstance(part, dict) and part.get("type") == "image_url")
-    if images > MAX_IMAGES:
-        yield found("too_many", path, count=images, limit=MAX_IMAGES)
+        yield from _part_findings(part, role, f"{path}[{index}]", images=images)
 
 
-def _part_findings(part: Any, role: Any, path: str) -> Findings:
+def image_findings(messages: list[dict[str, Any]], path: str) -> Findings:
+    """Count the images of a whole conversation."""
+    count = sum(
+        1
+        for message in messages
+        if isinstance(content := message.get("content"), list)
+        for part in content
+        if isinstance(part, dict) and part.get("type") == "image_url"
+    )
+    if count > MAX_IMAGES:
+        yield found("too_many_images", path, count=count, limit=MAX_IMAGES)
+
+
+def _part_findings(part: Any, role: Any, path: str, *, images: bool) -> Findings:
     if not isinstance(part, dict):
         yield from require(part, dict, path)
         return
     kind = part.get("type")
-    if kind == "image_url":
+    if kind == "image_url" and not images:
+        yield found("image_compared", path)
+    elif kind == "image_url":
         yield from _image_findings(part, role, path)
     elif kind in ("text", "refusal"):
         yield from _string_part(part, str(kind), path)
@@ -52,7 +65,7 @@ def _string_part(part: dict[str, Any], key: str, path: str) -> Findings:
 
 
 def _image_findings(part: dict[str, Any], role: Any, path: str) -> Findings:
-    if role != "user":
+    if meant_role(role) != "user":
         yield found("image_not_user", path)
     yield from extra_keys(part, ("type", "image_url"), path)
     image = part.get("image_url")
@@ -74,5 +87,5 @@ def _url_findings(image: dict[str, Any], path: str) -> Findings:
         yield found("missing_key", path, key="url")
     elif not isinstance(url, str):
         yield from require(url, str, f"{path}.url")
-    elif not url.startswith(URL_STARTS):
-        yield found("bad_image_url", f"{path}.url", value=url)
+    else:
+        yield from picture.address_findings(url, f"{path}.url")

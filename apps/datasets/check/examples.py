@@ -1,32 +1,47 @@
 """One line of a file → an example, with everything that is wrong with it (pure)."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from apps.datasets.check import chat
-from apps.datasets.check.findings import (
-    Finding,
-    Findings,
-    extra_keys,
-    found,
-    kind_of,
-    near_miss,
-    require,
+from apps.datasets.check import chat, pairs, preference, reinforcement
+from apps.datasets.check.findings import Finding, Findings, found, kind_of, near_miss, place_of
+from apps.datasets.check.kinds import (
+    CHAT,
+    PAIR,
+    PREFERENCE,
+    PREFERENCE_KEYS,
+    REINFORCEMENT,
+    format_of,
+    read_as,
 )
 from apps.datasets.check.lines import parse
 
 MAX_FINDINGS_PER_ROW = 50
-PREFERENCE_KEYS = ("preferred_output", "non_preferred_output", "preferred_completion")
-COMPLETION_KEYS = ("prompt", "completion")
+LOST_CHARACTER = "\ufffd".encode()
+RULES_OF: dict[str, Callable[[dict[str, Any]], Iterable[Finding]]] = {
+    CHAT: chat.row_findings,
+    PAIR: pairs.row_findings,
+    PREFERENCE: preference.row_findings,
+    REINFORCEMENT: reinforcement.row_findings,
+}
+FIRST_KEYS = ("messages", "prompt", *PREFERENCE_KEYS)
+# What the rows of other tools are called by, and the key that gives them away.
+FOREIGN_FORMATS = {
+    "conversations": "ShareGPT",
+    "conversation": "ShareGPT",
+    "instruction": "Alpaca",
+    "contents": "Gemini",
+}
 
 
 @dataclass(slots=True)
 class Example:
-    """One row: what it holds, of which format, and what is wrong with it."""
+    """One row: what it holds, of which kind, and what is wrong with it."""
 
     findings: list[Finding] = field(default_factory=list)
-    format: str = ""  # "chat", "prompt_completion", "preference", or "" when it is none of them
+    format: str = ""  # one of kinds.KINDS, or "" when it is none of them
     data: dict[str, Any] = field(default_factory=dict)
     canonical: bytes = b""
 
@@ -38,46 +53,31 @@ def read_example(line: bytes, *, expected: str = "") -> Example:
         return Example([parsed])
     if not isinstance(parsed.value, dict):
         return Example([found("not_an_object", found=kind_of(parsed.value))])
-    form = format_of(parsed.value)
+    form = read_as(format_of(parsed.value), expected)
     findings = list(islice(_row_findings(parsed.value, form, expected), MAX_FINDINGS_PER_ROW + 1))
+    if LOST_CHARACTER in parsed.canonical:
+        findings.append(found("replacement_character", place_of(parsed.value, "\ufffd")))
     if len(findings) > MAX_FINDINGS_PER_ROW:
         findings[-1] = found("more_in_row")
     return Example(findings, form, parsed.value, parsed.canonical)
 
 
-def format_of(row: dict[str, Any]) -> str:
-    """Recognise the format by the keys."""
-    if "messages" in row:
-        return "chat"
-    if any(key in row for key in PREFERENCE_KEYS):
-        return "preference"
-    return "prompt_completion" if any(key in row for key in COMPLETION_KEYS) else ""
+def _row_findings(row: dict[str, Any], form: str, expected: str) -> Iterable[Finding]:
+    if not form:
+        return _of_no_kind(row)
+    if expected and form != expected:
+        return (found("other_format", found=form, expected=expected),)
+    return RULES_OF[form](row)
 
 
-def _row_findings(row: dict[str, Any], form: str, expected: str) -> Findings:
-    if expected and form and form != expected:
-        yield found("other_format", found=form, expected=expected)
-    elif form == "chat":
-        yield from chat.row_findings(row)
-    elif form == "prompt_completion":
-        yield from _completion_findings(row)
-    elif form == "preference":
-        yield found("preference_row")
+def _of_no_kind(row: dict[str, Any]) -> Findings:
+    foreign = next((name for key, name in FOREIGN_FORMATS.items() if key in row), "")
+    if foreign:
+        yield found("foreign_format", value=foreign)
+        return
+    slips = ((key, near_miss(key, FIRST_KEYS)) for key in row)
+    key, meant = next(((key, meant) for key, meant in slips if meant), ("", {}))
+    if meant:
+        yield found("extra_key", key, key=key, **meant)
     else:
-        meant = next(
-            (near_miss(key, ("messages",)) for key in row if near_miss(key, ("messages",))), {}
-        )
-        yield found("missing_key", key="messages", **meant)
-
-
-def _completion_findings(row: dict[str, Any]) -> Findings:
-    yield from extra_keys(row, COMPLETION_KEYS, "")
-    for key in COMPLETION_KEYS:
-        if key not in row:
-            yield found("missing_key", key=key)
-        else:
-            yield from require(row[key], str, key)
-            if isinstance(row[key], str) and "\0" in row[key]:
-                yield found("nul_character", key)
-    if row.get("completion") == "":
-        yield found("empty_content", "completion")
+        yield found("missing_key", key="messages")

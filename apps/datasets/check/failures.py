@@ -75,10 +75,6 @@ FAILURES: dict[str, Any] = {
     "old_mac": gettext_lazy(
         "The lines end with a bare carriage return. Save the file with Unix (LF) line ends."
     ),
-    "preference": gettext_lazy(
-        "These are preference (DPO) rows. Only supervised training is supported so far: "
-        "keep the preferred answers as ordinary chat rows."
-    ),
     "too_many_rows": gettext_lazy(
         "The file has more than %(limit)s rows, which is the most that can be checked. "
         "Split it into smaller files."

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from apps.datasets.check.examples import format_of
 from apps.datasets.check.failures import failure_words
+from apps.datasets.check.kinds import format_of_rows
 from apps.datasets.check.pieces import BOM
 
 WINDOW_BYTES = 1024 * 1024
@@ -23,11 +23,12 @@ MAGIC = (
 ZIP = b"PK\x03\x04"
 HTML = re.compile(rb"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
 BAD_LINE_SHARE = 0.1
+FIRST_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """`failure` names why the file cannot be checked; else `format` is that of its first row."""
+    """`failure` names why the file cannot be checked; else `format` is what most first rows are."""
 
     failure: str = ""
     params: dict[str, Any] = field(default_factory=dict)
@@ -121,11 +122,9 @@ def _commas_agree(lines: list[bytes]) -> bool:
 
 
 def _format(lines: list[bytes]) -> Sniffed:
-    """Go by the first row that has a format."""
-    rows = (_loaded(line) for line in lines[:100])
-    forms = (format_of(row) for row in rows if isinstance(row, dict))
-    form = next(filter(None, forms), "")
-    return Sniffed("preference") if form == "preference" else Sniffed(format=form)
+    """Go by what most of the first rows are."""
+    rows = (_loaded(line) for line in lines[:FIRST_ROWS])
+    return Sniffed(format=format_of_rows(row for row in rows if isinstance(row, dict)))
 
 
 def _loaded(line: bytes) -> Any:

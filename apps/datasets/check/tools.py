@@ -1,4 +1,4 @@
-"""The rules for tools and functions: declared, called, answered (pure)."""
+"""The rules for tools and functions as they are declared and called, one by one (pure)."""
 
 import re
 from typing import Any
@@ -13,29 +13,44 @@ FUNCTION_KEYS = ("name", "description", "parameters", "strict")
 CALL_KEYS = ("id", "type", "function", "index")
 
 
-def declaration_findings(row: dict[str, Any]) -> Findings:
-    """Check the top-level keys that declare tools."""
+def declaration_findings(row: dict[str, Any], prefix: str = "") -> Findings:
+    """Check the keys that declare tools, beside the messages."""
     if "parallel_tool_calls" in row:
-        yield from require(row["parallel_tool_calls"], bool, "parallel_tool_calls")
+        yield from require(row["parallel_tool_calls"], bool, f"{prefix}parallel_tool_calls")
+        if not row.get("tools"):
+            yield found("parallel_without_tools", f"{prefix}parallel_tool_calls")
     for key in ("tools", "functions"):
         if key in row:
-            yield from _list_findings(row[key], key)
+            yield from _list_findings(row[key], key, prefix)
+    if "functions" in row:
+        yield found("old_functions", f"{prefix}functions")
 
 
-def _list_findings(declared: Any, key: str) -> Findings:
+def _list_findings(declared: Any, key: str, prefix: str) -> Findings:
+    place = f"{prefix}{key}"
     if not isinstance(declared, list):
-        yield from require(declared, list, key)
+        yield from require(declared, list, place)
         return
     if len(declared) > MAX_TOOLS:
-        yield found("too_many", key, count=len(declared), limit=MAX_TOOLS)
+        yield found("too_many_tools", place, count=len(declared), limit=MAX_TOOLS)
+    seen: set[str] = set()
     for index, item in enumerate(declared[:MAX_TOOLS]):
-        path = f"{key}[{index}]"
+        path = f"{place}[{index}]"
         if not isinstance(item, dict):
             yield from require(item, dict, path)
-        elif key == "tools":
-            yield from _tool_findings(item, path)
-        else:
-            yield from _function_findings(item, path)
+            continue
+        yield from _tool_findings(item, path) if key == "tools" else _function(item, path)
+        name = name_of(item)
+        if name and name in seen:
+            yield found("tool_twice", path, value=name)
+        seen.add(name)
+
+
+def name_of(declared: dict[str, Any]) -> str:
+    """Return the name that a tool or function is called by; empty when it has none."""
+    function = declared.get("function", declared)
+    name = function.get("name") if isinstance(function, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def _tool_findings(tool: dict[str, Any], path: str) -> Findings:
@@ -46,14 +61,25 @@ def _tool_findings(tool: dict[str, Any], path: str) -> Findings:
     elif not isinstance(tool["function"], dict):
         yield from require(tool["function"], dict, f"{path}.function")
     else:
-        yield from _function_findings(tool["function"], f"{path}.function")
+        yield from _function(tool["function"], f"{path}.function")
 
 
-def _function_findings(function: dict[str, Any], path: str) -> Findings:
+def _function(function: dict[str, Any], path: str) -> Findings:
     yield from extra_keys(function, FUNCTION_KEYS, path)
     yield from _name_findings(function, path)
+    if "description" in function:
+        yield from require(function["description"], str, f"{path}.description")
+    if function.get("strict") is not None:
+        yield from require(function["strict"], bool, f"{path}.strict")
     if "parameters" in function:
-        yield from require(function["parameters"], dict, f"{path}.parameters")
+        yield from _parameters(function["parameters"], f"{path}.parameters")
+
+
+def _parameters(parameters: Any, path: str) -> Findings:
+    if not isinstance(parameters, dict):
+        yield from require(parameters, dict, path)
+    elif parameters.get("type", "object") != "object":
+        yield found("parameters_not_object", path, value=str(parameters["type"]))
 
 
 def call_findings(message: dict[str, Any], path: str) -> Findings:
@@ -97,15 +123,18 @@ def _called_function(function: Any, path: str) -> Findings:
     yield from _name_findings(function, path)
     if "arguments" not in function:
         yield found("missing_key", path, key="arguments")
-    elif not _holds_an_object(function["arguments"]):
+    elif arguments_of(function) is None:
         yield found("arguments_not_json", f"{path}.arguments")
 
 
-def _holds_an_object(arguments: Any) -> bool:
+def arguments_of(function: dict[str, Any]) -> dict[str, Any] | None:
+    """Read the arguments of a call; None when they are not a string that holds an object."""
+    arguments = function.get("arguments")
     try:
-        return isinstance(arguments, str) and isinstance(orjson.loads(arguments), dict)
+        held = orjson.loads(arguments) if isinstance(arguments, str) else None
     except orjson.JSONDecodeError:
-        return False
+        return None
+    return held if isinstance(held, dict) else None
 
 
 def _type_is_function(obj: dict[str, Any], path: str) -> Findings:
@@ -125,36 +154,3 @@ def _name_findings(function: dict[str, Any], path: str) -> Findings:
         yield from require(name, str, f"{path}.name")
     elif not NAME.fullmatch(name):
         yield found("bad_name", f"{path}.name", value=name)
-
-
-def pairing_findings(messages: list[dict[str, Any]]) -> Findings:
-    """Check that calls and answers belong together."""
-    called: dict[str, str] = {}  # id → where, not answered yet
-    known: set[str] = set()
-    for index, message in enumerate(messages):
-        role, path = message.get("role"), f"messages[{index}]"
-        if role == "tool":
-            answered = message.get("tool_call_id")
-            if isinstance(answered, str) and answered not in known:
-                yield found("unknown_tool_call", f"{path}.tool_call_id", value=answered)
-            called.pop(str(answered), None)
-            continue
-        yield from _unanswered(called)
-        called = _called_ids(message, path)
-        known |= called.keys()
-
-
-def _unanswered(called: dict[str, str]) -> Findings:
-    for call_id, path in called.items():
-        yield found("unanswered_tool_call", path, value=call_id)
-
-
-def _called_ids(message: dict[str, Any], path: str) -> dict[str, str]:
-    calls = message.get("tool_calls")
-    if not isinstance(calls, list):
-        return {}
-    return {
-        call["id"]: f"{path}.tool_calls[{index}]"
-        for index, call in enumerate(calls)
-        if isinstance(call, dict) and isinstance(call.get("id"), str)
-    }

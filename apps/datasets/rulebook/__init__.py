@@ -3,10 +3,23 @@
 One module per group; `rule.py` says what a rule is, `words.py` puts what was found into sentences.
 """
 
-from apps.datasets.rulebook import chat, images, length, line, quality, shape, tools, whole_file
+from apps.datasets.rulebook import (
+    chat,
+    images,
+    length,
+    line,
+    preference,
+    quality,
+    reinforcement,
+    shape,
+    tools,
+    whole_file,
+)
 from apps.datasets.rulebook.rule import Rule, Severity
 
-GROUPS = (line, shape, chat, tools, images, length, whole_file, quality)
+GROUPS = (
+    line, shape, chat, tools, images, preference, reinforcement, length, whole_file, quality,
+)  # fmt: skip
 RULES: dict[str, Rule] = {code: rule for group in GROUPS for code, rule in group.RULES.items()}
 
 __all__ = ["GROUPS", "RULES", "Rule", "Severity", "severity"]

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.datasets.rulebook.rule import E, Rule
+from apps.datasets.rulebook.rule import E, Rule, W
 
 RULES: dict[str, Rule] = {
     "image_not_user": Rule(
@@ -10,11 +10,48 @@ RULES: dict[str, Rule] = {
         _("Image outside a user message"),
         _("Only messages of the user may contain images."),
         source="VIS",
+        repair="drop_rows_with_problems",
+    ),
+    "too_many_images": Rule(
+        E,
+        _("Too many images"),
+        _("There are %(count)s images in this row; at most %(limit)s are allowed."),
+        source="VIS",
+        repair="drop_rows_with_problems",
     ),
     "bad_image_url": Rule(
         E,
         _("Image address"),
         _("“%(value)s” is neither an http(s) address nor a data: address of an image."),
+        source="VIS",
+        repair="drop_rows_with_problems",
+    ),
+    "image_type": Rule(
+        E,
+        _("Type of image"),
+        _("“%(value)s” cannot be trained on; images must be one of: %(allowed)s."),
+        source="VIS",
+        repair="drop_rows_with_problems",
+    ),
+    "image_not_base64": Rule(
+        E,
+        _("Image that cannot be decoded"),
+        _("What follows data: is not base64."),
+        source="VIS",
+        repair="drop_rows_with_problems",
+    ),
+    "image_too_large": Rule(
+        E,
+        _("Image too large"),
+        _("The image has %(megabytes)s MB; at most %(limit)s MB are allowed."),
+        _("OpenAI leaves larger images out without stopping the job."),
+        "VIS",
+        "drop_rows_with_problems",
+    ),
+    "image_type_differs": Rule(
+        W,
+        _("Image of another type than it says"),
+        _("The address says %(value)s, but the image does not begin like one."),
         source="VIS",
     ),
 }

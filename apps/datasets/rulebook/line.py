@@ -11,6 +11,7 @@ RULES: dict[str, Rule] = {
         _("Empty line."),
         _("Delete the empty line; every line must hold one JSON object."),
         "FIELD",
+        repair="remove_blank_lines",
     ),
     "not_utf8": Rule(
         E,
@@ -18,12 +19,14 @@ RULES: dict[str, Rule] = {
         _("The byte %(byte)s at position %(offset)s of this line is not valid UTF-8."),
         _("Save the file as UTF-8."),
         "FIELD",
+        repair="drop_unreadable",
     ),
     "row_too_large": Rule(
         E,
         _("Row too large to read"),
         _("This row is %(megabytes)s MB long; rows of at most %(limit)s MB can be read."),
         source="Retune",
+        repair="drop_unreadable",
     ),
     "invalid_json": Rule(
         E,
@@ -31,6 +34,7 @@ RULES: dict[str, Rule] = {
         _("Not valid JSON: %(reason)s (column %(column)s)."),
         _("Write each row with a JSON library instead of putting strings together."),
         "FIELD",
+        repair="drop_unreadable",
     ),
     "control_character": Rule(
         E,
@@ -38,6 +42,7 @@ RULES: dict[str, Rule] = {
         _("A control character (column %(column)s) stands inside a string."),
         _("Write a line break as \\n and a tab as \\t inside strings."),
         "FIELD",
+        repair="drop_unreadable",
     ),
     "not_finite": Rule(
         E,
@@ -45,6 +50,7 @@ RULES: dict[str, Rule] = {
         _("%(value)s is not a JSON number."),
         _("Use null or leave the key out."),
         "FIELD",
+        repair="drop_unreadable",
     ),
     "lone_surrogate": Rule(
         E,
@@ -52,6 +58,7 @@ RULES: dict[str, Rule] = {
         _("Half of a character pair stands alone, so this text cannot be written as UTF-8."),
         _("An emoji was probably cut in half when the text was shortened."),
         "Retune",
+        repair="drop_unreadable",
     ),
     "duplicate_key": Rule(
         E,
@@ -59,18 +66,28 @@ RULES: dict[str, Rule] = {
         _("The key “%(key)s” appears twice in one object; only the last one would count."),
         _("Keep one of them."),
         "Retune",
+        repair="drop_unreadable",
     ),
     "nested_too_deep": Rule(
         E,
         _("Nested too deep"),
         _("Objects or lists are nested more than %(limit)s deep."),
         source="Retune",
+        repair="drop_unreadable",
     ),
     "nul_character": Rule(
         W,
         _("NUL character"),
         _("A text contains the character U+0000."),
         _("Remove it: many tools cut the text there."),
+        "Retune",
+        repair="normalise_unicode",
+    ),
+    "replacement_character": Rule(
+        W,
+        _("Lost character"),
+        _("A text contains “\ufffd”, which stands where a character could not be read."),
+        _("The text was broken when it was converted; go back to where it came from."),
         "Retune",
     ),
 }

@@ -25,12 +25,14 @@ RULES: dict[str, Rule] = {
         _("Exact copies of other rows: %(count)s."),
         _("A copy counts twice in training and is paid twice."),
         "Retune",
+        repair="drop_duplicates",
     ),
     "exact_copy": Rule(
         I,
         _("Rows that are the same as an earlier one"),
         _("This row is the same as row %(original)s."),
         source="Retune",
+        repair="drop_duplicates",
     ),
     "more_copies": Rule(
         I,
@@ -49,5 +51,27 @@ RULES: dict[str, Rule] = {
         _("More problems in this row"),
         _("This row has more problems than are listed here."),
         source="Retune",
+    ),
+    "byte_order_mark": Rule(
+        I,
+        _("Byte order mark"),
+        _("The file begins with a byte order mark."),
+        _("Azure asks for one, others may stumble over it; exports and jobs see to that."),
+        "FIELD",
+    ),
+    "blank_lines_at_end": Rule(
+        I,
+        _("Empty lines at the end"),
+        _("Empty lines at the end of the file: %(count)s."),
+        _("Exports and jobs leave them out."),
+        "FIELD",
+        "remove_blank_lines",
+    ),
+    "grader_key_missing": Rule(
+        W,
+        _("Grader's key that some rows lack"),
+        _("Rows without the key “%(key)s”: %(count)s of %(rows)s."),
+        _("A grader that reads it cannot grade these rows."),
+        "RFT",
     ),
 }

@@ -26,6 +26,7 @@ WORDS: dict[str, Any] = {
     "chat": _("a chat"),
     "prompt_completion": _("a prompt with its completion"),
     "preference": _("a preference (DPO) row"),
+    "reinforcement": _("a reinforcement row"),
 }
 
 # What the parser of the standard library says, in words for people.
