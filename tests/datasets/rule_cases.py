@@ -274,14 +274,14 @@ CASES = [
     Case("old_functions", "functions", chat(USER, ANSWER, functions=[FUNCTION]), declaring()),
     # images
     Case("image_not_user", "messages[1].content[0]", answered(content=[IMAGE]), asked(IMAGE)),
-    Case("too_many_images", "messages", asked(*[IMAGE] * 11), asked(*[IMAGE] * 10)),
+    Case("many_images", "messages", asked(*[IMAGE] * 11), asked(*[IMAGE] * 10)),
     Case(
-        "too_many_images",
+        "many_images",
         "messages",
-        chat({"role": "user", "content": [IMAGE] * 6}, ANSWER)
-        | {"messages": [{"role": "user", "content": [IMAGE] * 6}, ANSWER] * 2},
-        asked(IMAGE),
+        chat(*[{"role": "user", "content": [IMAGE] * 6}, ANSWER] * 2),
+        chat(*[{"role": "user", "content": [IMAGE] * 5}, ANSWER] * 2),
     ),
+    Case("too_many_images", "messages", asked(*[IMAGE] * 65), asked(IMAGE)),
     Case(
         "bad_image_url",
         "messages[0].content[1].image_url.url",

@@ -8,7 +8,6 @@ from apps.datasets.check.findings import Findings, extra_keys, found, kind_of, n
 
 PART_TYPES = ("text", "image_url", "refusal")
 DETAILS = ("auto", "low", "high")
-MAX_IMAGES = 10  # per row
 
 
 def parts_findings(parts: list[Any], role: Any, path: str, *, images: bool) -> Findings:
@@ -28,8 +27,10 @@ def image_findings(messages: list[dict[str, Any]], path: str) -> Findings:
         for part in content
         if isinstance(part, dict) and part.get("type") == "image_url"
     )
-    if count > MAX_IMAGES:
-        yield found("too_many_images", path, count=count, limit=MAX_IMAGES)
+    if count > picture.MOST:
+        yield found("too_many_images", path, count=count, limit=picture.MOST)
+    elif count > picture.MANY:
+        yield found("many_images", path, count=count, limit=picture.MANY)
 
 
 def _part_findings(part: Any, role: Any, path: str, *, images: bool) -> Findings:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from apps.datasets.check.kinds import PREFERENCE_KEYS
+from apps.datasets.check.images import MANY
+from apps.datasets.check.preference import compared
 
 ERRORS = 1 << 0  # at least one problem that must be fixed; the bits below are then not set
 BLANK = 1 << 1  # an empty line
@@ -24,7 +25,7 @@ UNANSWERED = 1 << 8  # a conversation that does not end with an answer
 FUNCTIONS = 1 << 9  # the deprecated form of tools
 DEVELOPER = 1 << 10
 SEVERAL_TURNS = 1 << 11
-EMBEDDED_IMAGES = 1 << 12  # whose bytes are in the row
+MANY_IMAGES = 1 << 12  # more than OpenAI takes in one row
 USER = 1 << 13
 ASSISTANT = 1 << 14
 TOOL = 1 << 15  # a message with what a tool, or a function, gave back
@@ -51,7 +52,7 @@ NAMES = {
     "functions": FUNCTIONS,
     "developer": DEVELOPER,
     "several_turns": SEVERAL_TURNS,
-    "embedded_images": EMBEDDED_IMAGES,
+    "many_images": MANY_IMAGES,
     "user": USER,
     "assistant": ASSISTANT,
     "tool": TOOL,
@@ -65,8 +66,7 @@ def features_of(row: dict[str, Any]) -> int:
     asked = row.get("input")
     if isinstance(asked, dict):  # a preference row
         bits = _declared(asked) | _of_messages(asked["messages"])
-        outputs = (row[key] for key in PREFERENCE_KEYS[1:] if key in row)
-        return bits | _of_messages(message for output in outputs for message in output)
+        return bits | _of_messages(compared(row))
     if "messages" not in row:
         return 0
     messages = row["messages"]
@@ -84,12 +84,14 @@ def _declared(row: dict[str, Any]) -> int:
 
 
 def _of_messages(messages: Iterable[dict[str, Any]]) -> int:
-    bits = 0
+    bits = images = 0
     for message in messages:
         bits |= BITS_OF_ROLES[message["role"]]
         if len(message) > 2 or type(message.get("content")) is not str:
             bits |= _of_a_rare_message(message)
-    return bits
+            images += _image_count(message.get("content"))
+    bits |= MANY_IMAGES if images > MANY else 0
+    return bits | (IMAGES if images else 0)
 
 
 def _of_a_rare_message(message: dict[str, Any]) -> int:
@@ -98,15 +100,13 @@ def _of_a_rare_message(message: dict[str, Any]) -> int:
     bits |= FUNCTIONS if message.get("function_call") else 0
     if "weight" in message:
         bits |= WEIGHT | (UNTRAINED if message["weight"] == 0 else 0)
-    content = message.get("content")
-    return bits | _of_parts(content) if isinstance(content, list) else bits
+    return bits
 
 
-def _of_parts(parts: list[dict[str, Any]]) -> int:
-    urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
-    if not urls:
+def _image_count(content: Any) -> int:
+    if not isinstance(content, list):
         return 0
-    return IMAGES | (EMBEDDED_IMAGES if any(url.startswith("data:") for url in urls) else 0)
+    return sum(1 for part in content if part["type"] == "image_url")
 
 
 def _of_the_order(roles: list[str]) -> int:

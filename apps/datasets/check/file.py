@@ -14,15 +14,19 @@ from apps.datasets.check.copies import Digested
 from apps.datasets.check.distribution import Distribution
 from apps.datasets.check.findings import Finding, found
 from apps.datasets.check.pieces import ERRORS, MAX_ROW_TOKENS, Checked
-from apps.datasets.check.sniffing import sniff
+from apps.datasets.check.sniffing import Sniffed, sniff
 from apps.datasets.check.spool import Spool
 from apps.datasets.columns import ColumnFiles
+from apps.datasets.rulebook import RULES, Severity
 
 MIN_EXAMPLES = 10
 MAX_ROWS = 20_000_000
 MAX_LISTED = 1_000_000
 MAX_COPIES_LISTED = 10_000
-MOST_SYSTEM_PROMPTS = 1_000
+MAX_REMARKS_LISTED = 10_000  # of one rule that is only good to know
+MOST_NAMES = 1_000  # different system prompts, and grader's keys, that are counted
+MOST_KEYS_COMPARED = 20
+REMARKS = frozenset(code for code, rule in RULES.items() if rule.severity == Severity.INFO)
 WHOLE_FILE = 0  # the row number of what concerns no single row
 EMPTY_LINE = found("blank_line")
 
@@ -89,7 +93,7 @@ def check_file(
                 if merged.progress.rows > MAX_ROWS:
                     return Report(failure="too_many_rows", failure_params={"limit": MAX_ROWS})
                 on_progress(merged.progress)
-        return merged.report(sniffed.format)
+        return merged.report(sniffed)
 
 
 class _Merged:
@@ -113,7 +117,9 @@ class _Merged:
         self.tokens: dict[str, Distribution] = {}
         self.assistant_tokens: Counter[str] = Counter()
         self.system_prompts: Counter[str] = Counter()
+        self.grader_keys: Counter[str] = Counter()
         self.features: Counter[str] = Counter()
+        self.listed = self.unlisted = self.unlisted_remarks = 0
         self.images = 0
         self.without_system = 0
         self.examples = 0
@@ -155,9 +161,16 @@ class _Merged:
             self.problems[finding.code] += 1
             self.rows_with[finding.code] += finding.code not in seen[1]
             seen[1].add(finding.code)
-            if self.progress.problems < MAX_LISTED or row == WHOLE_FILE:
-                self.spool.add(row, finding)
             self.progress.problems += 1
+            if row == WHOLE_FILE:
+                self.spool.add(row, finding)
+            elif finding.code in REMARKS and self.problems[finding.code] > MAX_REMARKS_LISTED:
+                self.unlisted_remarks += 1
+            elif self.listed < MAX_LISTED:
+                self.listed += 1
+                self.spool.add(row, finding)
+            else:
+                self.unlisted += 1
 
     def _count(self, checked: Checked) -> None:
         self.messages.add(checked.messages)
@@ -168,13 +181,10 @@ class _Merged:
         self.features.update(features.count(checked.columns["flags"]))
         self.images += checked.images
         self.without_system += checked.without_system
-        self.system_prompts.update(checked.system_prompts)
-        if len(self.system_prompts) > 2 * MOST_SYSTEM_PROMPTS:
-            self.system_prompts = Counter(
-                dict(self.system_prompts.most_common(MOST_SYSTEM_PROMPTS))
-            )
+        self.system_prompts = _updated(self.system_prompts, checked.system_prompts)
+        self.grader_keys = _updated(self.grader_keys, checked.grader_keys)
 
-    def report(self, form: str) -> Report:
+    def report(self, sniffed: Sniffed) -> Report:
         """Finish: drop the empty lines at the end, look at the file as a whole."""
         self.progress.rows -= self.blank_at_end
         if not self.progress.rows:
@@ -186,10 +196,11 @@ class _Merged:
         np.array([self.end], np.uint64).tofile(self.index)
         copies = self.digested.copies(most=MAX_COPIES_LISTED)
         self._place((row, found("exact_copy", original=first)) for row, first in copies.listed)
-        self._place([(WHOLE_FILE, finding) for finding in self._of_the_whole(copies.count)])
+        whole = [*self._of_the_whole(copies.count), *self._of_the_ends(sniffed)]
+        self._place([(WHOLE_FILE, finding) for finding in whole])
         prompts = self.system_prompts.most_common(1)
         return Report(
-            format=form,
+            format=sniffed.format,
             progress=self.progress,
             groups=self._groups(),
             statistics=self._statistics(copies.count),
@@ -202,14 +213,25 @@ class _Merged:
         if self.without_system:
             rows = self.examples
             yield found("missing_system", count=self.without_system, rows=rows)
+        tasks = self.examples - self.progress.error_rows
+        for key, count in self.grader_keys.most_common(MOST_KEYS_COMPARED):
+            if count < tasks:
+                yield found("grader_key_missing", key=key, count=tasks - count, rows=tasks)
         if copies:
             yield found("exact_duplicates", count=copies)
         if copies > MAX_COPIES_LISTED:
             more = copies - MAX_COPIES_LISTED
             yield found("more_copies", count=more, limit=MAX_COPIES_LISTED)
-        if self.progress.problems > MAX_LISTED:
-            more = self.progress.problems - MAX_LISTED
-            yield found("more_problems", count=more, limit=MAX_LISTED)
+        if self.unlisted:
+            yield found("more_problems", count=self.unlisted, limit=MAX_LISTED)
+        if self.unlisted_remarks:
+            yield found("more_remarks", count=self.unlisted_remarks, limit=MAX_REMARKS_LISTED)
+
+    def _of_the_ends(self, sniffed: Sniffed) -> Iterator[Finding]:
+        if sniffed.has_mark:
+            yield found("byte_order_mark")
+        if self.blank_at_end:
+            yield found("blank_lines_at_end", count=self.blank_at_end)
 
     def _groups(self) -> list[dict[str, Any]]:
         return [
@@ -236,6 +258,12 @@ class _Merged:
             "features": dict(self.features),
             "tokens": tokens,
         }
+
+
+def _updated(known: Counter[str], more: Counter[str]) -> Counter[str]:
+    """Add counts, and forget the rarest names when there are too many of them."""
+    known.update(more)
+    return known if len(known) <= 2 * MOST_NAMES else Counter(dict(known.most_common(MOST_NAMES)))
 
 
 def _last_full_row(checked: Checked) -> int:

@@ -5,6 +5,8 @@ import re
 
 from apps.datasets.check.findings import Findings, found
 
+MANY = 10  # per row: more than OpenAI takes
+MOST = 64  # per row: the most that anybody takes
 MAX_BYTES = 10_000_000
 MEGABYTE = 1_000_000
 ADDRESSES = ("https://", "http://")

@@ -11,8 +11,10 @@ import numpy.typing as npt
 
 from apps.datasets.check import features
 from apps.datasets.check.examples import Example, read_example
-from apps.datasets.check.findings import Finding, found
+from apps.datasets.check.findings import Finding, found, shown
+from apps.datasets.check.kinds import CHAT, REINFORCEMENT
 from apps.datasets.check.lines import MAX_ROW_BYTES
+from apps.datasets.check.reinforcement import grader_keys
 from apps.datasets.check.row_columns import Column, RowColumns
 from apps.datasets.check.token_counts import Numbers, Texts
 from apps.datasets.check.tokens import DEFAULT_ENCODING, open_counter
@@ -90,6 +92,7 @@ class Checked:
     system_prompts: Counter[str] = field(default_factory=Counter)
     images: int = 0
     without_system: int = 0
+    grader_keys: Counter[str] = field(default_factory=Counter)  # of reinforcement rows
 
 
 def check_piece(piece: Piece) -> Checked:
@@ -125,6 +128,7 @@ class _Gathered:
         self.columns = RowColumns()
         self.texts = Texts()
         self.system_prompts: Counter[str] = Counter()
+        self.grader_keys: Counter[str] = Counter()
         self.without_system = 0
 
     def add(self, start: int, line: bytes) -> None:
@@ -155,10 +159,12 @@ class _Gathered:
             self.counted_rows.append(row)
             self.texts.add(example)
             self.features.append(features.features_of(example.data))
-            self._note_system_prompt(example)
+            self._note(example)
 
-    def _note_system_prompt(self, example: Example) -> None:
-        if example.format != "chat":
+    def _note(self, example: Example) -> None:
+        if example.format == REINFORCEMENT:
+            self.grader_keys.update(map(shown, grader_keys(example.data)))
+        if example.format != CHAT:
             return
         said = (m.get("content") for m in example.data["messages"] if m["role"] == "system")
         content = next(said, None)
@@ -179,7 +185,7 @@ class _Gathered:
         result.columns = self._columns(result.tokens.get(DEFAULT_ENCODING))
         result.messages = np.array(self.texts.messages, np.int64)
         result.system_prompts, result.without_system = self.system_prompts, self.without_system
-        result.images = self.texts.images
+        result.images, result.grader_keys = self.texts.images, self.grader_keys
         return result
 
     def _columns(self, tokens: Numbers | None) -> dict[str, Column]:

@@ -43,6 +43,11 @@ def place_of(row: dict[str, Any], key: str) -> str:
     return key if key in row else next(spelled, key)
 
 
+def compared(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the answers of a row that has no errors."""
+    return [message for key in OUTPUTS for message in row[place_of(row, key)]]
+
+
 def _foreign(row: dict[str, Any]) -> Findings:
     for key, meant in FOREIGN_SPELLINGS.items():
         if key in row:

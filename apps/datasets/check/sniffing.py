@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,15 @@ FIRST_ROWS = 100
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """`failure` names why the file cannot be checked; else `format` is what most first rows are."""
+    """`failure` names why the file cannot be checked; else `format` is what most first rows are.
+
+    `has_mark` tells of a byte order mark.
+    """
 
     failure: str = ""
     params: dict[str, Any] = field(default_factory=dict)
     format: str = ""
+    has_mark: bool = False
 
 
 def refusals() -> dict[str, str]:
@@ -52,7 +56,9 @@ def sniff(path: Path) -> Sniffed:
     text = head.removeprefix(BOM)
     if not failure and not text.strip() and path.stat().st_size <= len(head):
         failure = "empty"
-    return Sniffed(failure) if failure else _text(text)
+    if failure:
+        return Sniffed(failure)
+    return replace(_text(text), has_mark=head.startswith(BOM))
 
 
 def _zip(path: Path) -> Sniffed:

@@ -1,7 +1,8 @@
 """What is counted of an example: its texts, and what the format itself costs (pure).
 
 Tokens per chat row follow OpenAI's cookbook: 3 per message, the tokens of every text including the
-role, 1 more for a name, and 3 per row. The engine's byte vocabulary costs 2 marks per message.
+role, 1 more for a name, and 3 per row. The engine's byte vocabulary costs 2 marks per message. Of a
+preference row the question counts once and both answers count.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,8 @@ import numpy.typing as npt
 import orjson
 
 from apps.datasets.check.examples import Example
+from apps.datasets.check.kinds import CHAT, PAIR, PREFERENCE, REINFORCEMENT
+from apps.datasets.check.preference import compared
 from apps.datasets.check.tokens import BYTES, Counter
 
 PER_MESSAGE = 3 + 1  # and the role: each role is one token in every encoding
@@ -41,21 +44,29 @@ class Texts:
 
     def add(self, example: Example) -> None:
         """Take in one example that has no errors."""
-        before = len(self.texts)
-        is_chat = example.format == "chat"
-        names = self._add_chat(example.data) if is_chat else self._add_pair(example.data)
+        before, row = len(self.texts), example.data
+        messages = row.get("messages", ())
+        if example.format == CHAT:
+            names = self._add_chat(row, ANSWER)
+        elif example.format == REINFORCEMENT:  # what it answers is not in the row
+            names = self._add_chat(row, CONTENT)
+        elif example.format == PREFERENCE:
+            messages = [*row["input"]["messages"], *compared(row)]
+            names = self._add_chat(row["input"], CONTENT)
+            names += self._add_chat({"messages": compared(row)}, ANSWER)
+        else:
+            names = self._add_pair(row)
         self.owners.extend(repeat(len(self.messages), len(self.texts) - before))
-        messages = example.data.get("messages", ())
         self.messages.append(len(messages))
         self.names.append(names)
-        self.is_chat.append(is_chat)
+        self.is_chat.append(example.format != PAIR)
         self.images += _images(messages) if b'"image_url"' in example.canonical else 0
 
-    def _add_chat(self, row: dict[str, Any]) -> int:
-        """Add the texts of a chat row; return how many messages carry a name."""
+    def _add_chat(self, row: dict[str, Any], answers: int) -> int:
+        """Add the texts of a conversation; return how many messages carry a name."""
         names = 0
         for message in row["messages"]:
-            kind = ANSWER if message["role"] == "assistant" else CONTENT
+            kind = answers if message["role"] == "assistant" else CONTENT
             self._add_content(message.get("content"), kind)
             if len(message) > 2:
                 names += "name" in message

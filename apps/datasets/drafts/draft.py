@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.datasets.check.chat import ROLES
+from apps.datasets.check.dialects import ROLES
 from apps.datasets.drafts import notation
 from apps.datasets.drafts.notation import NotJson
 from apps.datasets.drafts.texts import MISSING, Shape, Text, fits_one_line, text_of, value_of

@@ -4,17 +4,17 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.datasets.check.chat import ALL_KEYS, MESSAGE_KEYS, ROW_KEYS
-from apps.datasets.check.examples import format_of
+from apps.datasets.check.dialects import ALL_KEYS, CHAT, COMPARED, ROLES, Dialect
+from apps.datasets.check.kinds import CHAT_KEYS, PAIR_KEYS, PREFERENCE_KEYS, format_of
 from apps.datasets.recipes.foreign import converted
 from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.shapes import Data, at_key, each_message, mapped
 from apps.datasets.recipes.steps import DataStep, register
 
 KEYS = {
-    "chat": ROW_KEYS,
-    "prompt_completion": ("prompt", "completion"),
-    "preference": ("input", "preferred_output", "non_preferred_output"),
+    "chat": CHAT_KEYS,
+    "prompt_completion": PAIR_KEYS,
+    "preference": PREFERENCE_KEYS,
 }
 INPUT_KEYS = ("messages", "tools", "parallel_tool_calls")
 PART_KEYS = {
@@ -83,12 +83,13 @@ class DropExtraKeys(DataStep):
     keep: list[str]
 
     def change(self, data: Data) -> Data:
-        known = KEYS.get(format_of(data))
-        if known is None:
+        kind = format_of(data)
+        if kind not in KEYS:
             return data
-        data = self._only(data, known)
+        data = self._only(data, KEYS[kind])
         data = at_key(data, "input", self._input)
-        return each_message(data, self._message)
+        dialect = COMPARED if kind == "preference" else CHAT
+        return each_message(data, lambda message: self._message(message, dialect))
 
     def _only(self, data: Data, known: tuple[str, ...]) -> Data:
         if all(key in known or key in self.keep for key in data):
@@ -98,9 +99,9 @@ class DropExtraKeys(DataStep):
     def _input(self, value: Any) -> Any:
         return self._only(value, INPUT_KEYS) if isinstance(value, dict) else value
 
-    def _message(self, message: Data) -> Data:
+    def _message(self, message: Data, dialect: Dialect) -> Data:
         role = message.get("role")
-        known = MESSAGE_KEYS.get(role, ALL_KEYS) if isinstance(role, str) else ALL_KEYS
+        known = dialect.keys(role) if isinstance(role, str) and role in ROLES else ALL_KEYS
         return at_key(self._only(message, known), "content", self._parts)
 
     def _parts(self, content: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.datasets.check.chat import ROLE_ALIASES, ROLES
+from apps.datasets.check.dialects import ROLE_ALIASES, ROLES
 from apps.datasets.check.findings import near_miss
 from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.shapes import Data, each_list, each_message, mapped

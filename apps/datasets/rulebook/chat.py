@@ -26,21 +26,21 @@ RULES: dict[str, Rule] = {
         _("Empty content"),
         _("The content is empty."),
         source="CB-PREP 6",
-        repair="drop_rows_with_problems",
+        repair="remove_empty_messages",
     ),
     "empty_answer": Rule(
         E,
         _("Empty answer"),
         _("The answer is empty: the model would learn to say nothing."),
         source="CB-PREP 6",
-        repair="drop_rows_with_problems",
+        repair="drop_empty_answers",
     ),
     "blank_content": Rule(
         W,
         _("Nothing but white space"),
         _("The content is nothing but spaces and line breaks."),
         source="Retune",
-        repair="drop_rows_with_problems",
+        repair="remove_empty_messages",
     ),
     "untrimmed_answer": Rule(
         I,
@@ -56,14 +56,13 @@ RULES: dict[str, Rule] = {
         _("“%(value)s” holds a space or one of < | \\ / >, or is longer than 64 characters."),
         _("Later, when the model is asked, OpenAI's servers refuse such a name."),
         "FIELD",
-        "drop_names",
     ),
     "bad_weight": Rule(
         E,
         _("Weight is not 0 or 1"),
         _("The weight is %(value)s; it must be 0 (do not learn this) or 1."),
         source="SPEC",
-        repair="set_weights",
+        repair="fix_weights",
     ),
     "weight_not_assistant": Rule(
         E,
@@ -71,7 +70,7 @@ RULES: dict[str, Rule] = {
         _("Only messages of the assistant may have a weight."),
         _("Remove the weight."),
         "SPEC",
-        "set_weights",
+        "fix_weights",
     ),
     "missing_assistant": Rule(
         E,
@@ -79,7 +78,7 @@ RULES: dict[str, Rule] = {
         _("No message is from the assistant."),
         _("Add the answer that the model should learn."),
         "CB-PREP 7",
-        "drop_rows_with_problems",
+        "drop_empty_answers",
     ),
     "last_not_assistant": Rule(
         W,
@@ -87,7 +86,7 @@ RULES: dict[str, Rule] = {
         _("The last message is from “%(role)s”, not from the assistant."),
         _("Nothing can be learned from what follows the last answer."),
         "CB-PREP",
-        "drop_rows_with_problems",
+        "end_with_answer",
     ),
     "nothing_trained": Rule(
         W,

@@ -15,8 +15,15 @@ RULES: dict[str, Rule] = {
     "too_many_images": Rule(
         E,
         _("Too many images"),
-        _("There are %(count)s images in this row; at most %(limit)s are allowed."),
-        source="VIS",
+        _("There are %(count)s images in this row; nobody takes more than %(limit)s."),
+        source="AZURE",
+        repair="drop_rows_with_problems",
+    ),
+    "many_images": Rule(
+        W,
+        _("More images than OpenAI takes"),
+        _("There are %(count)s images in this row. OpenAI takes %(limit)s, Azure up to 64."),
+        source="VIS, AZURE",
         repair="drop_rows_with_problems",
     ),
     "bad_image_url": Rule(

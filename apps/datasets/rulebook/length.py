@@ -11,6 +11,6 @@ RULES: dict[str, Rule] = {
         _("This row has %(tokens)s tokens; OpenAI cuts rows at %(limit)s without saying so."),
         _("The end is what is cut, and the answer is at the end. Shorten or split the row."),
         "BEST",
-        "drop_rows_with_problems",
+        "drop_long_rows",
     ),
 }

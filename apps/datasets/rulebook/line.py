@@ -19,7 +19,7 @@ RULES: dict[str, Rule] = {
         _("The byte %(byte)s at position %(offset)s of this line is not valid UTF-8."),
         _("Save the file as UTF-8."),
         "FIELD",
-        repair="drop_unreadable",
+        repair="repair_lines",
     ),
     "row_too_large": Rule(
         E,
@@ -34,7 +34,7 @@ RULES: dict[str, Rule] = {
         _("Not valid JSON: %(reason)s (column %(column)s)."),
         _("Write each row with a JSON library instead of putting strings together."),
         "FIELD",
-        repair="drop_unreadable",
+        repair="repair_lines",
     ),
     "control_character": Rule(
         E,
@@ -42,7 +42,7 @@ RULES: dict[str, Rule] = {
         _("A control character (column %(column)s) stands inside a string."),
         _("Write a line break as \\n and a tab as \\t inside strings."),
         "FIELD",
-        repair="drop_unreadable",
+        repair="repair_lines",
     ),
     "not_finite": Rule(
         E,
@@ -50,7 +50,7 @@ RULES: dict[str, Rule] = {
         _("%(value)s is not a JSON number."),
         _("Use null or leave the key out."),
         "FIELD",
-        repair="drop_unreadable",
+        repair="repair_lines",
     ),
     "lone_surrogate": Rule(
         E,
@@ -58,7 +58,7 @@ RULES: dict[str, Rule] = {
         _("Half of a character pair stands alone, so this text cannot be written as UTF-8."),
         _("An emoji was probably cut in half when the text was shortened."),
         "Retune",
-        repair="drop_unreadable",
+        repair="repair_lines",
     ),
     "duplicate_key": Rule(
         E,
@@ -66,7 +66,7 @@ RULES: dict[str, Rule] = {
         _("The key “%(key)s” appears twice in one object; only the last one would count."),
         _("Keep one of them."),
         "Retune",
-        repair="drop_unreadable",
+        repair="repair_lines",
     ),
     "nested_too_deep": Rule(
         E,

@@ -11,7 +11,7 @@ RULES: dict[str, Rule] = {
         _("OpenAI's schema says “%(key)s”, but its guide and most servers say “%(guide)s”."),
         _("Rename it. Exports and jobs write the name of the guide."),
         "DPO, SPEC",
-        "rename_keys",
+        "fix_keys",
     ),
     "foreign_spelling": Rule(
         E,
@@ -19,7 +19,7 @@ RULES: dict[str, Rule] = {
         _("“%(key)s” is what TRL says; OpenAI's guide says “%(guide)s”."),
         _("Write input.messages, preferred_output and non_preferred_output, all of messages."),
         "DPO",
-        "rename_keys",
+        "fix_keys",
     ),
     "not_one_answer": Rule(
         E,

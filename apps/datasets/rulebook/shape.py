@@ -11,14 +11,14 @@ RULES: dict[str, Rule] = {
         _("The line is %(found)s; every line must be one JSON object."),
         _('Write {"messages": […]} on each line.'),
         "FIELD, CB-PREP 1",
-        "drop_unreadable",
+        "repair_lines",
     ),
     "missing_key": Rule(
         E,
         _("Missing key"),
         _("The key “%(key)s” is missing."),
         source="SPEC, CB-PREP 2, CB-PREP 3",
-        repair="drop_rows_with_problems",
+        repair="fix_keys",
     ),
     "extra_key": Rule(
         E,
@@ -26,14 +26,14 @@ RULES: dict[str, Rule] = {
         _("The key “%(key)s” does not belong here."),
         _("Remove it: files with extra keys are refused."),
         "FIELD, CB-PREP 4",
-        "fix_keys",
+        "drop_extra_keys",
     ),
     "wrong_type": Rule(
         E,
         _("Wrong type"),
         _("This must be %(expected)s, not %(found)s."),
         source="SPEC, CB-PREP 6",
-        repair="drop_rows_with_problems",
+        repair="fix_types",
     ),
     "bad_value": Rule(
         E,

@@ -35,7 +35,7 @@ RULES: dict[str, Rule] = {
         _("The arguments must be a string that holds a JSON object."),
         _('For example "{\\"city\\": \\"Paris\\"}".'),
         "SFT",
-        "fix_arguments",
+        "fix_types",
     ),
     "unknown_tool_call": Rule(
         E,

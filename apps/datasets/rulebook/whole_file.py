@@ -46,6 +46,12 @@ RULES: dict[str, Rule] = {
         _("The first %(limit)s problems are listed. Found beyond them: %(count)s."),
         source="Retune",
     ),
+    "more_remarks": Rule(
+        I,
+        _("More remarks than are listed"),
+        _("Of each remark the first %(limit)s are listed. Found beyond them: %(count)s."),
+        source="Retune",
+    ),
     "more_in_row": Rule(
         I,
         _("More problems in this row"),
