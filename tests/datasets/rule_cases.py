@@ -118,12 +118,6 @@ CASES = [
         {"prompt": "\0", "completion": "x"},
         {"prompt": "0", "completion": "x"},
     ),
-    Case(
-        "replacement_character",
-        "messages[1].content",
-        answered(content="caf\ufffd"),
-        answered(content="café"),
-    ),
     # the shape
     Case("not_an_object", "", b"[1, 2]", chat(USER, ANSWER)),
     Case("not_an_object", "", b"null", chat(USER, ANSWER)),

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from apps.datasets.check import chat, pairs, preference, reinforcement
-from apps.datasets.check.findings import Finding, Findings, found, kind_of, near_miss, place_of
+from apps.datasets.check.findings import Finding, Findings, found, kind_of, near_miss
 from apps.datasets.check.kinds import (
     CHAT,
     PAIR,
@@ -19,7 +19,6 @@ from apps.datasets.check.kinds import (
 from apps.datasets.check.lines import parse
 
 MAX_FINDINGS_PER_ROW = 50
-LOST_CHARACTER = "\ufffd".encode()
 RULES_OF: dict[str, Callable[[dict[str, Any]], Iterable[Finding]]] = {
     CHAT: chat.row_findings,
     PAIR: pairs.row_findings,
@@ -55,8 +54,6 @@ def read_example(line: bytes, *, expected: str = "") -> Example:
         return Example([found("not_an_object", found=kind_of(parsed.value))])
     form = read_as(format_of(parsed.value), expected)
     findings = list(islice(_row_findings(parsed.value, form, expected), MAX_FINDINGS_PER_ROW + 1))
-    if LOST_CHARACTER in parsed.canonical:
-        findings.append(found("replacement_character", place_of(parsed.value, "\ufffd")))
     if len(findings) > MAX_FINDINGS_PER_ROW:
         findings[-1] = found("more_in_row")
     return Example(findings, form, parsed.value, parsed.canonical)

@@ -67,16 +67,3 @@ def extra_keys(obj: dict[str, Any], known: tuple[str, ...], path: str) -> Findin
             free = tuple(name for name in known if name not in obj)
             place = f"{path}.{key}" if path else key
             yield found("extra_key", place, key=key, **near_miss(key, free))
-
-
-def place_of(value: Any, text: str, path: str = "") -> str:
-    """Return the path of the first string that holds a text; empty when none does."""
-    if isinstance(value, str):
-        return path if text in value else ""
-    if isinstance(value, list):
-        inner = ((item, f"{path}[{index}]") for index, item in enumerate(value))
-    elif isinstance(value, dict):
-        inner = ((item, f"{path}.{key}" if path else key) for key, item in value.items())
-    else:
-        return ""
-    return next(filter(None, (place_of(item, text, place) for item, place in inner)), "")

@@ -83,11 +83,4 @@ RULES: dict[str, Rule] = {
         "Retune",
         repair="normalise_unicode",
     ),
-    "replacement_character": Rule(
-        W,
-        _("Lost character"),
-        _("A text contains “\ufffd”, which stands where a character could not be read."),
-        _("The text was broken when it was converted; go back to where it came from."),
-        "Retune",
-    ),
 }
