@@ -76,3 +76,24 @@ def _object(line: bytes) -> dict[str, Any] | None:
     except orjson.JSONDecodeError:
         return None
     return value if isinstance(value, dict) else None
+
+
+def line_of(version: Version, number: int, *, most: int) -> tuple[bytes, int]:
+    """Return the bytes of one row, at most so many, and how many it has; none if there is none."""
+    try:
+        index, file = version.index_path.open("rb"), version.path.open("rb")
+    except FileNotFoundError:
+        return b"", 0
+    with index, file:
+        index.seek(OFFSET.size * max(number - 1, 0))
+        places = index.read(OFFSET.size * 2)
+        if number < 1 or len(places) < OFFSET.size * 2:
+            return b"", 0
+        begin, end = (place for (place,) in OFFSET.iter_unpack(places))
+        file.seek(begin)
+        line = file.read(min(end - begin, most))
+    if number == 1:
+        line = line.removeprefix(BOM)
+    is_whole = end - begin <= most
+    line = line.rstrip(b"\r\n") if is_whole else line
+    return line, len(line) if is_whole else end - begin

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.datasets.views import checks, datasets, report, rows, upload
+from apps.datasets.views import checks, datasets, editing, edits, report, rows, upload
 
 app_name = "datasets"
 
@@ -14,6 +14,14 @@ of_a_version = [
     path("problems/", report.problem_list, name="problems"),
     path("problems.csv", report.problem_csv, name="problems_csv"),
     path("rows/", rows.row_list, name="rows"),
+    path("rows/<int:row>/", editing.row_editor, name="row"),
+    path("rows/<int:row>/check/", editing.row_check, name="row_check"),
+    path("edits/", edits.edit_list, name="edits"),
+    path("edits/leave-out/", edits.leave_out, name="leave_out"),
+    path("edits/put-back/", edits.put_back, name="put_back"),
+    path("edits/undo/", edits.undo, name="undo_edit"),
+    path("edits/discard/", edits.discard, name="discard_edits"),
+    path("edits/save/", edits.save, name="save_edits"),
     path("download/", report.version_download, name="download"),
 ]
 

@@ -105,6 +105,9 @@ def sent(draft: Any) -> QueryDict:
 @given(row=ROWS)
 @example(row={"messages": [{"content": "\nHi", "role": "assistant", "weight": 0, "x": {"b": 1}}]})
 @example(row={"messages": [{"role": "assistant", "weight": 1.0}], "big": 12345678901234567890123})
+@example(row={"messages": [{"role": "user", "content": c} for c in ("a\rb", "\0", "a\r\nb\nc")]})
+@example(row={"prompt": "a\r\nb", "completion": "a\rb"})
+@example(row={"messages": [{"role": "a\nb", "name": "a\nb"}, {"role": "", "name": ""}]})
 @example(row={"input": {}, "preferred_output": []})
 @example(row={"input": {"tools": [], "messages": []}, "preferred_output": "x"})
 def test_any_row_survives_the_form_as_it_is(row: dict[str, Any]) -> None:

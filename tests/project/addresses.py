@@ -48,6 +48,7 @@ def rows_of(member: Membership) -> dict[str, object]:
         "connection_id": connection.public_id,
         "dataset_id": version.dataset.public_id,
         "number": version.number,
+        "row": 1,
         "job_id": job.public_id,
         "conversation_id": conversation.public_id,
         "reply_id": reply.public_id,

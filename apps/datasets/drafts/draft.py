@@ -78,6 +78,11 @@ class Group:
     cards: list[Card] = field(default_factory=list)
     is_there: bool = False
 
+    @property
+    def path(self) -> str:
+        """Where in the row the list is."""
+        return f"{QUESTION}.{CONVERSATION}" if self.key == QUESTION else self.key
+
 
 @dataclass(slots=True)
 class Draft:
@@ -93,6 +98,20 @@ class Draft:
     @property
     def cards(self) -> list[Card]:
         return [card for group in self.groups for card in group.cards]
+
+    @property
+    def texts(self) -> list[str]:
+        """Everything that stands in a text area."""
+        of_cards = [text for card in self.cards for text in (card.content.text, card.rest)]
+        return [self.rest, *(field.text for field in self.pair.values()), *of_cards]
+
+    def path_of(self, where: str) -> str:
+        """Name the place of a field as the check would: m3-rest is in messages[2]."""
+        for group in self.groups:
+            for place, card in enumerate(group.cards):
+                if where.startswith(f"{card.id}-"):
+                    return f"{group.path}[{place}]"
+        return where.removesuffix("-text") if where.endswith("-text") else ""
 
     @property
     def hidden(self) -> str:

@@ -45,3 +45,11 @@ def pretty(value: Any) -> str:
 def compact(value: Any) -> str:
     """Write JSON as a line of a file."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def compacted(line: bytes) -> str:
+    """Write a line of a file as `compact` does; empty when it is no JSON."""
+    try:
+        return compact(read(line.decode()))
+    except (NotJson, UnicodeDecodeError):
+        return ""

@@ -12,7 +12,6 @@ from apps.datasets.drafts.draft import GROUPS, LEARNED, LONGEST_ROLE, PAIR, Card
 from apps.datasets.drafts.texts import Shape, Text, plain_lines
 
 CARD_ID = re.compile(r"m\d{1,9}")
-MOST_CARDS = 500
 KINDS = (*GROUPS, "pair", "other")
 
 
@@ -32,7 +31,7 @@ def draft_from(post: Posted) -> Draft:
     draft.keys, draft.question_keys = _words(hidden.get("row")), _words(hidden.get("question"))
     there = _words(hidden.get("there"))
     for key in GROUPS.get(draft.kind, ()):
-        ids = [id for id in post.getlist(f"{key}-cards") if CARD_ID.fullmatch(id)][:MOST_CARDS]
+        ids = [id for id in post.getlist(f"{key}-cards") if CARD_ID.fullmatch(id)]
         cards = [_card(post, id) for id in dict.fromkeys(ids)]
         draft.groups.append(Group(key, cards, is_there=key in there))
     if draft.kind == "pair":

@@ -28,6 +28,8 @@ class Remark:
     message: str
     hint: str
     target: str = ""
+    line: int = 0
+    column: int = 0
 
 
 @dataclass(slots=True)
@@ -43,13 +45,21 @@ class Review:
         return sum(remark.severity == Severity.ERROR for remark in self.remarks)
 
 
-def review_of(row: dict[str, Any], *, draft: Draft | None = None, expected: str = "") -> Review:
+def review_of(
+    row: dict[str, Any],
+    *,
+    draft: Draft | None = None,
+    expected: str = "",
+    counts_tokens: bool = True,
+) -> Review:
     """Check one row by every rule and count its tokens."""
     line = notation.compact(row).encode()
     if len(line) > MAX_ROW_BYTES:
         return Review([_remark(_too_large(len(line)), draft)])
     example = read_example(line, expected=expected)
     review = Review([_remark(finding, draft) for finding in example.findings])
+    if not counts_tokens:
+        return review
     review.tokens = _row_tokens(example, line)
     if draft:
         _count_cards(review, row, draft)
@@ -61,8 +71,7 @@ def review_of_line(line: bytes, *, expected: str = "") -> Review:
     if len(line) > MAX_ROW_BYTES:
         return Review([_remark(_too_large(len(line)), None)])
     example = read_example(line, expected=expected)
-    remarks = [_remark(finding, None) for finding in example.findings]
-    return Review(remarks, _row_tokens(example, line))
+    return Review([_remark(finding, None) for finding in example.findings])
 
 
 def _too_large(size: int) -> Finding:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest, wants_partial
+from apps.datasets import editing
 from apps.datasets.forms_rows import RowFilterForm
 from apps.datasets.row_pages import PAGE_ROWS, NoColumns, RowPage, row_page
 from apps.datasets.views import versions
@@ -47,6 +48,8 @@ def row_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpRespo
         "previous": _previous(page, form),
         "can_edit": request.membership.can_edit,
     }
+    if request.membership.can_edit:
+        context["pending"] = editing.pending(version, request.membership)
     partial = "#row-items" if wants_partial(request) else ""
     status = 200 if form.is_valid() else 400
     return render(request, f"datasets/rows.html{partial}", context, status=status)

@@ -7,6 +7,8 @@ import "./copy.js";
 import "./dialog.js";
 import "./fold.js";
 import "./playground.js";
+import "./row_editor.js";
+import "./row_edits.js";
 import "./rows.js";
 import "./theme.js";
 import "./toast.js";

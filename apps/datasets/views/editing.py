@@ -1,0 +1,129 @@
+"""The editor of one row, and the check of what stands in it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.core.http import AuthedRequest
+from apps.datasets import desk as desks
+from apps.datasets import editing, rows
+from apps.datasets.check.lines import MAX_ROW_BYTES
+from apps.datasets.desk import Desk
+from apps.datasets.drafts import notation
+from apps.datasets.drafts.draft import Card
+from apps.datasets.editing import NEW, Opened
+from apps.datasets.models import Version
+from apps.datasets.views import versions
+
+BLANK = Card("m999999999", role="user")  # the message in the template for new ones
+
+
+@require_http_methods(["GET", "POST"])
+def row_editor(request: AuthedRequest, dataset_id: UUID, number: int, row: int) -> HttpResponse:
+    """Show one row as fields or as JSON; keep what was made of it."""
+    version = versions.editable(request, dataset_id, number)
+    opened = _opened(request, version, row)
+    if request.method == "POST":
+        return _answer(request, version, opened)
+    desk = desks.lay_out(opened.line, size=opened.size, expected=version.format)
+    return _page(request, version, opened, desk)
+
+
+@require_POST
+def row_check(request: AuthedRequest, dataset_id: UUID, number: int, row: int) -> HttpResponse:
+    """Say what is wrong with the row as it stands in the editor, and count its tokens."""
+    version = versions.editable(request, dataset_id, number)
+    desk = _posted(request, version, _opened(request, version, row))
+    return render(request, "datasets/_review.html", {"review": desk.review, "is_answer": True})
+
+
+def _opened(request: AuthedRequest, version: Version, row: int) -> Opened:
+    edit = request.GET.get("edit", "")
+    opened: Opened | None
+    if row != NEW:
+        opened = editing.open_row(version, request.membership, row)
+    elif edit.isascii() and edit.isdigit():
+        opened = editing.open_new(version, request.membership, int(edit[:18]))
+    else:
+        line = notation.compact(desks.new_row(version.format, version.system_prompt)).encode()
+        opened = Opened(NEW, line, len(line))
+    if opened is None:
+        raise Http404
+    return opened
+
+
+def _posted(request: AuthedRequest, version: Version, opened: Opened) -> Desk:
+    line, _size = rows.line_of(version, opened.number, most=MAX_ROW_BYTES)
+    return desks.posted(request.POST, [opened.line, line], expected=version.format)
+
+
+def _answer(request: AuthedRequest, version: Version, opened: Opened) -> HttpResponse:
+    """Do what the pressed button says with the row that was sent."""
+    wish = request.POST.get("do", "")
+    desk = _posted(request, version, opened)
+    if wish in ("keep", "next"):
+        return _keep(request, version, opened, desk)
+    if wish in (desks.FORM, desks.RAW):
+        other = desks.turned(desk, wants_raw=wish == desks.RAW, expected=version.format)
+        return _page(request, version, opened, other, status=200 if desk.row else 422)
+    return _page(request, version, opened, desk)
+
+
+def _keep(request: AuthedRequest, version: Version, opened: Opened, desk: Desk) -> HttpResponse:
+    if desk.row is None:
+        return _page(request, version, opened, desk, status=422)
+    content = notation.compact(desk.row)
+    here = request.get_full_path()
+    if content == notation.compacted(opened.line) and (opened.edit or opened.number != NEW):
+        messages.info(request, _("This row is kept as it stands here."))
+    elif request.POST.get("seen") != _seen(opened):
+        return _page(request, version, opened, desk, status=409)
+    else:
+        try:
+            here = _store(request, version, opened, content)
+        except editing.TooMuchToKeep as exc:
+            messages.error(request, str(exc))
+            return _page(request, version, opened, desk, status=422)
+        messages.success(request, _("Kept. It becomes part of the next version."))
+    if request.POST.get("do") == "next" and opened.number < (version.row_count or 0):
+        return redirect("datasets:row", *version.address, opened.number + 1)
+    return redirect(here)
+
+
+def _store(request: AuthedRequest, version: Version, opened: Opened, content: str) -> str:
+    """Write the edit; return the address of the row as it is now."""
+    if opened.number == NEW and opened.edit:
+        editing.rewrite(edit=opened.edit, content=content)
+        return request.get_full_path()
+    edit = editing.keep(
+        version=version, membership=request.membership, row=opened.number, content=content
+    )
+    url = reverse("datasets:row", args=[*version.address, opened.number])
+    return f"{url}?edit={edit.pk}" if opened.number == NEW else url
+
+
+def _seen(opened: Opened) -> str:
+    return str(opened.edit.pk if opened.edit else 0)
+
+
+def _page(
+    request: AuthedRequest, version: Version, opened: Opened, desk: Desk, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "version": version,
+        "can_edit": True,
+        "number": opened.number,
+        "opened": opened,
+        "desk": desk,
+        "blank": BLANK,
+        "conflict": status == 409,
+        "seen": _seen(opened),
+        "others": editing.others_of(version, request.membership, opened.number),
+        "pending": editing.pending(version, request.membership),
+    }
+    return render(request, "datasets/row.html", context, status=status)

@@ -1,0 +1,118 @@
+"""What a person has changed and not saved yet: left out, put back, taken back, made a version."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.core.http import AuthedRequest, wants_partial
+from apps.datasets import editing, services_edits
+from apps.datasets.models import Version
+from apps.datasets.views import versions
+
+PAGE_EDITS = 100
+MOST_AT_ONCE = 1_000
+
+
+@require_GET
+def edit_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """List the rows that this person has changed."""
+    version = versions.editable(request, dataset_id, number)
+    edits = editing.latest_of(version, request.membership)
+    page = Paginator(edits, PAGE_EDITS).get_page(request.GET.get("page"))
+    pending = editing.pending(version, request.membership)
+    context = {"version": version, "can_edit": True, "page_obj": page, "pending": pending}
+    return render(request, "datasets/edits.html", context)
+
+
+@require_POST
+def leave_out(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Leave the named rows out of the next version."""
+    version, numbers = _named(request, dataset_id, number)
+    try:
+        editing.leave_out(version=version, membership=request.membership, numbers=numbers)
+    except editing.TooMuchToKeep as exc:
+        messages.error(request, str(exc))
+    return _done(request, version, numbers)
+
+
+@require_POST
+def put_back(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Take the named rows in again."""
+    version, numbers = _named(request, dataset_id, number)
+    editing.put_back(version=version, membership=request.membership, numbers=numbers)
+    return _done(request, version, numbers)
+
+
+@require_POST
+def undo(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Take the latest change back, if it is the one that the person saw."""
+    version = versions.editable(request, dataset_id, number)
+    last = _whole(request.POST.get("last", ""))
+    numbers = editing.undo(version=version, membership=request.membership, last=last)
+    return _done(request, version, numbers)
+
+
+@require_POST
+def discard(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Forget all changes, or those of one row."""
+    version = versions.editable(request, dataset_id, number)
+    if "row" in request.POST:
+        row, pk = _whole(request.POST["row"]), _whole(request.POST.get("edit", ""))
+        editing.discard_row(version=version, membership=request.membership, row=row, pk=pk)
+    else:
+        count = editing.discard(version=version, membership=request.membership)
+        if count:
+            messages.success(request, _("Your changes were discarded."))
+    return _done(request, version, [])
+
+
+@require_POST
+def save(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Make a version of what this person has changed."""
+    version = versions.editable(request, dataset_id, number)
+    note = request.POST.get("note", "").replace("\0", "").strip()[:500]
+    made = services_edits.save_as_version(version=version, membership=request.membership, note=note)
+    if made is None:
+        messages.info(request, _("There is nothing to save."))
+        return redirect(version.dataset)
+    words = _("Version %(number)d is being made.") % {"number": made.number}
+    messages.success(request, words)
+    return redirect(made)
+
+
+def _named(request: AuthedRequest, dataset_id: UUID, number: int) -> tuple[Version, list[int]]:
+    version = versions.editable(request, dataset_id, number)
+    return version, [_whole(text) for text in request.POST.getlist("row")[:MOST_AT_ONCE]]
+
+
+def _whole(text: str) -> int:
+    return int(text[:18]) if text.isascii() and text.isdigit() else 0
+
+
+def _done(request: AuthedRequest, version: Version, numbers: list[int]) -> HttpResponse:
+    """Answer with the bar and the marks that changed, or go back to where the person was."""
+    if not wants_partial(request):
+        return redirect(_back(request, version))
+    context = {
+        "version": version,
+        "can_edit": True,
+        "pending": editing.pending(version, request.membership),
+        "numbers": numbers[:MOST_AT_ONCE],
+        "next": _back(request, version),
+    }
+    return render(request, "datasets/_edits_answer.html", context)
+
+
+def _back(request: AuthedRequest, version: Version) -> str:
+    target = request.POST.get("next", "")
+    hosts = {request.get_host()}
+    if url_has_allowed_host_and_scheme(target, hosts, require_https=request.is_secure()):
+        return target
+    return reverse("datasets:rows", args=version.address)

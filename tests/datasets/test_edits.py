@@ -1,0 +1,173 @@
+"""Changes that wait to be saved: left out, taken back, gathered, made a version."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apps.datasets import editing
+from apps.datasets.models import Edit, Version
+from tests.factories import chat_file, chat_row
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def version(upload) -> Version:
+    return upload(chat_file(12))
+
+
+def url_of(version: Version, name: str, *more: int) -> str:
+    return reverse(f"datasets:{name}", args=[*version.address, *more])
+
+
+def edit(member, version: Version, row: int, answer: str) -> Edit:
+    content = json.dumps(chat_row(answer=answer))
+    return editing.keep(version=version, membership=member, row=row, content=content)
+
+
+def marks(member, version: Version) -> dict[int, str]:
+    return editing.pending(version, member).marks
+
+
+def undo(client, member, version: Version) -> None:
+    last = editing.pending(version, member).last
+    client.post(url_of(version, "undo_edit"), {"last": last})
+
+
+def test_rows_are_left_out_and_put_back(client, owner, version):
+    client.post(url_of(version, "leave_out"), {"row": ["2", "3", "2", "99", "0", "x"]})
+    assert marks(owner, version) == {2: "left_out", 3: "left_out"}
+    page = client.get(url_of(version, "rows")).content.decode()
+    assert "2 rows left out" in page
+    assert page.count("data-mark=") == 2
+    client.post(url_of(version, "put_back"), {"row": "2"})
+    assert marks(owner, version) == {3: "left_out"}
+
+
+def test_one_undo_brings_back_all_that_left_together(client, owner, version):
+    edit(owner, version, 1, "A")
+    client.post(url_of(version, "leave_out"), {"row": ["1", "2", "3"]})
+    undo(client, owner, version)
+    assert marks(owner, version) == {1: "edited"}
+    undo(client, owner, version)
+    undo(client, owner, version)
+    assert marks(owner, version) == {}
+
+
+def test_undoing_twice_by_accident_undoes_once(client, owner, version):
+    edit(owner, version, 1, "A")
+    second = edit(owner, version, 1, "B")
+    for _ in range(2):
+        client.post(url_of(version, "undo_edit"), {"last": second.pk})
+    assert json.loads(Edit.objects.get().content) == chat_row(answer="A")
+
+
+def test_an_edited_row_that_is_put_back_keeps_its_edit(client, owner, version):
+    edit(owner, version, 1, "Mine")
+    client.post(url_of(version, "leave_out"), {"row": "1"})
+    page = client.get(url_of(version, "row", 1)).content.decode()
+    assert "Mine" in page
+    assert "will not be part of the next version" in page
+    client.post(url_of(version, "put_back"), {"row": "1"})
+    assert marks(owner, version) == {1: "edited"}
+
+
+def test_htmx_gets_the_bar_and_the_rows_that_changed(client, version):
+    answer = client.post(url_of(version, "leave_out"), {"row": ["2", "3"]}, headers=HTMX)
+    page = answer.content.decode()
+    assert page.count("hx-swap-oob") == 2
+    assert "2 rows left out" in page
+    assert "<html" not in page
+
+
+def test_nobody_is_led_away(client, version):
+    for target in ("https://evil.example/", "//evil.example", ""):
+        response = client.post(url_of(version, "leave_out"), {"row": "1", "next": target})
+        assert response.url == url_of(version, "rows")
+    here = url_of(version, "rows") + "?row=3"
+    assert client.post(url_of(version, "leave_out"), {"row": "1", "next": here}).url == here
+
+
+def test_changes_are_listed_and_discarded(client, owner, version):
+    edit(owner, version, 1, "A")
+    edit(owner, version, 1, "B")
+    client.post(url_of(version, "leave_out"), {"row": "5"})
+    added = edit(owner, version, 0, "New")
+    page = client.get(url_of(version, "edits")).content.decode()
+    assert "1 row changed · 1 row left out · 1 row added" in page
+    assert page.count("Take back the change") == 3
+    client.post(url_of(version, "discard_edits"), {"row": "0", "edit": added.pk})
+    client.post(url_of(version, "discard_edits"), {"row": "1"})
+    assert marks(owner, version) == {5: "left_out"}
+    client.post(url_of(version, "discard_edits"))
+    assert not Edit.objects.exists()
+    assert "You have changed nothing" in client.get(url_of(version, "edits")).content.decode()
+
+
+def test_everybody_has_changes_of_their_own(client, client_of, owner, editor, version):
+    edit(editor, version, 1, "Theirs")
+    page = client.get(url_of(version, "row", 1)).content.decode()
+    assert "Theirs" not in page
+    assert f"{editor.user.username} has changed this row too" in page
+    client.post(url_of(version, "save_edits"))
+    client.post(url_of(version, "discard_edits"))
+    assert Edit.objects.count() == 1
+    assert Version.objects.count() == 1
+
+
+def test_a_viewer_reads_rows_and_is_offered_no_change(client, client_of, viewer, version):
+    page = client_of(viewer).get(url_of(version, "rows")).content.decode()
+    assert "data-row-tools" not in page
+    assert "leave-out" not in page
+    assert client_of(viewer).get(url_of(version, "row", 1)).status_code == 404
+
+
+def test_there_is_an_end_to_what_can_wait(client, owner, version, monkeypatch):
+    monkeypatch.setattr(editing, "MOST_EDITS", 2)
+    client.post(url_of(version, "leave_out"), {"row": ["1", "2", "3"]})
+    assert not Edit.objects.exists()
+    page = client.get(url_of(version, "rows")).content.decode()
+    assert "Save them as a version first" in page
+
+
+def test_changes_become_the_next_version(
+    client, owner, version, django_capture_on_commit_callbacks
+):
+    before = version.path.read_bytes()
+    edit(owner, version, 1, "First")
+    edit(owner, version, 1, "Second")
+    edit(owner, version, 0, "New")
+    client.post(url_of(version, "leave_out"), {"row": "2"})
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(url_of(version, "save_edits"), {"note": "Row 1 was wrong."})
+    made = Version.objects.get(number=2)
+    assert response.url == made.get_absolute_url()
+    rows = [json.loads(line) for line in made.path.read_bytes().splitlines()]
+    assert rows[0] == chat_row(answer="Second")
+    assert rows[-1] == chat_row(answer="New")
+    assert rows[1] == json.loads(before.splitlines()[2])
+    assert (len(rows), made.note, made.status) == (12, "Row 1 was wrong.", "ready")
+    assert version.path.read_bytes() == before
+    assert not Edit.objects.exists()
+
+
+def test_saving_twice_makes_one_version(client, owner, version):
+    edit(owner, version, 1, "A")
+    for _ in range(2):
+        response = client.post(url_of(version, "save_edits"))
+        assert response.status_code == 302
+    assert Version.objects.count() == 2
+
+
+def test_the_list_of_rows_costs_the_same_with_many_changes(client, version):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            client.get(url_of(version, "rows"))
+        return len(caught)
+
+    few = queries()
+    client.post(url_of(version, "leave_out"), {"row": [str(n) for n in range(1, 12)]})
+    assert queries() == few
