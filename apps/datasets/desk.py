@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from apps.datasets.check.findings import Finding
@@ -12,7 +13,7 @@ from apps.datasets.drafts import kept, notation
 from apps.datasets.drafts.draft import Draft, DraftFault, draft_of, row_of
 from apps.datasets.drafts.moves import move
 from apps.datasets.drafts.notation import NotJson
-from apps.datasets.drafts.posted import Posted, draft_from
+from apps.datasets.drafts.posted import draft_from
 from apps.datasets.drafts.review import Remark, Review, review_of, review_of_line
 from apps.datasets.drafts.texts import plain_lines
 from apps.datasets.rulebook import Severity
@@ -92,7 +93,7 @@ def _read(line: bytes) -> dict[str, Any] | None:
     return value
 
 
-def posted(post: Posted, sources: Iterable[bytes], *, expected: str = "") -> Desk:
+def posted(post: QueryDict, sources: Iterable[bytes], *, expected: str = "") -> Desk:
     """Read what came back from the editor; the review says why when it is no row.
 
     A button that moves a message has done so by then.

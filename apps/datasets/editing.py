@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Case, Count, Q, Sum, Value, When
+from django.db.models import BooleanField, Case, Count, ExpressionWrapper, Q, Sum, Value, When
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,7 @@ from apps.datasets.models.edit import EditQuerySet
 
 MOST_EDITS = 10_000
 MOST_CHARACTERS = 40_000_000
+EMPTY = ExpressionWrapper(Q(content=""), BooleanField())
 NEW = 0  # the number of a row that is not in the file
 
 
@@ -85,7 +86,7 @@ def pending(version: Version, membership: Membership) -> Pending:
     marks: dict[int, str] = {}
     added = last = 0
     places = edits_of(version, membership).order_by("pk")
-    for pk, row, is_empty in places.values_list("pk", "row", Q(content="")):
+    for pk, row, is_empty in places.values_list("pk", "row", EMPTY):
         last = pk
         if row == NEW:
             added += 1

@@ -6,7 +6,9 @@ Nothing in it is trusted: ids are letters and digits, hidden lists are lists of 
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
+
+from django.http import QueryDict
 
 from apps.datasets.drafts.draft import GROUPS, LEARNED, LONGEST_ROLE, PAIR, Card, Draft, Group
 from apps.datasets.drafts.texts import Shape, Text, plain_lines
@@ -15,15 +17,7 @@ CARD_ID = re.compile(r"m\d{1,9}")
 KINDS = (*GROUPS, "pair", "other")
 
 
-class Posted(Protocol):
-    """What a request's POST is."""
-
-    def get(self, key: str, default: str = "", /) -> Any: ...
-
-    def getlist(self, key: str, /) -> list[str]: ...
-
-
-def draft_from(post: Posted) -> Draft:
+def draft_from(post: QueryDict) -> Draft:
     """Read a whole form; whatever is not there is empty."""
     kind = post.get("kind", "")
     draft = Draft(kind if kind in KINDS else "other", rest=plain_lines(post.get("rest", "")))
@@ -39,7 +33,7 @@ def draft_from(post: Posted) -> Draft:
     return draft
 
 
-def _card(post: Posted, id: str) -> Card:
+def _card(post: QueryDict, id: str) -> Card:
     hidden = _hidden(post.get(f"{id}-hidden", ""))
     role = post.get(f"{id}-role", "")[:LONGEST_ROLE]
     return Card(
@@ -54,7 +48,7 @@ def _card(post: Posted, id: str) -> Card:
     )
 
 
-def _weight(post: Posted, id: str, role: str, before: Any) -> int | None:
+def _weight(post: QueryDict, id: str, role: str, before: Any) -> int | None:
     """A message that is learned needs no weight; one that had a weight keeps having one."""
     if role != LEARNED:
         return None
@@ -63,7 +57,7 @@ def _weight(post: Posted, id: str, role: str, before: Any) -> int | None:
     return None if before is None else 1
 
 
-def _text(post: Posted, name: str, *, has_crlf: bool = False) -> Text:
+def _text(post: QueryDict, name: str, *, has_crlf: bool = False) -> Text:
     shape = post.get(f"{name}-shape", Shape.TEXT)
     known = Shape(shape) if shape in list(Shape) else Shape.TEXT
     ends = has_crlf or bool(post.get(f"{name}-crlf", ""))
