@@ -154,6 +154,10 @@ def _finish(version: Version, report: Report, spool: Spool | None) -> None:
             statistics=report.statistics,
             system_prompt=report.system_prompt,
             checked_at=timezone.now(),
+            next_examine_at=None if report.failure else timezone.now(),
+            examine_attempts=0,
+            examination={},
+            examined_at=None,
         )
         version.problems.all().delete()
         if spool is not None and not report.failure:

@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.datasets import checking, storage
+from apps.core import queue
+from apps.datasets import checking, examining, storage
 from apps.datasets.models import Version
 
 BATCH = 20
@@ -14,6 +15,15 @@ def check_version(*, version_id: int) -> None:
     """Check one dataset. A second copy of the message finds nothing to claim."""
     if version := Version.objects.claim(version_id, at=timezone.now(), lease=checking.LEASE):
         checking.check(version)
+        queue.send(examine_version, version_id=version_id)
+
+
+@shared_task(name="datasets.examine_version")
+def examine_version(*, version_id: int) -> None:
+    """Look at the quality of one checked version. A second copy finds nothing to claim."""
+    at = timezone.now()
+    if version := Version.objects.claim_examination(version_id, at=at, lease=examining.LEASE):
+        examining.examine_claimed(version)
 
 
 @shared_task(name="datasets.check_due_versions")
@@ -22,4 +32,7 @@ def check_due_versions() -> None:
     due = Version.objects.due(timezone.now()).order_by("next_check_at", "pk")
     for version_id in due.values_list("pk", flat=True)[:BATCH]:
         check_version.delay(version_id=version_id)
+    to_examine = Version.objects.to_examine(timezone.now()).order_by("next_examine_at", "pk")
+    for version_id in to_examine.values_list("pk", flat=True)[:BATCH]:
+        examine_version.delay(version_id=version_id)
     storage.remove_leftovers(older_than=timezone.now() - storage.LEFTOVER_AGE)

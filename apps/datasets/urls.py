@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.datasets.views import checks, datasets, editing, edits, report, rows, upload
+from apps.datasets.views import checks, datasets, editing, edits, quality, report, rows, upload
 
 app_name = "datasets"
 
@@ -13,6 +13,9 @@ of_a_version = [
     path("count/", datasets.version_count_tokens, name="count_tokens"),
     path("problems/", report.problem_list, name="problems"),
     path("problems.csv", report.problem_csv, name="problems_csv"),
+    path("quality/", quality.version_quality, name="quality"),
+    path("quality/again/", quality.version_examine, name="examine"),
+    path("clusters/", quality.version_clusters, name="clusters"),
     path("rows/", rows.row_list, name="rows"),
     path("rows/<int:row>/", editing.row_editor, name="row"),
     path("rows/<int:row>/check/", editing.row_check, name="row_check"),

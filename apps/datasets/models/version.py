@@ -55,6 +55,30 @@ class VersionQuerySet(WorkspaceQuerySet["Version"]):
             pk=attempt.pk, status=Version.Status.CHECKING, check_started_at=attempt.check_started_at
         )
 
+    def checked_as(self, seen: "Version") -> Self:
+        """The same row, as long as it has not been checked again since."""
+        checked = Q(status__in=[Version.Status.READY, Version.Status.INVALID])
+        return self.filter(checked, pk=seen.pk, checked_at=seen.checked_at)
+
+    def to_examine(self, at: datetime) -> Self:
+        """Checked versions whose examination has not begun, or whose worker went silent."""
+        checked = Q(status__in=[Version.Status.READY, Version.Status.INVALID])
+        return self.filter(checked, next_examine_at__lte=at)
+
+    def claim_examination(self, pk: int, *, at: datetime, lease: timedelta) -> "Version | None":
+        """Take a due examination for the length of the lease; None when there is none to take."""
+        taken = (
+            self.to_examine(at)
+            .filter(pk=pk)
+            .update(next_examine_at=at + lease, examine_attempts=F("examine_attempts") + 1)
+        )
+        return self.select_related("dataset").get(pk=pk) if taken else None
+
+    def examined_by(self, attempt: "Version") -> Self:
+        """The same row, as long as this attempt to examine it is the latest."""
+        mine = self.checked_as(attempt).filter(examine_attempts=attempt.examine_attempts)
+        return mine.filter(next_examine_at__isnull=False)
+
 
 def default_encodings() -> list[str]:
     """Return what is counted in every file; others are counted when somebody asks."""
@@ -207,6 +231,16 @@ class Version(TimestampedModel):
     def may_be_checked_again(self) -> bool:
         """Whether another check could end otherwise: the last one was not brought to its end."""
         return self.status == self.Status.CANCELLED or self.failure == "gave_up"
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether its rows can be read: the check has ended, with problems or without."""
+        return self.status in (self.Status.READY, self.Status.INVALID)
+
+    @property
+    def is_examining(self) -> bool:
+        """Whether the look at its quality is under way, or about to be."""
+        return self.is_checked and self.next_examine_at is not None
 
     @property
     def error(self) -> str:

@@ -20,6 +20,7 @@ from apps.datasets.check.sniffing import refusals
 from apps.datasets.check.tokens import encoding_for
 from apps.datasets.models import Dataset, Version
 from apps.datasets.selectors import report_of
+from apps.datasets.selectors_quality import quality_of
 from apps.datasets.views import versions
 
 PAGE_ROWS = 25
@@ -59,6 +60,7 @@ def version_detail(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
     context = {
         "version": version,
         "report": None if version.is_checking else report_of(version, model=model),
+        "quality": quality_of(version),
         "can_edit": request.membership.can_edit,
     }
     partial = "#dataset-report" if wants_partial(request) else ""
