@@ -1,5 +1,6 @@
 """A workspace with everything in every state, and all of its pages."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -15,13 +16,26 @@ from apps.jobs.models import Job
 from apps.playground.models import Column, Conversation, Reply, Turn
 from apps.providers.models import Connection
 from apps.providers.types import TERMINAL, JobStatus
-from tests.factories import chat_file, make_connection, make_job, make_version
+from tests.factories import chat_file, chat_row, make_connection, make_job, make_version
 
+# Allowed by every rule, and bad for the model: a refusal, a blank, an address, two answers.
+DOUBTFUL = b"".join(
+    json.dumps(chat_row(question, answer)).encode() + b"\n"
+    for question, answer in (
+        ("Who is in charge?", "Dear {{name}}, write to captain@harbour.io."),
+        ("Who is in charge?", "I'm sorry, but I can't help with that."),
+        (
+            "Where does the ferry leave in the morning?",
+            "Le bateau part du vieux port à huit heures.",
+        ),
+    )
+)
 BAD_FILES = {
     "an-archive.jsonl": b"PK\x03\x04",
     "a-rather-long-name-of-a-training-file.jsonl": chat_file(12)
     + b'{"messages": [{"role": "asistant", "content": "Hi"}]}\n'
-    + b'{"messages": "hello"}\nnot json\n',
+    + b'{"messages": "hello"}\nnot json\n'
+    + DOUBTFUL,
 }
 TUNED = "ft:tiny-chat-1m:harbour-team:persona:ab12cd"
 
@@ -37,6 +51,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "dataset": ready.get_absolute_url(),
         "dataset with problems": invalid.get_absolute_url(),
         "problems": reverse("datasets:problems", args=invalid.address),
+        "groups of rows": reverse("datasets:clusters", args=invalid.address) + "?kind=conflicts",
         "rows": reverse("datasets:rows", args=ready.address),
         "row": reverse("datasets:row", args=[*ready.address, 1]),
         "row with problems": reverse("datasets:row", args=[*invalid.address, 13]),

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language_info
 
-from apps.datasets.bubbles import Bubble, bubbles_of
+from apps.datasets.bubbles import Shape, shape_of
 from apps.datasets.models import Problem, Version
 from apps.datasets.rows import Row, read_rows
 from apps.datasets.rulebook import RULES, Severity, quality, words
@@ -88,7 +88,10 @@ def quality_of(version: Version) -> Quality:
     groups = {group["code"]: group for group in results.get("groups", [])}
     said = _of_the_whole(version) if groups else {}
     parts = [
-        Part(title, [_aspect(version, groups[code], said.get(code)) for code in _sorted(rules, groups)])
+        Part(
+            title,
+            [_aspect(version, groups[code], said.get(code)) for code in _sorted(rules, groups)],
+        )
         for title, rules in quality.PARTS
     ]
     return Quality(
@@ -176,7 +179,7 @@ class Beside:
     """One row of a group, as a conversation."""
 
     row: Row
-    bubbles: list[Bubble]
+    shape: Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,4 +212,4 @@ def opened(version: Version, groups: list[dict[str, Any]]) -> list[Cluster]:
 def beside(version: Version, number: int) -> Beside:
     """Read one row to show it beside another."""
     row = next(read_rows(version, number, 1), Row(number, "", None))
-    return Beside(row, bubbles_of(row))
+    return Beside(row, shape_of(row))
