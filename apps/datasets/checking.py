@@ -20,6 +20,7 @@ from apps.datasets.failing import CannotBuild, MustWait
 from apps.datasets.leases import LeaseLost
 from apps.datasets.leases import write as _write
 from apps.datasets.models import Version
+from apps.providers.dataset_rules import row_limits
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ def _check(version: Version) -> None:
                 version.path,
                 encodings=tuple(version.encodings),
                 limits=token_limits(),
+                row_limits=row_limits(),
                 spool=spool,
                 index=index,
                 columns=files,

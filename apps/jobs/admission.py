@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from apps.accounts.models import Membership
+from apps.datasets import trainability
 from apps.datasets.models import Version
 from apps.jobs import hyperparameters
 from apps.providers.models import Connection
@@ -34,8 +34,8 @@ def check(
     """Raise JobRefused with the first reason why this job cannot start."""
     profile = profile_for(connection.profile)
     _refuse_foreign(membership, connection, training_data, validation_data)
-    _refuse_unready(profile, training_data, validation_data)
     _refuse_late(profile)
+    _refuse_unready(connection, training_data, validation_data)
     _refuse_untunable(profile, base_model)
     if problem := hyperparameters.first_problem(profile, chosen):
         raise JobRefused(problem.message, field=problem.name)
@@ -46,24 +46,30 @@ def _refuse_foreign(membership: Membership, *rows: Connection | Version | None) 
         raise JobRefused(_("This belongs to another workspace."))
 
 
-def _refuse_unready(profile: Profile, training_data: Version, validation: Version | None) -> None:
+def _refuse_unready(
+    connection: Connection, training_data: Version, validation: Version | None
+) -> None:
     for field, file in (("training_data", training_data), ("validation_data", validation)):
         if file is not None and file.status != Version.Status.READY:
             words = _("“%(name)s” is not ready: its check has not ended well.")
             raise JobRefused(words % {"name": file.name}, field=field)
-        if file is not None and file.size_bytes > profile.max_file_bytes:
-            words = _("“%(name)s” is larger than this provider accepts.")
-            raise JobRefused(words % {"name": file.name}, field=field)
+        if file is not None:
+            _refuse_untrainable(trainability.judged(file, connection), field)
     if validation == training_data:
         words = _("Choose another file: validating on the training examples proves nothing.")
         raise JobRefused(words, field="validation_data")
-    if (training_data.row_count or 0) < profile.min_examples:
-        words = ngettext(
-            "This provider asks for at least %(count)d example.",
-            "This provider asks for at least %(count)d examples.",
-            profile.min_examples,
-        )
-        raise JobRefused(words % {"count": profile.min_examples}, field="training_data")
+    if validation is not None and validation.format != training_data.format:
+        words = _("The validation data must be of the same kind as the training data.")
+        raise JobRefused(words, field="validation_data")
+
+
+def _refuse_untrainable(verdict: trainability.Verdict, field: str) -> None:
+    """Say what the report of the data says; a validation file may be short."""
+    reasons = verdict.reasons if field == "training_data" else verdict.lasting_reasons
+    if reasons:
+        raise JobRefused(" ".join(reasons), field=field)
+    if not verdict.is_started_here:
+        raise JobRefused(trainability.not_started_here(), field=field)
 
 
 def _refuse_late(profile: Profile) -> None:

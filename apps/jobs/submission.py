@@ -18,10 +18,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
+from apps.datasets import exporting, trainability
 from apps.datasets.models import Version
 from apps.jobs import news, schedule
 from apps.jobs.models import Job
 from apps.providers import registry
+from apps.providers.models import Connection
 from apps.providers.types import (
     TERMINAL,
     JobSnapshot,
@@ -105,26 +107,52 @@ async def _end_unsent(job: Job) -> None:
 
 async def _send_files(provider: Provider, job: Job) -> None:
     if not job.training_file_id:
-        file_id = await _file_id(provider, job.training_data)
+        file_id = await _file_id(provider, job.connection, job.training_data)
         await _mark(job, training_file_id=file_id)
     if job.validation_data and not job.validation_file_id:
-        file_id = await _file_id(provider, job.validation_data)
+        file_id = await _file_id(provider, job.connection, job.validation_data)
         await _mark(job, validation_file_id=file_id)
 
 
-async def _file_id(provider: Provider, training_data: Version) -> str:
-    """Return the provider's id of this file, sending it only if it is not there yet."""
-    filename = f"retune-{training_data.public_id}.jsonl"
-    found = await provider.find_file(filename, training_data.size_bytes)
-    return found or await _upload(provider, training_data.path, filename)
+async def _file_id(provider: Provider, connection: Connection, version: Version) -> str:
+    """Return the provider's id of this file, sending it only if it is not there yet.
+
+    Where the provider wants other bytes, they are written anew by each try: the same every time.
+    """
+    filename = f"retune-{version.public_id}.jsonl"
+    plan = exporting.plan_for(version, trainability.rules_of(connection))
+    if plan.as_it_is:
+        found = await provider.find_file(filename, version.size_bytes)
+        return found or await _upload(provider, version.path, filename)
+    async with _export(version, plan) as path:
+        found = await provider.find_file(filename, path.stat().st_size)
+        return found or await _upload(provider, path, filename)
+
+
+@asynccontextmanager
+async def _export(version: Version, plan: exporting.Plan) -> AsyncIterator[Path]:
+    """Write the export in a thread, so that the lease is renewed meanwhile."""
+    passing = exporting.written(version, plan)
+    try:
+        path = await asyncio.to_thread(passing.__enter__)
+    except FileNotFoundError as missing:
+        raise _gone() from missing
+    try:
+        yield path
+    finally:
+        passing.__exit__(None, None, None)
 
 
 async def _upload(provider: Provider, path: Path, filename: str) -> str:
     try:
         return await provider.upload_file(path, filename)
     except FileNotFoundError as missing:
-        words = _("The file of this dataset is no longer on this server's disk.")
-        raise ProviderError(Sentence(words), code="file_missing") from missing
+        raise _gone() from missing
+
+
+def _gone() -> ProviderError:
+    words = _("The file of this dataset is no longer on this server's disk.")
+    return ProviderError(Sentence(words), code="file_missing")
 
 
 async def _create(provider: Provider, job: Job) -> JobSnapshot:

@@ -170,9 +170,15 @@ def profile_for(name: str) -> Profile:
     return _profiles()[name]
 
 
+def has_profile(name: str) -> bool:
+    """Say whether connections can have this profile."""
+    return name in _profiles()
+
+
 @cache
 def _profiles() -> dict[str, Profile]:
     data = tomllib.loads(DATA.read_text())
+    data.pop("datasets")  # read by dataset_rules.py
     fields = tuple(
         HyperparameterField(name, *HYPERPARAMETER_WORDS[name], **numbers)
         for name, numbers in data.pop("hyperparameters").items()

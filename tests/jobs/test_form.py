@@ -104,7 +104,7 @@ def test_a_dataset_that_is_too_small_for_the_provider_is_refused(client, owner, 
     training_data.save(update_fields=["row_count"])
     data = form_data(training_data, openai, base_model="gpt-4.1-mini-2025-04-14")
     response = client.post(reverse("jobs:create"), data)
-    assert "at least 10 examples" in response.content.decode()
+    assert "There are 9 examples; at least 10 are asked for here." in response.content.decode()
 
 
 def test_a_provider_that_has_closed_is_refused_before_anything_is_sent(

@@ -1,7 +1,7 @@
 """A whole file → a report. Memory stays flat whatever the size; no error stops the check."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,9 +70,13 @@ def check_file(
     index: BinaryIO,
     on_progress: OnProgress,
     columns: ColumnFiles | None = None,
+    row_limits: Mapping[str, Sequence[int]] | None = None,
     process_count: int | None = None,
 ) -> Report:
-    """Check a whole file. Problems go to the spool, the start of each row to the index."""
+    """Check a whole file. Problems go to the spool, the start of each row to the index.
+
+    `limits` says by encoding where rows are cut; `row_limits` beyond which sizes they are counted.
+    """
     sniffed = sniff(path)
     if sniffed.failure:
         return Report(failure=sniffed.failure, failure_params=sniffed.params)
@@ -80,7 +84,7 @@ def check_file(
         process_count = processes.process_count_for(path.stat().st_size)
     cuts = pieces.cut(path, encodings=encodings, expected=sniffed.format, fast=process_count > 0)
     with Digested(path.parent) as digested:
-        merged = _Merged(spool, index, columns, digested, limits)
+        merged = _Merged(spool, index, columns, digested, limits, row_limits or {})
         results = processes.check_pieces(
             cuts,
             encodings=encodings,
@@ -106,10 +110,11 @@ class _Merged:
         columns: ColumnFiles | None,
         digested: Digested,
         limits: dict[str, int],
+        row_limits: Mapping[str, Sequence[int]],
     ) -> None:
         self.progress = Progress()
         self.spool, self.index, self.columns = spool, index, columns
-        self.digested, self.limits = digested, limits
+        self.digested, self.limits, self.row_limits = digested, limits, row_limits
         self.problems: Counter[str] = Counter()
         self.rows_with: Counter[str] = Counter()
         self.blank_at_end = 0  # so far; they are an error only if a row follows
@@ -248,6 +253,7 @@ class _Merged:
                 "assistant_total": self.assistant_tokens[encoding],
                 "limit": limit,
                 "over_limit": tally.above(limit),
+                "over": {str(n): tally.above(n) for n in self.row_limits.get(encoding, ())},
                 "total_within_limit": tally.capped_total(limit),
             }
         return {
