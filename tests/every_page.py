@@ -58,6 +58,10 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "row that is no JSON": reverse("datasets:row", args=[*invalid.address, 15]),
         "new row": reverse("datasets:row", args=[*ready.address, 0]),
         "changes": reverse("datasets:edits", args=ready.address),
+        "split": reverse("datasets:split", args=ready.address),
+        "sample": reverse("datasets:sample", args=ready.address),
+        "merge": f"{reverse('datasets:merge')}?version={ready.public_id}",
+        **_compared(ready),
         "jobs": reverse("jobs:list"),
         "new job": reverse("jobs:create"),
         "running job": jobs[JobStatus.RUNNING].get_absolute_url(),
@@ -71,6 +75,18 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "connection": connection.get_absolute_url(),
         "account": reverse("accounts:account"),
         "nothing": "/nothing-here/",
+    }
+
+
+def _compared(version: Version) -> dict[str, str]:
+    """Leave rows out of a version, as a worker does; return the pages about both."""
+    rows = version.path.read_bytes().replace(b"a", b"e", 9).splitlines(keepends=True)[3:]
+    after = make_version(
+        workspace=version.workspace, dataset=version.dataset, content=b"".join(rows), parent=version
+    )
+    return {
+        "versions": reverse("datasets:versions", args=after.address),
+        "diff": reverse("datasets:diff", args=[*after.address, version.number]),
     }
 
 

@@ -10,6 +10,8 @@ from apps.datasets.models import Version
 from apps.datasets.recipes.selecting import Sample, Split
 from apps.datasets.recipes.shares import Chosen
 
+ROWS_LOOKED_AT = 20_000  # to see whether a dataset has labels
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -50,6 +52,16 @@ def split_plan(version: Version, split: Split) -> SplitPlan:
         grouped_rows=_repeated(known.question),
         labels=len(np.unique(known.label[known.label != 0])),
     )
+
+
+def has_labels(version: Version) -> bool:
+    """True when most answers are short and come again and again, as in a classification."""
+    known = columns.open(version)
+    if known is None or not len(known):
+        return False
+    labels = known.label[:ROWS_LOOKED_AT]
+    labelled = labels[labels != 0]
+    return len(labelled) > 0.9 * len(labels) and len(np.unique(labelled)) <= len(labels) / 3
 
 
 def _part(known: columns.Columns, chosen: Chosen) -> Part:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
-from apps.datasets import storage, tasks, versioning
+from apps.datasets import lineage, storage, tasks, versioning
 from apps.datasets.check.tokens import KNOWN_ENCODINGS
 from apps.datasets.models import Dataset, Version
 from apps.datasets.storage import StoredFile
@@ -128,13 +128,21 @@ def check_again(*, version: Version) -> bool:
 
 
 def delete_dataset(*, dataset: Dataset) -> None:
-    """Delete every version, then the bytes. DatasetInUse while a job holds on to one."""
+    """Delete every version, then the bytes. DatasetInUse while a job or a version needs one."""
     try:
         with transaction.atomic():
-            paths = [version.path for version in dataset.versions.all()]
+            versions = list(dataset.versions.all())
+            _refuse_if_being_read(versions)
+            paths = [version.path for version in versions]
             dataset.delete()
             for path in paths:
                 transaction.on_commit(partial(storage.remove, path))
     except ProtectedError as exc:
         words = _("A fine-tuning job was made from this dataset, so it is kept.")
         raise DatasetInUse(words) from exc
+
+
+def _refuse_if_being_read(versions: list[Version]) -> None:
+    if other := lineage.being_made_from(versions):
+        words = _("“%(title)s” is being made from this dataset. Wait until it is there.")
+        raise DatasetInUse(words % {"title": other.title})

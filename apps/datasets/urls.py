@@ -2,7 +2,20 @@
 
 from django.urls import include, path
 
-from apps.datasets.views import checks, datasets, editing, edits, quality, report, rows, upload
+from apps.datasets.views import (
+    checks,
+    comparing,
+    datasets,
+    editing,
+    edits,
+    history,
+    merging,
+    quality,
+    report,
+    rows,
+    selecting,
+    upload,
+)
 
 app_name = "datasets"
 
@@ -25,6 +38,13 @@ of_a_version = [
     path("edits/undo/", edits.undo, name="undo_edit"),
     path("edits/discard/", edits.discard, name="discard_edits"),
     path("edits/save/", edits.save, name="save_edits"),
+    path("split/", selecting.version_split, name="split"),
+    path("sample/", selecting.version_sample, name="sample"),
+    path("versions/", history.version_list, name="versions"),
+    path("note/", history.version_note, name="note"),
+    path("restore/", history.version_restore, name="restore"),
+    path("delete/", history.version_delete, name="delete_version"),
+    path("diff/<int:other>/", comparing.version_diff, name="diff"),
     path("download/", report.version_download, name="download"),
 ]
 
@@ -32,6 +52,7 @@ urlpatterns = [
     path("", datasets.dataset_list, name="list"),
     path("upload/", upload.dataset_upload, name="upload"),
     path("sample/", datasets.dataset_add_sample, name="add_sample"),
+    path("merge/", merging.dataset_merge, name="merge"),
     path("<uuid:dataset_id>/", datasets.dataset_open, name="open"),
     path("<uuid:dataset_id>/delete/", datasets.dataset_delete, name="delete"),
     path("<uuid:dataset_id>/<int:number>/", include(of_a_version)),

@@ -13,12 +13,20 @@ VALIDATION_WORDS = ("validation", "valid", "val")
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """What probably validates a dataset, and how that is known."""
+
+    version: Version
+    is_other_part: bool = False  # of the same split; else only its name says so
+
+
+@dataclass(frozen=True, slots=True)
 class Presets:
-    """What is chosen before a person chooses. `guessed` is the validation dataset, by its name."""
+    """What is chosen before a person chooses."""
 
     connection: Connection | None
     training_data: Version | None
-    guessed: Version | None
+    guessed: Guess | None
 
     @property
     def initial(self) -> dict[str, object]:
@@ -26,7 +34,7 @@ class Presets:
         return {
             "connection": self.connection,
             "training_data": self.training_data,
-            "validation_data": self.guessed,
+            "validation_data": self.guessed.version if self.guessed else None,
         }
 
 
@@ -41,12 +49,17 @@ def presets(membership: Membership, dataset_id: UUID | None) -> Presets:
     )
 
 
-def guessed_validation(membership: Membership, training_data: Version) -> Version | None:
-    """Return the newest ready dataset whose name says that it validates this one."""
+def guessed_validation(membership: Membership, training_data: Version) -> Guess | None:
+    """Return the other part of the split; else what the name says that it validates this one."""
+    ready = _ready(membership)
+    if other := training_data.dataset.validated_by_id:
+        newest = ready.filter(dataset=other).order_by("-number").first()
+        return Guess(newest, is_other_part=True) if newest else None
     if not TRAINING.search(training_data.name):
         return None
     names = [TRAINING.sub(word, training_data.name) for word in VALIDATION_WORDS]
-    return _ready(membership).filter(dataset__name__in=names).order_by("-created_at", "-pk").first()
+    named = ready.filter(dataset__name__in=names).order_by("-created_at", "-pk").first()
+    return Guess(named) if named else None
 
 
 def _ready(membership: Membership) -> VersionQuerySet:

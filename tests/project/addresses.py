@@ -49,6 +49,7 @@ def rows_of(member: Membership) -> dict[str, object]:
         "dataset_id": version.dataset.public_id,
         "number": version.number,
         "row": 1,
+        "other": version.number,
         "job_id": job.public_id,
         "conversation_id": conversation.public_id,
         "reply_id": reply.public_id,

@@ -48,7 +48,8 @@ def validation_choice(request: AuthedRequest) -> HttpResponse:
     was_guessed = chosen is not None and request.GET.get("guessed") == str(chosen.public_id)
     guessed = None
     if training_data is not None and (chosen is None or was_guessed):
-        chosen = guessed = presets.guessed_validation(request.membership, training_data)
+        guessed = presets.guessed_validation(request.membership, training_data)
+        chosen = guessed.version if guessed else None
     initial = {"validation_data": chosen}
     shown = JobForm(initial=initial, membership=request.membership)
     context = {"form": shown, "guessed": guessed}

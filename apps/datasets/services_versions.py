@@ -1,0 +1,135 @@
+"""What a person can do with versions: split, sample and merge them, go back to one, delete one."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import Membership
+from apps.datasets import lineage, storage
+from apps.datasets.models import Dataset, Version
+from apps.datasets.recipes.steps import Recipe
+from apps.datasets.services_recipes import FormUsedBefore, make_version
+
+__all__ = ["FormUsedBefore", "make_version"]
+
+LONGEST_NAME = 200
+
+
+class VersionInUse(Exception):
+    """Something still needs this version, so it cannot be deleted."""
+
+
+def split_version(
+    *, version: Version, membership: Membership, split: dict[str, Any], token: UUID
+) -> tuple[Version, Version]:
+    """Make two datasets of one version: rows to train on, and rows to validate with.
+
+    `token` was drawn when the form was shown: sending the form twice makes one pair.
+    """
+    wish = partial(_make_part, version=version, membership=membership, split=split)
+    second = uuid5(token, "validation")  # the same whenever the form is sent
+    try:
+        with transaction.atomic():
+            training = wish(part="train", token=token)
+            validation = wish(part="validation", token=second)
+            Dataset.objects.filter(pk=training.dataset_id).update(validated_by=validation.dataset)
+    except IntegrityError as exc:
+        return _made_before(membership, token, exc), _made_before(membership, second, exc)
+    return training, validation
+
+
+def _make_part(
+    *,
+    version: Version,
+    membership: Membership,
+    split: dict[str, Any],
+    part: str,
+    token: UUID,
+) -> Version:
+    return make_version(
+        version=version,
+        membership=membership,
+        recipe=[{**split, "step": "split", "part": part}],
+        dataset=_new_dataset(membership, part_name(version.name, part), token),
+        token=token,
+    )
+
+
+def part_name(name: str, part: str) -> str:
+    """Name one part of a split after the whole."""
+    ending = _("%(name)s – training") if part == "train" else _("%(name)s – validation")
+    return ending % {"name": name[: LONGEST_NAME - 20]}
+
+
+def make_dataset(
+    *, version: Version, membership: Membership, recipe: Recipe, name: str, token: UUID
+) -> Version:
+    """Make a dataset of its own by a recipe, once per token."""
+    try:
+        with transaction.atomic():
+            return make_version(
+                version=version,
+                membership=membership,
+                recipe=recipe,
+                dataset=_new_dataset(membership, name, token),
+                token=token,
+            )
+    except IntegrityError as exc:
+        return _made_before(membership, token, exc)
+
+
+def restore_version(*, version: Version, membership: Membership, token: UUID) -> Version:
+    """Make the rows of an earlier version the newest again."""
+    return make_version(version=version, membership=membership, recipe=[], token=token)
+
+
+def _new_dataset(membership: Membership, name: str, public_id: UUID) -> Dataset:
+    return Dataset.objects.create(
+        public_id=public_id,
+        workspace_id=membership.workspace_id,
+        created_by_id=membership.user_id,
+        name=name[:LONGEST_NAME],
+    )
+
+
+def _made_before(membership: Membership, token: UUID, exc: IntegrityError) -> Version:
+    """Return what the first click has made."""
+    mine = Version.objects.visible_to(membership).filter(public_id=token)
+    if first := mine.first():
+        return first
+    raise FormUsedBefore(_("This form was used before. Load the page again.")) from exc
+
+
+def write_note(*, version: Version, note: str) -> None:
+    """Keep what a person says about a version. Its rows stay as they are."""
+    note = " ".join(note.replace("\0", "").split())
+    Version.objects.filter(pk=version.pk).update(note=note[:500])
+
+
+def delete_version(*, version: Version) -> None:
+    """Delete a version and its bytes; VersionInUse while a job or another version needs them."""
+    with transaction.atomic():
+        dataset = Dataset.objects.select_for_update().get(pk=version.dataset_id)
+        if not dataset.versions.exclude(pk=version.pk).exists():
+            raise VersionInUse(_("This is the only version. Delete the dataset instead."))
+        if other := lineage.being_made_from([version]):
+            words = _("“%(title)s” is being made from this version. Wait until it is there.")
+            raise VersionInUse(words % {"title": other.title})
+        _delete(version)
+        if version.is_newest:
+            last = dataset.versions.order_by("-number")[:1]
+            dataset.versions.filter(pk__in=last.values("pk")).update(is_newest=True)
+
+
+def _delete(version: Version) -> None:
+    path = version.path
+    try:
+        version.delete()
+    except ProtectedError as exc:
+        words = _("A fine-tuning job was made from this version, so it is kept.")
+        raise VersionInUse(words) from exc
+    transaction.on_commit(partial(storage.remove, path))

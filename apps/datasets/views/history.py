@@ -1,0 +1,86 @@
+"""The versions of a dataset: what each is, notes, and the way back to an earlier one."""
+
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.core.http import AuthedRequest
+from apps.datasets import history, services_versions
+from apps.datasets.models import Version
+from apps.datasets.views import versions
+
+PAGE_VERSIONS = 20
+
+
+@require_GET
+def version_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Show all versions of the dataset, the newest first."""
+    version = versions.visible(request, dataset_id, number)
+    found = history.versions_of(version.dataset, request.membership)
+    page = Paginator(found, PAGE_VERSIONS).get_page(request.GET.get("page"))
+    shown = list(page)
+    following = found.filter(number__lt=shown[-1].number).values_list("number", flat=True)
+    context = {
+        "version": version,
+        "page_obj": page,
+        "lines": history.lines(shown, following.first() if page.has_next() else None),
+        "can_edit": request.membership.can_edit,
+    }
+    return render(request, "datasets/versions.html", context)
+
+
+@require_POST
+def version_note(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Keep what a person says about a version."""
+    version = versions.editable(request, dataset_id, number)
+    services_versions.write_note(version=version, note=request.POST.get("note", ""))
+    return redirect(_place(version))
+
+
+@require_POST
+def version_restore(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Make the rows of this version the newest again."""
+    version = versions.editable(request, dataset_id, number)
+    try:
+        newest = services_versions.restore_version(
+            version=version, membership=request.membership, token=_token(request)
+        )
+    except services_versions.FormUsedBefore as exc:
+        messages.error(request, str(exc))
+        return redirect(_place(version))
+    words = _("Version %(new)d has the rows of version %(old)d.")
+    messages.success(request, words % {"new": newest.number, "old": version.number})
+    return redirect(newest)
+
+
+def _token(request: AuthedRequest) -> UUID:
+    """Return the token of the form; a form without one is its own."""
+    try:
+        return UUID(request.POST.get("form_token", ""))
+    except ValueError:
+        return uuid4()
+
+
+@require_POST
+def version_delete(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Delete one version, or say what still needs it."""
+    version = versions.editable(request, dataset_id, number)
+    try:
+        services_versions.delete_version(version=version)
+    except services_versions.VersionInUse as exc:
+        messages.error(request, str(exc))
+        return redirect(_place(version))
+    messages.success(request, _("Version %(number)d was deleted.") % {"number": number})
+    newest = version.dataset.versions.select_related("dataset").get(is_newest=True)
+    return redirect("datasets:versions", dataset_id, newest.number)
+
+
+def _place(version: Version) -> str:
+    """Return where a version stands in the list of its dataset."""
+    return f"{reverse('datasets:versions', args=version.address)}#version-{version.number}"
