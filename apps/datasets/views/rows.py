@@ -43,7 +43,7 @@ def row_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpRespo
         "page": page,
         "form": form,
         "notice": notice,
-        "chips": _chips(request, form),
+        "chips": _chips(request.GET, form),
         "found": found + len(page.rows),
         "previous": _previous(page, form),
         "can_edit": request.membership.can_edit,
@@ -66,20 +66,19 @@ def _previous(page: RowPage, form: RowFilterForm) -> int | None:
     return None if is_asked or not page.first or page.first == 1 else max(1, page.first - PAGE_ROWS)
 
 
-def _chips(request: AuthedRequest, form: RowFilterForm) -> list[Chip]:
+def _chips(query: QueryDict, form: RowFilterForm) -> list[Chip]:
     return [
-        Chip(f"{form.fields[name].label}: {_answer(form, name)}", _url(request.GET, name))
+        Chip(f"{form.fields[name].label}: {_answer(query, form, name)}", _url(query, name))
         for name in form.changed_data
         if name != "q"
     ]
 
 
-def _answer(form: RowFilterForm, name: str) -> str:
+def _answer(query: QueryDict, form: RowFilterForm, name: str) -> str:
     """Return an answer in the words of the form."""
-    value = form.data.getlist(name) if name == "has" else [form.data.get(name, "")]
-    widget = form.fields[name].widget
-    known = {str(key): str(words) for key, words in getattr(widget, "choices", ())}
-    return ", ".join(known.get(str(one), str(one)) for one in value)
+    choices = getattr(form.fields[name].widget, "choices", ())
+    known = {str(key): str(words) for key, words in choices}
+    return ", ".join(known.get(value, value) for value in query.getlist(name))
 
 
 def _url(query: QueryDict, name: str) -> str:
