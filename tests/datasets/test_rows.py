@@ -243,8 +243,8 @@ def test_each_kind_of_row_has_its_own_look(client, upload):
     ]
     asked = {"messages": [{"role": "user", "content": "How?"}]}
     preference = {"input": asked, "preferred_output": pair[0], "non_preferred_output": pair[1]}
-    version = upload(jsonl(*[preference] * 12))
-    page = client.get(address(version)).content.decode()
+    version = upload(jsonl(*[chat_row()] * 11, preference))  # among chats, to be found by itself
+    page = client.get(address(version, row=12)).content.decode()
     assert page.index("The better answer") < page.index("Kindly.") < page.index("The worse answer")
     assert page.index("How?") < page.index("Kindly.") < page.index("Rudely.")
 
