@@ -8,6 +8,7 @@ from apps.datasets import columns, row_filter
 from apps.datasets.bubbles import Shape, shape_of
 from apps.datasets.columns import Columns
 from apps.datasets.models import Problem, Version
+from apps.datasets.problem_pages import of_kind
 from apps.datasets.row_filter import Mask, RowFilter
 from apps.datasets.rows import Row, read_some, starts_of
 from apps.datasets.search import Candidates, Rows, all_rows, search, some_rows, terms_of
@@ -111,8 +112,7 @@ def _candidates(version: Version, wanted: RowFilter, mask: Mask | None, total: i
 def _rows_with_problems(
     version: Version, wanted: RowFilter, mask: Mask | None, total: int
 ) -> Candidates:
-    asked = {"code": wanted.code, "severity": wanted.severity}
-    problems = version.problems.filter(**{key: value for key, value in asked.items() if value})
+    problems = of_kind(version, code=wanted.code, severity=wanted.severity)
     rows = problems.order_by("row").values_list("row", flat=True).distinct()
 
     def after(row: int) -> tuple[Rows, int]:

@@ -3,26 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from apps.datasets import rulebook
 from apps.datasets.check.tokens import DEFAULT_ENCODING
 from apps.datasets.estimates import Estimate, estimate, estimates_for
 from apps.datasets.histogram import Bar, bars
-from apps.datasets.models import Problem, Version
-from apps.datasets.rulebook import Severity, words
+from apps.datasets.models import Version
+from apps.datasets.problem_pages import Group, opened_groups_of
+from apps.datasets.rulebook import Severity
 from apps.providers.profiles import profile_for
-
-PAGE_PROBLEMS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """All problems of one kind."""
-
-    code: str
-    title: str
-    severity: Severity
-    problems: int
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +28,10 @@ class DatasetReport:
         return [group for group in self.groups if group.severity == Severity.ERROR]
 
     @property
+    def notes(self) -> list[Group]:
+        return [group for group in self.groups if group.severity == Severity.INFO]
+
+    @property
     def warnings(self) -> list[Group]:
         return [group for group in self.groups if group.severity == Severity.WARNING]
 
@@ -51,12 +42,12 @@ class DatasetReport:
 
 
 def report_of(version: Version, *, model: str = "") -> DatasetReport:
-    """Gather the report of a checked dataset; costs no query."""
+    """Gather the report of a checked dataset; costs one query."""
     statistics = version.statistics
     tokens = statistics.get("tokens", {}).get(DEFAULT_ENCODING, {})
     openai = profile_for("openai")
     return DatasetReport(
-        groups=_groups(version),
+        groups=opened_groups_of(version),
         tokens=tokens,
         messages=statistics.get("messages_per_row", {}),
         bars=bars(tokens.get("histogram", {})),
@@ -65,54 +56,3 @@ def report_of(version: Version, *, model: str = "") -> DatasetReport:
         if model and statistics
         else None,
     )
-
-
-def _groups(version: Version) -> list[Group]:
-    """The gravest first, then the most frequent."""
-    gravity = list(Severity)
-    groups = [
-        Group(
-            entry["code"],
-            words.title(entry["code"]),
-            rulebook.severity(entry["code"]),
-            entry["problems"],
-            entry["rows"],
-        )
-        for entry in version.problem_groups
-    ]
-    return sorted(groups, key=lambda group: (gravity.index(group.severity), -group.problems))
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemPage:
-    """A page of problems, found by where the page before it ended."""
-
-    problems: list[Problem]
-    groups: list[Group]
-    code: str
-    severity: str
-    from_row: int
-    next_after: str = ""
-
-
-def problem_page(
-    version: Version, *, code: str, severity: str, from_row: int, after: str
-) -> ProblemPage:
-    """Read one page by its place in the order, so that page 20,000 costs what page 1 does."""
-    problems = version.problems.in_order()
-    if code:
-        problems = problems.filter(code=code)
-    if severity:
-        problems = problems.filter(severity=severity)
-    row, pk = _place(after)
-    problems = problems.after(row, pk) if pk else problems.filter(row__gte=from_row)
-    found = list(problems[: PAGE_PROBLEMS + 1])
-    shown = found[:PAGE_PROBLEMS]
-    next_after = f"{shown[-1].row}-{shown[-1].pk}" if len(found) > PAGE_PROBLEMS else ""
-    return ProblemPage(shown, _groups(version), code, severity, from_row, next_after)
-
-
-def _place(after: str) -> tuple[int, int]:
-    row, _, pk = after.partition("-")
-    is_place = row.isascii() and row.isdigit() and pk.isascii() and pk.isdigit()
-    return (int(row[:18]), int(pk[:18])) if is_place else (0, 0)

@@ -39,6 +39,7 @@ class Problem(models.Model):
         indexes = [
             models.Index(name="problem_in_order", fields=["version", "row", "id"]),
             models.Index(name="problem_by_code", fields=["version", "code", "row", "id"]),
+            models.Index(name="problem_by_severity", fields=["version", "severity", "row", "id"]),
         ]
 
     def __str__(self) -> str:
