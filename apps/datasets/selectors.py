@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from apps.datasets.charts import Charts, charts_of
 from apps.datasets.check.tokens import DEFAULT_ENCODING
 from apps.datasets.estimates import Estimate, estimate, estimates_for
-from apps.datasets.histogram import Bar, bars
 from apps.datasets.models import Version
 from apps.datasets.problem_pages import Group, opened_groups_of
 from apps.datasets.rulebook import Severity
@@ -19,7 +19,7 @@ class DatasetReport:
     groups: list[Group]
     tokens: dict[str, Any]
     messages: dict[str, Any]
-    bars: list[Bar]
+    charts: Charts
     estimates: list[Estimate]
     asked: Estimate | None = None
 
@@ -50,7 +50,7 @@ def report_of(version: Version, *, model: str = "") -> DatasetReport:
         groups=opened_groups_of(version),
         tokens=tokens,
         messages=statistics.get("messages_per_row", {}),
-        bars=bars(tokens.get("histogram", {})),
+        charts=charts_of(statistics),
         estimates=estimates_for(version, [profile_for("engine"), openai]) if statistics else [],
         asked=estimate(version=version, profile=openai, model=model, n_epochs="auto")
         if model and statistics

@@ -9,13 +9,13 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from apps.datasets.check import features, pieces, processes
+from apps.datasets.check import pieces, processes
 from apps.datasets.check.copies import Digested
-from apps.datasets.check.distribution import Distribution
 from apps.datasets.check.findings import Finding, found
-from apps.datasets.check.pieces import ERRORS, MAX_ROW_TOKENS, Checked
+from apps.datasets.check.pieces import ERRORS, Checked
 from apps.datasets.check.sniffing import Sniffed, sniff
 from apps.datasets.check.spool import Spool
+from apps.datasets.check.tally import Tally
 from apps.datasets.columns import ColumnFiles
 from apps.datasets.rulebook import RULES, Severity
 
@@ -24,7 +24,6 @@ MAX_ROWS = 20_000_000
 MAX_LISTED = 1_000_000
 MAX_COPIES_LISTED = 10_000
 MAX_REMARKS_LISTED = 10_000  # of one rule that is only good to know
-MOST_NAMES = 1_000  # different system prompts, and grader's keys, that are counted
 MOST_KEYS_COMPARED = 20
 REMARKS = frozenset(code for code, rule in RULES.items() if rule.severity == Severity.INFO)
 WHOLE_FILE = 0  # the row number of what concerns no single row
@@ -84,7 +83,7 @@ def check_file(
         process_count = processes.process_count_for(path.stat().st_size)
     cuts = pieces.cut(path, encodings=encodings, expected=sniffed.format, fast=process_count > 0)
     with Digested(path.parent) as digested:
-        merged = _Merged(spool, index, columns, digested, limits, row_limits or {})
+        merged = _Merged(spool, index, columns, digested, Tally(limits, row_limits or {}))
         results = processes.check_pieces(
             cuts,
             encodings=encodings,
@@ -109,24 +108,15 @@ class _Merged:
         index: BinaryIO,
         columns: ColumnFiles | None,
         digested: Digested,
-        limits: dict[str, int],
-        row_limits: Mapping[str, Sequence[int]],
+        tally: Tally,
     ) -> None:
         self.progress = Progress()
         self.spool, self.index, self.columns = spool, index, columns
-        self.digested, self.limits, self.row_limits = digested, limits, row_limits
+        self.digested, self.tally = digested, tally
         self.problems: Counter[str] = Counter()
         self.rows_with: Counter[str] = Counter()
         self.blank_at_end = 0  # so far; they are an error only if a row follows
-        self.messages = Distribution()
-        self.tokens: dict[str, Distribution] = {}
-        self.assistant_tokens: Counter[str] = Counter()
-        self.system_prompts: Counter[str] = Counter()
-        self.grader_keys: Counter[str] = Counter()
-        self.features: Counter[str] = Counter()
         self.listed = self.unlisted = self.unlisted_remarks = 0
-        self.images = 0
-        self.without_system = 0
         self.examples = 0
         self.end = 0
 
@@ -141,7 +131,8 @@ class _Merged:
         self.progress.rows += len(checked.starts)
         self.progress.bytes = checked.end
         self.progress.error_rows += checked.error_rows
-        self._count(checked)
+        self.digested.add(checked.columns["digest"])
+        self.tally.add(checked)
 
     def _problems_of(self, checked: Checked, first_row: int) -> Iterator[tuple[int, Finding]]:
         """Problems of a piece in order of rows; empty lines at the very end are none (yet)."""
@@ -177,18 +168,6 @@ class _Merged:
             else:
                 self.unlisted += 1
 
-    def _count(self, checked: Checked) -> None:
-        self.messages.add(checked.messages)
-        for encoding, counts in checked.tokens.items():
-            self.tokens.setdefault(encoding, Distribution()).add(counts)
-        self.assistant_tokens.update(checked.assistant_tokens)
-        self.digested.add(checked.columns["digest"])
-        self.features.update(features.count(checked.columns["flags"]))
-        self.images += checked.images
-        self.without_system += checked.without_system
-        self.system_prompts = _updated(self.system_prompts, checked.system_prompts)
-        self.grader_keys = _updated(self.grader_keys, checked.grader_keys)
-
     def report(self, sniffed: Sniffed) -> Report:
         """Finish: drop the empty lines at the end, look at the file as a whole."""
         self.progress.rows -= self.blank_at_end
@@ -203,23 +182,25 @@ class _Merged:
         self._place((row, found("exact_copy", original=first)) for row, first in copies.listed)
         whole = [*self._of_the_whole(copies.count), *self._of_the_ends(sniffed)]
         self._place([(WHOLE_FILE, finding) for finding in whole])
-        prompts = self.system_prompts.most_common(1)
         return Report(
             format=sniffed.format,
             progress=self.progress,
             groups=self._groups(),
-            statistics=self._statistics(copies.count),
-            system_prompt=prompts[0][0].replace("\0", "") if prompts else "",
+            statistics={
+                "rows": self.examples,
+                "exact_duplicates": copies.count,
+                **self.tally.figures(),
+            },
+            system_prompt=self.tally.system_prompt,
         )
 
     def _of_the_whole(self, copies: int) -> Iterator[Finding]:
         if self.examples < MIN_EXAMPLES:
             yield found("too_few_examples", count=self.examples, limit=MIN_EXAMPLES)
-        if self.without_system:
-            rows = self.examples
-            yield found("missing_system", count=self.without_system, rows=rows)
+        if missing := self.tally.without_system:
+            yield found("missing_system", count=missing, rows=self.examples)
         tasks = self.examples - self.progress.error_rows
-        for key, count in self.grader_keys.most_common(MOST_KEYS_COMPARED):
+        for key, count in self.tally.grader_keys.most_common(MOST_KEYS_COMPARED):
             if count < tasks:
                 yield found("grader_key_missing", key=key, count=tasks - count, rows=tasks)
         if copies:
@@ -243,33 +224,6 @@ class _Merged:
             {"code": code, "problems": count, "rows": self.rows_with[code]}
             for code, count in self.problems.most_common()
         ]
-
-    def _statistics(self, copies: int) -> dict[str, Any]:
-        tokens = {}
-        for encoding, tally in self.tokens.items():
-            limit = self.limits.get(encoding, MAX_ROW_TOKENS)
-            tokens[encoding] = {
-                **tally.figures(),
-                "assistant_total": self.assistant_tokens[encoding],
-                "limit": limit,
-                "over_limit": tally.above(limit),
-                "over": {str(n): tally.above(n) for n in self.row_limits.get(encoding, ())},
-                "total_within_limit": tally.capped_total(limit),
-            }
-        return {
-            "rows": self.examples,
-            "messages_per_row": self.messages.figures(),
-            "exact_duplicates": copies,
-            "images": self.images,
-            "features": dict(self.features),
-            "tokens": tokens,
-        }
-
-
-def _updated(known: Counter[str], more: Counter[str]) -> Counter[str]:
-    """Add counts, and forget the rarest names when there are too many of them."""
-    known.update(more)
-    return known if len(known) <= 2 * MOST_NAMES else Counter(dict(known.most_common(MOST_NAMES)))
 
 
 def _last_full_row(checked: Checked) -> int:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -88,7 +88,8 @@ class Checked:
     columns: dict[str, Column] = field(default_factory=dict)  # a number of every row
     messages: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
     tokens: dict[str, Numbers] = field(default_factory=dict)
-    assistant_tokens: dict[str, int] = field(default_factory=dict)
+    tokens_by_kind: dict[str, Numbers] = field(default_factory=dict)
+    labels: Counter[str] = field(default_factory=Counter)  # answers of a few words
     system_prompts: Counter[str] = field(default_factory=Counter)
     images: int = 0
     without_system: int = 0
@@ -127,6 +128,7 @@ class _Gathered:
         self.features: list[int] = []  # of the counted rows
         self.columns = RowColumns()
         self.texts = Texts()
+        self.labels: Counter[str] = Counter()
         self.system_prompts: Counter[str] = Counter()
         self.grader_keys: Counter[str] = Counter()
         self.without_system = 0
@@ -154,8 +156,10 @@ class _Gathered:
     def _take(self, row: int, example: Example) -> None:
         for finding in example.findings:
             self._find(row, finding)
-        self.columns.add(row, example.data, example.canonical)
+        has_label = self.columns.add(row, example.data, example.canonical)
         if row not in self.error_rows:
+            if has_label and (label := _last_answer(example.data)):
+                self.labels[label] += 1
             self.counted_rows.append(row)
             self.texts.add(example)
             self.features.append(features.features_of(example.data))
@@ -176,8 +180,8 @@ class _Gathered:
         result = Checked(np.array(self.starts, np.uint64), self.piece.end)
         for encoding in self.piece.encodings:
             counter = open_counter(encoding, fast=self.piece.fast)
-            counts, answers = self.texts.tokens(encoding, counter)
-            result.tokens[encoding], result.assistant_tokens[encoding] = counts, answers
+            counts, by_kind = self.texts.tokens(encoding, counter)
+            result.tokens[encoding], result.tokens_by_kind[encoding] = counts, by_kind
         self._find_long_rows(result.tokens.get(DEFAULT_ENCODING, np.zeros(0, np.int64)))
         self.findings.sort(key=lambda pair: pair[0])
         result.findings, result.blank_rows = self.findings, self.blank_rows
@@ -185,6 +189,7 @@ class _Gathered:
         result.columns = self._columns(result.tokens.get(DEFAULT_ENCODING))
         result.messages = np.array(self.texts.messages, np.int64)
         result.system_prompts, result.without_system = self.system_prompts, self.without_system
+        result.labels = self.labels
         result.images, result.grader_keys = self.texts.images, self.grader_keys
         return result
 
@@ -205,3 +210,10 @@ class _Gathered:
             size = int(tokens[index])
             finding = found("too_many_tokens", tokens=size, limit=MAX_ROW_TOKENS)
             self._find(self.counted_rows[index], finding)
+
+
+def _last_answer(row: dict[str, Any]) -> str:
+    """Return a short answer as it was written; empty when there is no plain text of one."""
+    last = row["messages"][-1] if "messages" in row else {"role": "assistant", **row}
+    said = last.get("content", last.get("completion")) if last["role"] == "assistant" else None
+    return said.strip() if isinstance(said, str) else ""

@@ -23,8 +23,8 @@ class RowColumns:
         self._sizes = array("q")  # of the answers
         self._messages = array("q")
 
-    def add(self, row: int, data: dict[str, Any], canonical: bytes) -> None:
-        """Take in a row that could be read, with or without errors."""
+    def add(self, row: int, data: dict[str, Any], canonical: bytes) -> bool:
+        """Take in a row that could be read, also with errors; True when its answer is a label."""
         asked, answered = digests.parts_of(data)
         messages = data.get("messages")
         self._rows.append(row)
@@ -33,6 +33,7 @@ class RowColumns:
         self._answered.append(digests.raw(answered))
         self._sizes.append(len(answered))
         self._messages.append(len(messages) if isinstance(messages, list) else 0)
+        return 0 < len(answered) <= LONGEST_LABEL
 
     def columns(self, count: int) -> dict[str, Column]:
         """Return the columns of so many rows that come from what they hold."""

@@ -26,8 +26,10 @@ BYTE_MARKS_PER_MESSAGE = 2
 Numbers = npt.NDArray[np.int64]
 
 
-# What kind of text it is: names, tools and arguments count for OpenAI, but the engine skips them.
-OTHER, CONTENT, ANSWER = range(3)
+# Whose text it is: names, tools and arguments count for OpenAI, but the engine skips them. CONTEXT
+# is what an assistant says without being trained on it.
+KINDS = OTHER, SYSTEM, USER, TOOL, CONTEXT, ANSWER = range(6)
+KIND_OF = {"system": SYSTEM, "developer": SYSTEM, "user": USER, "tool": TOOL, "function": TOOL}
 
 
 class Texts:
@@ -49,10 +51,10 @@ class Texts:
         if example.format == CHAT:
             names = self._add_chat(row, ANSWER)
         elif example.format == REINFORCEMENT:  # what it answers is not in the row
-            names = self._add_chat(row, CONTENT)
+            names = self._add_chat(row, CONTEXT)
         elif example.format == PREFERENCE:
             messages = [*row["input"]["messages"], *compared(row)]
-            names = self._add_chat(row["input"], CONTENT)
+            names = self._add_chat(row["input"], CONTEXT)
             names += self._add_chat({"messages": compared(row)}, ANSWER)
         else:
             names = self._add_pair(row)
@@ -66,8 +68,7 @@ class Texts:
         """Add the texts of a conversation; return how many messages carry a name."""
         names = 0
         for message in row["messages"]:
-            kind = answers if message["role"] == "assistant" else CONTENT
-            self._add_content(message.get("content"), kind)
+            self._add_content(message.get("content"), KIND_OF.get(message["role"], answers))
             if len(message) > 2:
                 names += "name" in message
                 self._add_all(_side_texts(message))
@@ -89,16 +90,15 @@ class Texts:
             self.kinds.append(kind)
 
     def _add_pair(self, row: dict[str, Any]) -> int:
-        self._add_content(row["prompt"], CONTENT)
+        self._add_content(row["prompt"], USER)
         self._add_content(row["completion"], ANSWER)
         return 0
 
-    def tokens(self, encoding: str, count: Counter) -> tuple[Numbers, int]:
-        """Return the tokens of each example, and of all answers together."""
+    def tokens(self, encoding: str, count: Counter) -> tuple[Numbers, Numbers]:
+        """Return the tokens of each example, and of each kind of text together."""
         counts = count(self.texts)
         kinds, owners = np.array(self.kinds, np.int64), np.array(self.owners, np.int64)
         messages, names = np.array(self.messages, np.int64), np.array(self.names, np.int64)
-        answers = int(counts[kinds == ANSWER].sum())
         if encoding == BYTES:
             counts = np.where(kinds == OTHER, 0, counts)
             overhead = BYTE_MARKS_PER_MESSAGE * messages
@@ -106,7 +106,8 @@ class Texts:
             per_row = np.where(np.array(self.is_chat, bool), PER_ROW, 0)
             overhead = PER_MESSAGE * messages + PER_NAME * names + per_row
         sums = np.bincount(owners, weights=counts, minlength=len(messages))
-        return sums.astype(np.int64) + overhead, answers
+        by_kind = np.bincount(kinds, weights=counts, minlength=len(KINDS))
+        return sums.astype(np.int64) + overhead, by_kind.astype(np.int64)
 
 
 def _declared(row: dict[str, Any]) -> Iterator[str]:
