@@ -16,7 +16,9 @@ from apps.datasets.drafts.texts import MISSING, Shape, Text, fits_one_line, text
 
 LONGEST_ROLE = 40
 LONGEST_NAME = 200
-FIELDS = ("role", "content", "name", "weight")
+FIELDS = ("role", "content", "name", "tool_call_id", "weight")
+CALL_ID = "tool_call_id"
+ANSWERS_CALL = "tool"  # the role that has one
 LEARNED = "assistant"  # the role whose messages a model learns, unless their weight is 0
 CONVERSATION, QUESTION, CHOSEN, REFUSED = (
     "messages",
@@ -44,6 +46,7 @@ class Card:
     role: str = ""
     content: Text = field(default_factory=Text)
     name: str = ""
+    call_id: str = ""  # of a message that answers a call
     weight: int | None = None
     rest: str = ""
     keys: list[str] = field(default_factory=list)
@@ -77,6 +80,11 @@ class Group:
     key: str
     cards: list[Card] = field(default_factory=list)
     is_there: bool = False
+
+    @property
+    def is_answer(self) -> bool:
+        """True for the lists that hold one answer each."""
+        return self.key in (CHOSEN, REFUSED)
 
     @property
     def path(self) -> str:
@@ -170,6 +178,8 @@ def card_of(message: Any, id: str) -> Card:
         card.role = rest.pop("role")
     if fits_one_line(rest.get("name"), LONGEST_NAME):
         card.name = rest.pop("name")
+    if card.role == ANSWERS_CALL and fits_one_line(rest.get(CALL_ID), LONGEST_NAME):
+        card.call_id = rest.pop(CALL_ID)
     weight = rest.get("weight")
     if card.role == LEARNED and type(weight) is int and weight in (0, 1):
         card.weight = rest.pop("weight")
@@ -205,7 +215,7 @@ def message_of(card: Card) -> Any:
     if card.is_value:
         return _value(card.content, f"{card.id}-text")
     message = _object(card.rest, f"{card.id}-rest")
-    for key, text in (("role", card.role), ("name", card.name)):
+    for key, text in (("role", card.role), ("name", card.name), (CALL_ID, card.call_id)):
         if text:
             message[key] = text
     _put(message, "content", _value(card.content, f"{card.id}-text"))

@@ -10,7 +10,16 @@ from typing import Any
 
 from django.http import QueryDict
 
-from apps.datasets.drafts.draft import GROUPS, LEARNED, LONGEST_ROLE, PAIR, Card, Draft, Group
+from apps.datasets.drafts.draft import (
+    ANSWERS_CALL,
+    GROUPS,
+    LEARNED,
+    LONGEST_ROLE,
+    PAIR,
+    Card,
+    Draft,
+    Group,
+)
 from apps.datasets.drafts.texts import Shape, Text, plain_lines
 
 CARD_ID = re.compile(r"m\d{1,9}")
@@ -41,6 +50,7 @@ def _card(post: QueryDict, id: str) -> Card:
         role=role,
         content=_text(post, id, has_crlf=hidden.get("crlf") is True),
         name=post.get(f"{id}-name", ""),
+        call_id=post.get(f"{id}-call", "") if role == ANSWERS_CALL else "",
         weight=_weight(post, id, role, hidden.get("weight")),
         rest=plain_lines(post.get(f"{id}-rest", "")),
         keys=_words(hidden.get("keys")),

@@ -17,6 +17,8 @@ MEGABYTE = 1_000_000
 COUNTED_BYTES = 400_000  # a longer message is counted when the file is checked
 PLACE = re.compile(r"(?:(input)\.messages|(\w+))\[(\d+)\](?:\.(\w+))?")
 FIELD_OF_KEY = {"role": "role", "name": "name", "weight": "learn", "content": "text"}
+FIELD_OF_KEY["tool_call_id"] = "call"
+OF_NEIGHBOURS = ("unknown_tool_call", "unanswered_tool_call")  # what only a whole row can say
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def _alone(message: Any) -> Example | None:
     faulty = (
         finding.path.startswith("messages[") and severity(finding.code) == Severity.ERROR
         for finding in example.findings
+        if finding.code not in OF_NEIGHBOURS
     )
     return None if any(faulty) else example
 
