@@ -95,6 +95,24 @@ def row_page(version: Version, wanted: RowFilter, *, after: int, most: int = PAG
     )
 
 
+def every_match(version: Version, wanted: RowFilter, *, seconds: float) -> list[int] | None:
+    """Return the numbers of all rows that match; None when there was no time to look at all."""
+    starts = starts_of(version)
+    if starts is None:
+        return None
+    total = len(starts) - 1
+    found = search(
+        version.path,
+        starts,
+        terms_of(wanted.text),
+        candidates=_candidates(version, wanted, _mask(columns.open(version), wanted), total),
+        after=0,
+        most=total + 1,
+        seconds=seconds,
+    )
+    return found.rows if found.is_over or found.searched_to >= total else None
+
+
 def _mask(held: Columns | None, wanted: RowFilter) -> Mask | None:
     if not wanted.asks_columns:
         return None

@@ -46,7 +46,7 @@ def read_rows(version: Version, start: int, count: int) -> Iterator[Row]:
         offsets = [entry for (entry,) in OFFSET.iter_unpack(index.read(OFFSET.size * (count + 1)))]
         for number, (begin, end) in enumerate(pairwise(offsets), start):
             file.seek(begin)
-            yield _row(number, file.read(min(end - begin, MAX_SHOWN_BYTES)), size=end - begin)
+            yield as_row(number, file.read(min(end - begin, MAX_SHOWN_BYTES)), size=end - begin)
 
 
 def read_some(version: Version, numbers: Iterable[int]) -> Iterator[Row]:
@@ -63,7 +63,8 @@ def starts_of(version: Version) -> npt.NDArray[np.uint64] | None:
         return None
 
 
-def _row(number: int, line: bytes, *, size: int) -> Row:
+def as_row(number: int, line: bytes, *, size: int) -> Row:
+    """Make a row of its bytes, or of the beginning of them."""
     line = line.removeprefix(BOM) if number == 1 else line
     text = line.decode("utf-8", "replace").rstrip("\r\n")
     is_cut = size > MAX_SHOWN_BYTES

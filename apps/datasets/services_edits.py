@@ -1,25 +1,80 @@
 """What becomes of a person's edits in the end: a version."""
 
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
-from apps.datasets import editing, services_recipes
+from apps.datasets import editing, row_pages, rulebook, services_recipes
 from apps.datasets.models import Version
+from apps.datasets.row_filter import RowFilter
+
+SEARCH_SECONDS = 8.0
+MOST_RANGES = 100_000
+BY_RULE = (rulebook.line, rulebook.shape, rulebook.chat, rulebook.tools, rulebook.images)
+BY_RULE += (rulebook.preference, rulebook.reinforcement)
+
+
+class CannotLeaveOut(Exception):
+    """Why these rows cannot be left out all at once, in words for people."""
 
 
 @transaction.atomic
-def save_as_version(*, version: Version, membership: Membership, note: str = "") -> Version | None:
+def save_as_version(
+    *,
+    version: Version,
+    membership: Membership,
+    note: str = "",
+    then: Sequence[dict[str, Any]] = (),
+    token: UUID | None = None,
+) -> Version | None:
     """Make the next version of this person's edits and forget them; None when there are none.
 
-    Whoever presses twice finds no edits the second time: the rows are locked, then gone.
+    Whoever presses twice finds no edits the second time: the rows are locked, then gone. `then` are
+    steps to take after the edits.
     """
     mine = editing.edits_of(version, membership).select_for_update()
     edits = list(mine.order_by("pk"))
-    recipe = editing.recipe_of(edits)
+    recipe = [*editing.recipe_of(edits), *then]
     if not recipe:
         return None
     made = services_recipes.make_version(
-        version=version, membership=membership, recipe=recipe, note=note
+        version=version, membership=membership, recipe=recipe, note=note, token=token
     )
     mine.filter(pk__in=[edit.pk for edit in edits]).delete()
     return made
+
+
+def leaving_out(version: Version, wanted: RowFilter) -> dict[str, Any]:
+    """Return the step that leaves out every row that is asked for; or CannotLeaveOut.
+
+    A problem that is seen in the row itself becomes a step that finds it again in the next upload.
+    """
+    if not wanted.asks_anything:
+        raise CannotLeaveOut(_("Search for something first."))
+    numbers = row_pages.every_match(version, wanted, seconds=SEARCH_SECONDS)
+    if numbers is None:
+        raise CannotLeaveOut(_("Looking through all rows takes too long. Ask for fewer of them."))
+    if not numbers:
+        raise CannotLeaveOut(_("No row matches."))
+    if len(numbers) == version.row_count:
+        raise CannotLeaveOut(_("Then no row would be left."))
+    if wanted == RowFilter(code=wanted.code) and any(wanted.code in g.RULES for g in BY_RULE):
+        return {"step": "drop_rows_with_problems", "codes": [wanted.code]}
+    return {"step": "edits", "left_out": _as_ranges(numbers)}
+
+
+def _as_ranges(numbers: Sequence[int]) -> str:
+    """Write row numbers that rise: "1-20, 35"."""
+    ends: list[list[int]] = []
+    for number in numbers:
+        if ends and number == ends[-1][1] + 1:
+            ends[-1][1] = number
+        else:
+            ends.append([number, number])
+    if len(ends) > MOST_RANGES:
+        raise CannotLeaveOut(_("These rows are too scattered. Ask for fewer of them."))
+    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in ends)

@@ -34,6 +34,7 @@ of_a_version = [
     path("rows/<int:row>/check/", editing.row_check, name="row_check"),
     path("edits/", edits.edit_list, name="edits"),
     path("edits/leave-out/", edits.leave_out, name="leave_out"),
+    path("edits/leave-out-matching/", edits.leave_out_matching, name="leave_out_matching"),
     path("edits/put-back/", edits.put_back, name="put_back"),
     path("edits/undo/", edits.undo, name="undo_edit"),
     path("edits/discard/", edits.discard, name="discard_edits"),

@@ -1,6 +1,8 @@
 """Changes that wait to be saved: left out, taken back, gathered, made a version."""
 
 import json
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,6 +14,7 @@ from apps.datasets.models import Edit, Version
 from tests.factories import chat_file, chat_row
 
 HTMX = {"HX-Request": "true"}
+SLIP = b'{"messages": [{"role": "user", "content": "Hi"}, {"role": "bot", "content": "Hello"}]}\n'
 
 
 @pytest.fixture
@@ -45,6 +48,15 @@ def test_rows_are_left_out_and_put_back(client, owner, version):
     assert page.count("data-mark=") == 2
     client.post(url_of(version, "put_back"), {"row": "2"})
     assert marks(owner, version) == {3: "left_out"}
+
+
+def test_the_list_shows_rows_as_they_will_be(client, owner, upload):
+    version = upload(chat_file(3) + SLIP)
+    assert "Did you mean" in client.get(url_of(version, "rows")).content.decode()
+    edit(owner, version, 4, "As it will be")
+    page = client.get(url_of(version, "rows")).content.decode()
+    assert "As it will be" in page
+    assert "Did you mean" not in page
 
 
 def test_one_undo_brings_back_all_that_left_together(client, owner, version):
@@ -171,3 +183,51 @@ def test_the_list_of_rows_costs_the_same_with_many_changes(client, version):
     few = queries()
     client.post(url_of(version, "leave_out"), {"row": [str(n) for n in range(1, 12)]})
     assert queries() == few
+
+
+def matching(client, version: Version, query: str, token: str = "") -> Any:
+    return client.post(url_of(version, "leave_out_matching") + query, {"token": token})
+
+
+def test_all_rows_of_a_problem_are_left_out_by_a_step_that_finds_them_again(
+    client, owner, upload, django_capture_on_commit_callbacks
+):
+    version = upload(chat_file(12) + SLIP * 2)
+    assert (
+        "Leave all of them out"
+        in client.get(url_of(version, "rows") + "?code=unknown_role").content.decode()
+    )
+    edit(owner, version, 13, "Fixed")
+    with django_capture_on_commit_callbacks(execute=True):
+        matching(client, version, "?code=unknown_role")
+    made = Version.objects.get(number=2)
+    assert [step["step"] for step in made.recipe] == ["edits", "drop_rows_with_problems"]
+    assert (made.row_count, made.status) == (13, "ready")
+    assert not Edit.objects.exists()
+
+
+def test_all_rows_of_a_search_are_left_out(client, version, django_capture_on_commit_callbacks):
+    token = str(uuid4())
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            response = matching(client, version, "?q=Question+1", token)
+    made = Version.objects.get(number=2)
+    assert response.url == made.get_absolute_url()
+    assert made.recipe == [{"step": "edits", "left_out": "2,11-12"}]
+    assert made.row_count == 9
+    assert Version.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", "Search for something first"),
+        ("?q=nowhere", "No row matches"),
+        ("?q=Question", "Then no row would be left"),
+        ("?tokens_from=many", "cannot be used together"),
+    ],
+)
+def test_what_cannot_be_left_out_all_at_once_is_said(client, version, query, words):
+    response = matching(client, version, query)
+    assert words in client.get(response.url).content.decode()
+    assert Version.objects.count() == 1

@@ -27,6 +27,12 @@ def test_rows_are_rewritten_left_out_and_added(path: Path) -> None:
     assert (outcome.changed, outcome.dropped, outcome.added) == (1, 1, 1)
 
 
+def test_ranges_of_rows_are_left_out(path: Path) -> None:
+    target = io.BytesIO()
+    run([{"step": "edits", "left_out": "1-2", "rows": {"3": '{"n":5}'}}], [path], target)
+    assert target.getvalue() == b'{"n":5}\n'
+
+
 def test_other_files_of_a_merge_are_left_alone(path: Path) -> None:
     target = io.BytesIO()
     run([{"step": "edits", "rows": {"1": None}}], [path, path], target)
@@ -44,6 +50,7 @@ def test_other_files_of_a_merge_are_left_alone(path: Path) -> None:
         {"rows": {"1": 5}},
         {"added": ["not json"]},
         {"added": [None]},
+        {"left_out": "all"},
     ],
 )
 def test_nonsense_is_refused_before_a_row_is_written(path: Path, params: dict[str, object]) -> None:

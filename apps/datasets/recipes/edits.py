@@ -1,5 +1,6 @@
 """The step that a person makes by hand: rows rewritten, left out, and added (pure)."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,27 +11,41 @@ from apps.datasets.check.findings import Finding
 from apps.datasets.check.lines import parse
 from apps.datasets.recipes.params import StepError
 from apps.datasets.recipes.rows import Row
+from apps.datasets.recipes.selecting import ranges
 from apps.datasets.recipes.steps import BaseStep, register
 
 
 @register
 class Edits(BaseStep):
-    """`rows`: row number → the row as JSON, or None to leave it out. `added`: rows for the end."""
+    """`rows`: row number → the row as JSON, or None to leave it out. `added`: rows for the end.
+
+    `left_out`: more rows to leave out, as ranges ("1-20, 35"), so that many of them stay short.
+    """
 
     code = "edits"
     title = gettext_lazy("Edits by hand")
     help = gettext_lazy("Rows that somebody changed, left out or added in the browser.")
     is_offered = False
 
-    def __init__(self, *, rows: Any = None, added: Any = None) -> None:
+    def __init__(self, *, rows: Any = None, added: Any = None, left_out: str = "") -> None:
         self._rows = {_number(key): _line(value) for key, value in _mapping(rows).items()}
         self._added = [_added_line(text) for text in (added if isinstance(added, list) else [])]
+        self._ranges = ranges(str(left_out), field="left_out") if left_out else []
+        self._firsts = [first for first, _last in self._ranges]
 
     def apply(self, row: Row) -> Row | None:
-        if row.source or row.number not in self._rows:
+        if row.source:
+            return row
+        if self._is_left_out(row.number):
+            return None
+        if row.number not in self._rows:
             return row
         line = self._rows[row.number]
         return None if line is None else Row(row.number, line)
+
+    def _is_left_out(self, number: int) -> bool:
+        place = bisect_right(self._firsts, number) - 1
+        return place >= 0 and number <= self._ranges[place][1]
 
     def added(self) -> Iterable[Row]:
         return (Row(0, line) for line in self._added)

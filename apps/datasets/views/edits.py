@@ -1,6 +1,6 @@
 """What a person has changed and not saved yet: left out, put back, taken back, made a version."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,7 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets import editing, services_edits
+from apps.datasets.forms_rows import RowFilterForm
 from apps.datasets.models import Version
+from apps.datasets.row_pages import NoColumns
 from apps.datasets.views import versions
 
 PAGE_EDITS = 100
@@ -85,6 +87,33 @@ def save(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     words = _("Version %(number)d is being made.") % {"number": made.number}
     messages.success(request, words)
     return redirect(made)
+
+
+@require_POST
+def leave_out_matching(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Make a version without the rows that the address asks for."""
+    version = versions.editable(request, dataset_id, number)
+    here = f"{reverse('datasets:rows', args=version.address)}?{request.GET.urlencode()}"
+    form = RowFilterForm(request.GET, version=version)
+    try:
+        if not form.is_valid():
+            raise services_edits.CannotLeaveOut(_("These filters cannot be used together."))
+        step = services_edits.leaving_out(version, form.wanted)
+    except (services_edits.CannotLeaveOut, NoColumns) as exc:
+        messages.error(request, str(exc) or _("Check this version again first."))
+        return redirect(here)
+    made = services_edits.save_as_version(
+        version=version, membership=request.membership, then=[step], token=_token(request)
+    )
+    return redirect(made or here)
+
+
+def _token(request: AuthedRequest) -> UUID:
+    """Return what makes a second press of the same button do nothing."""
+    try:
+        return UUID(request.POST.get("token", ""))
+    except ValueError:
+        return uuid4()
 
 
 def _named(request: AuthedRequest, dataset_id: UUID, number: int) -> tuple[Version, list[int]]:

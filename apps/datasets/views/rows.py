@@ -1,7 +1,7 @@
 """The rows of a version: browse, search, filter. The address holds all that is asked."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets import editing
+from apps.datasets.edited_rows import with_edits
 from apps.datasets.forms_rows import RowFilterForm
 from apps.datasets.row_pages import PAGE_ROWS, NoColumns, RowPage, row_page
 from apps.datasets.views import versions
@@ -49,7 +50,10 @@ def row_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpRespo
         "can_edit": request.membership.can_edit,
     }
     if request.membership.can_edit:
-        context["pending"] = editing.pending(version, request.membership)
+        pending = editing.pending(version, request.membership)
+        context["pending"] = pending
+        context["page"] = with_edits(page, version, request.membership, pending)
+        context["form_token"] = uuid4()
     partial = "#row-items" if wants_partial(request) else ""
     status = 200 if form.is_valid() else 400
     return render(request, f"datasets/rows.html{partial}", context, status=status)

@@ -1,0 +1,236 @@
+"""Rows edited in a browser: fields, keys, what is undone, what is saved."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import BrowserContext, Page, expect
+
+from apps.accounts.models import Membership
+from apps.datasets import tasks
+from apps.datasets.models import Edit, Version
+from tests.datasets import test_browser
+from tests.datasets.test_browser import in_a_worker
+from tests.factories import chat_row, make_version
+
+pytestmark = pytest.mark.browser
+address, open_context = test_browser.address, test_browser.open_context
+
+SLIP = {"messages": [{"role": "user", "content": "Hi"}, {"role": "asistant", "content": "Hello"}]}
+
+
+def lines(*rows: Any) -> bytes:
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+@pytest.fixture
+def version(owner: Membership, transactional_db: None) -> Version:
+    """Three rows, the second with a slip in its role; checked."""
+    made = make_version(
+        workspace=owner.workspace,
+        content=lines(chat_row("One?", "One."), SLIP, chat_row("Three?", "Three.")),
+        status=Version.Status.CHECKING,
+        row_count=None,
+    )
+    in_a_worker(tasks.check_due_versions)
+    return Version.objects.select_related("dataset").get(pk=made.pk)
+
+
+@pytest.fixture
+def page(open_context: Callable[..., BrowserContext], version: Version) -> Iterator[Page]:
+    """Scripts that fail or break the policy fail the test."""
+    page = open_context(viewport={"width": 1280, "height": 900}).new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if "Policy" in line.text else None)
+    yield page
+    assert faults == []
+
+
+def url_of(version: Version, name: str, *more: int) -> str:
+    return reverse(f"datasets:{name}", args=[*version.address, *more])
+
+
+def test_a_bad_row_is_put_right_and_becomes_version_two(page: Page, version: Version) -> None:
+    page.goto(version.get_absolute_url())
+    page.get_by_role("link", name="Unknown role").first.click()
+    page.get_by_role("link", name="2", exact=True).first.click()
+    page.get_by_role("link", name="Edit row 2").click()
+    review = page.locator("#row-review")
+    expect(review).to_contain_text("Did you mean “assistant”?")
+    review.get_by_role("link", name="messages[1].role").click()
+    expect(page.locator("#m1-role")).to_be_focused()
+    page.locator("#m1-role").select_option("assistant")
+    expect(review).to_contain_text("Nothing is wrong with this row.")
+    expect(page.locator("#m1-tokens")).to_contain_text("5 tokens")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("1 row changed")).to_be_visible()
+    page.get_by_role("button", name="Save as version 2").click()
+    expect(page.get_by_text("Version 2 is being made.")).to_be_visible()
+    in_a_worker(tasks.check_due_versions)
+    expect(page.get_by_text("Ready for training")).to_be_visible()
+    made = Version.objects.get(number=2)
+    assert json.loads(made.path.read_bytes().splitlines()[1])["messages"][1]["role"] == "assistant"
+
+
+def test_keys_edit_leave_out_and_undo(page: Page, version: Version) -> None:
+    page.goto(url_of(version, "rows"))
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    first = page.locator("#row-1")
+    expect(first.get_by_text("left out")).to_be_visible()
+    expect(page.get_by_text("1 row left out")).to_be_visible()
+    page.keyboard.press("x")
+    expect(first.get_by_text("left out")).to_be_hidden()
+    page.keyboard.press("x")
+    expect(first.get_by_text("left out")).to_be_visible()
+    page.keyboard.press("u")
+    expect(first.get_by_text("left out")).to_be_hidden()
+    assert not Edit.objects.exists()
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.get_by_text("Row 2 of 3")).to_be_visible()
+
+
+def test_ticked_rows_are_left_out_together(page: Page, version: Version) -> None:
+    page.goto(url_of(version, "rows"))
+    page.get_by_label("Select row 1").check()
+    page.get_by_label("Select row 3").click(modifiers=["Shift"])
+    page.get_by_role("button", name="Leave out the 3 selected rows").click()
+    expect(page.get_by_text("3 rows left out")).to_be_visible()
+    page.get_by_role("button", name="Undo the last").click()
+    expect(page.locator("[data-mark]")).to_have_count(0)
+
+
+def roles(page: Page) -> list[str]:
+    return page.locator("[data-role-choice]").evaluate_all("all => all.map(one => one.value)")
+
+
+def test_messages_are_moved_added_removed_and_that_is_undone(page: Page, version: Version) -> None:
+    page.goto(url_of(version, "row", 1))
+    page.locator("#m0-text").press("Alt+ArrowDown")
+    assert roles(page) == ["user", "system", "assistant"]
+    expect(page.locator("#m0-text")).to_be_focused()
+    page.get_by_role("button", name="Add a message").click()
+    assert roles(page) == ["user", "system", "assistant", "user"]
+    page.keyboard.type("And more?")
+    page.get_by_role("button", name="Remove this message").nth(1).click()
+    assert roles(page) == ["user", "assistant", "user"]
+    for _ in range(3):
+        page.get_by_role("button", name="Undo", exact=True).click()
+    assert roles(page) == ["system", "user", "assistant"]
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
+    page.get_by_role("button", name="Redo").click()
+    page.get_by_role("button", name="Redo").click()
+    assert roles(page) == ["user", "system", "assistant", "user"]
+    expect(page.locator("textarea[name$='-text']").nth(3)).to_have_value("And more?")
+    page.get_by_role("button", name="Keep this change").click()
+    expect(page.get_by_text("1 row changed")).to_be_visible()
+    kept = json.loads(Edit.objects.get().content)["messages"]
+    assert [message["role"] for message in kept] == ["user", "system", "assistant", "user"]
+    assert kept[3]["content"] == "And more?"
+
+
+def test_text_becomes_parts_and_a_fault_is_pointed_at(page: Page, version: Version) -> None:
+    page.goto(url_of(version, "row", 1))
+    card = page.locator("#m1")
+    card.get_by_text("Name, calls and other keys").click()
+    card.get_by_label("The content is").select_option("json")
+    expect(page.locator("#m1-text")).to_have_value(
+        '[\n  {\n    "type": "text",\n    "text": "One?"\n  }\n]'
+    )
+    page.locator("#m1-text").fill('[\n  {"type" "text"}\n]')
+    link = page.locator("#row-review a")
+    expect(page.locator("#row-review")).to_contain_text("a colon is missing")
+    link.click()
+    assert page.evaluate("document.activeElement.selectionStart") == 12
+
+
+def test_leaving_with_unsaved_words_asks_first(page: Page, version: Version) -> None:
+    page.goto(url_of(version, "row", 1))
+    asked: list[str] = []
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.locator("#m1-text").fill("Precious words")
+    page.get_by_role("link", name="Back to the rows").click()
+    expect(page.locator("#m1-text")).to_have_value("Precious words")
+    assert asked == ["beforeunload"]
+    page.get_by_role("button", name="Keep this change").click()
+    expect(page.get_by_text("1 row changed")).to_be_visible()
+    page.get_by_role("link", name="Back to the rows").click()
+    expect(page.get_by_text("edited")).to_be_visible()
+
+
+SHOTS = os.environ.get("SHOTS")
+
+
+@pytest.mark.skipif(not SHOTS, reason="for looking at")
+def test_shots(open_context, version, owner) -> None:
+    tool = [
+        {
+            "id": "call_1",
+            "type": "function",
+            "function": {"name": "weather", "arguments": '{"city": "Rome"}'},
+        }
+    ]
+    rich = {
+        "messages": [
+            {
+                "role": "system",
+                "content": "You are kind, and answer in two sentences at most.\nNever guess.",
+            },
+            {"role": "user", "content": "What is the weather in Rome?"},
+            {"role": "assistant", "content": None, "tool_calls": tool},
+            {"role": "tool", "tool_call_id": "call_1", "content": '{"degrees": 21}'},
+            {"role": "asistant", "content": "It is 21 degrees in Rome. " * 12, "weight": 1},
+        ],
+        "tools": [
+            {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
+        ],
+    }
+    pref = {
+        "input": {"messages": [{"role": "user", "content": "Hi"}]},
+        "preferred_output": [{"role": "assistant", "content": "Good"}],
+        "non_preferred_output": [{"role": "assistant", "content": "Bad"}],
+    }
+    content = (
+        lines(rich, pref)
+        + b'{"messages": [{"role": "user" "content": "Hi"}]}\n'
+        + lines({"prompt": "Q", "completion": "A"})
+    )
+    made = make_version(
+        workspace=owner.workspace,
+        content=content,
+        status=Version.Status.CHECKING,
+        row_count=None,
+        format="",
+    )
+    in_a_worker(tasks.check_due_versions)
+    made = Version.objects.select_related("dataset").get(pk=made.pk)
+    Edit.objects.create(version=made, author=owner.user, row=4, content="")
+    Edit.objects.create(
+        version=made, author=owner.user, row=1, content=json.dumps({**rich, "x": 1})
+    )
+    for width in (1280, 390):
+        for scheme in ("light", "dark"):
+            page = open_context(
+                viewport={"width": width, "height": 900}, color_scheme=scheme
+            ).new_page()
+            for name, url in {
+                "row1": url_of(made, "row", 1),
+                "pref": url_of(made, "row", 2),
+                "raw": url_of(made, "row", 3),
+                "pair": url_of(made, "row", 4),
+                "rows": url_of(made, "rows"),
+                "edits": url_of(made, "edits"),
+            }.items():
+                page.goto(url)
+                page.wait_for_timeout(700)
+                page.screenshot(path=f"{SHOTS}/{name}-{width}-{scheme}.png", full_page=True)
