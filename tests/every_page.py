@@ -57,6 +57,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "row with problems": reverse("datasets:row", args=[*invalid.address, 13]),
         "row that is no JSON": reverse("datasets:row", args=[*invalid.address, 15]),
         "new row": reverse("datasets:row", args=[*ready.address, 0]),
+        "export": reverse("datasets:export", args=invalid.address),
         "changes": reverse("datasets:edits", args=ready.address),
         "split": reverse("datasets:split", args=ready.address),
         "sample": reverse("datasets:sample", args=ready.address),

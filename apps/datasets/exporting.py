@@ -4,16 +4,18 @@ The same version and the same choices always give the same bytes. A row that nee
 passed on byte for byte; empty lines and a byte order mark that is not wanted are left out.
 """
 
-from collections.abc import Callable, Iterator
+import csv
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from apps.datasets.check.kinds import OTHER_SPELLINGS
+from apps.datasets.check.kinds import OTHER_SPELLINGS, PAIR, PAIR_KEYS
 from apps.datasets.models import Version
-from apps.datasets.recipes.chat import ToChat
+from apps.datasets.recipes.chat import ToChat, is_pair
 from apps.datasets.recipes.roles import without
 from apps.datasets.recipes.rows import BOM, READ_BYTES, Row, Span, read_rows
 from apps.datasets.recipes.shapes import each_message
@@ -50,10 +52,30 @@ def plan_for(version: Version, rules: DatasetRules, *, drop: frozenset[str] = fr
     return Plan(to_chat, renames, drop, rules.byte_order_mark, as_it_is=not changes)
 
 
+def droppable(version: Version) -> list[str]:
+    """Name the keys of messages that are there and may be left out."""
+    facts = Facts(version)
+    return [key for key in DROPPABLE if facts.rows_with(key)]
+
+
+def is_flat(version: Version) -> bool:
+    """Say whether the rows fit into a table."""
+    return version.format == PAIR
+
+
 def blocks(path: Path, plan: Plan) -> Iterator[bytes]:
     """Yield the bytes of an export, about a megabyte at a time."""
-    gathered = bytearray(BOM if plan.byte_order_mark else b"")
-    for piece in _pieces(path, _changes(path, plan)):
+    yield from _gathered(_pieces(path, plan))
+
+
+def table_blocks(path: Path) -> Iterator[bytes]:
+    """Yield prompts and completions as CSV, the texts exactly as they are."""
+    yield from _gathered(_table_rows(path))
+
+
+def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    gathered = bytearray()
+    for piece in pieces:
         gathered += piece
         if len(gathered) >= READ_BYTES:
             yield bytes(gathered)
@@ -77,12 +99,27 @@ def written(version: Version, plan: Plan) -> Iterator[Path]:
         passing.unlink(missing_ok=True)
 
 
-def _pieces(path: Path, changes: list[Change]) -> Iterator[bytes]:
+def _pieces(path: Path, plan: Plan) -> Iterator[bytes]:
+    if plan.byte_order_mark:
+        yield BOM
+    changes = _changes(path, plan)
     for row in read_rows(path):
         if row.span:
             yield from _copied(row.span)
         elif not row.is_blank:
             yield (_changed(row, changes) if changes else row).line + b"\n"
+
+
+def _table_rows(path: Path) -> Iterator[bytes]:
+    target = StringIO()
+    table = csv.writer(target)
+    table.writerow(PAIR_KEYS)
+    for row in read_rows(path):
+        if row.data is not None and is_pair(row.data):
+            table.writerow([row.data[key] for key in PAIR_KEYS])
+            yield target.getvalue().encode()
+            target.seek(0)
+            target.truncate()
 
 
 def _changed(row: Row, changes: list[Change]) -> Row:

@@ -45,6 +45,16 @@ class Verdict:
         return not self.reasons
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What else is good to know."""
+        elsewhere = () if self.is_started_here or not self.can_train else (not_started_here(),)
+        return elsewhere + self.changes + self.remarks
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return self.reasons + self.notes
+
+    @property
     def can_start(self) -> bool:
         """True when a job of Retune can be started with it."""
         return self.can_train and self.is_started_here

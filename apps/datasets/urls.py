@@ -8,6 +8,7 @@ from apps.datasets.views import (
     datasets,
     editing,
     edits,
+    exporting,
     history,
     merging,
     quality,
@@ -46,6 +47,7 @@ of_a_version = [
     path("restore/", history.version_restore, name="restore"),
     path("delete/", history.version_delete, name="delete_version"),
     path("diff/<int:other>/", comparing.version_diff, name="diff"),
+    path("export/", exporting.version_export, name="export"),
     path("download/", report.version_download, name="download"),
 ]
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from apps.datasets.models import Version
 from tests.factories import chat_file, make_version
 
-READ = ("detail", "problems", "problems_csv", "rows", "download")
+READ = ("detail", "problems", "problems_csv", "rows", "download", "export")
 CHANGE = ("delete", "count_tokens")
 
 

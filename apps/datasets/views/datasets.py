@@ -21,7 +21,9 @@ from apps.datasets.check.tokens import encoding_for
 from apps.datasets.models import Dataset, Version
 from apps.datasets.selectors import report_of
 from apps.datasets.selectors_quality import quality_of
+from apps.datasets.trainability import Trainability, of_connections
 from apps.datasets.views import versions
+from apps.providers.models import Connection
 
 PAGE_ROWS = 25
 
@@ -61,10 +63,18 @@ def version_detail(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
         "version": version,
         "report": None if version.is_checking else report_of(version, model=model),
         "quality": quality_of(version),
+        "trainability": _trainability(request, version),
         "can_edit": request.membership.can_edit,
     }
     partial = "#dataset-report" if wants_partial(request) else ""
     return render(request, f"datasets/detail.html{partial}", context)
+
+
+def _trainability(request: AuthedRequest, version: Version) -> Trainability | None:
+    if not version.row_count or version.is_checking:
+        return None
+    mine = Connection.objects.visible_to(request.membership).order_by("created_at", "pk")
+    return of_connections(version, mine)
 
 
 def _seen(request: AuthedRequest) -> datetime | None:
