@@ -50,7 +50,7 @@ class SplitForm(ChoosingForm):
     """Begins with the rule of OpenAI's preparation tool: 20 %, at most 1,000 rows."""
 
     most = forms.IntegerField(
-        label=_("But at most so many rows"),
+        label=_("But at most (rows)"),
         min_value=1,
         required=False,
         help_text=_("More than a thousand rows rarely tell more about a model."),

@@ -14,7 +14,7 @@ Kind = Literal["same", "removed", "added"]
 
 # Han, kana and Hangul are written without spaces: there each character is a word.
 WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]|\w+|\s|[^\w\s]")
-SPACES = {" ": "␣", "\t": "⇥\t", "\n": "⏎\n", "\r": "␍"}
+SPACES = {" ": "·", "\t": "→\t", "\n": "↵\n"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Piece:
         """The text; what nobody could see of a change is spelled out."""
         if self.kind == "same":
             return self.text
-        spaces = SPACES if self.text.isspace() else {"\n": "⏎\n"}
+        spaces = SPACES if self.text.isspace() else {"\n": "↵\n"}
         return "".join(spaces.get(letter) or _spelled(letter) for letter in self.text)
 
 

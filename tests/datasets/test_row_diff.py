@@ -40,7 +40,7 @@ def test_the_words_that_differ_are_marked(before, after, left, right):
 
 def test_what_nobody_could_see_is_spelled_out():
     (_, added) = compare("a b", "a b \n").after
-    assert added.visible == "␣⏎\n"
+    assert added.visible == "·↵\n"
     changed = compare("a b", "a\u00a0b").after
     assert [piece.visible for piece in changed if piece.is_changed] == ["⟨U+00A0⟩"]
 

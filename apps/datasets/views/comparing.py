@@ -15,6 +15,8 @@ from apps.datasets.models import Version
 from apps.datasets.version_diff import Kind
 from apps.datasets.views import versions
 
+MOST_OTHERS = 8  # named above the rows; the list of versions has them all
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -74,7 +76,7 @@ def _kinds(page: diffing.DiffPage) -> list[tuple[str, str, int]]:
 def _others(version: Version) -> list[int]:
     """Return the numbers of the other versions, the newest first."""
     siblings = version.dataset.versions.exclude(pk=version.pk).order_by("-number")
-    return list(siblings.values_list("number", flat=True)[:200])
+    return list(siblings.values_list("number", flat=True)[:MOST_OTHERS])
 
 
 def _figures(before: Version, after: Version) -> list[Figure]:
