@@ -63,6 +63,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "sample": reverse("datasets:sample", args=ready.address),
         "merge": f"{reverse('datasets:merge')}?version={ready.public_id}",
         **_compared(ready),
+        "repair": reverse("datasets:repair", args=invalid.address) + "?fix=unknown_role",
         "jobs": reverse("jobs:list"),
         "new job": reverse("jobs:create"),
         "running job": jobs[JobStatus.RUNNING].get_absolute_url(),

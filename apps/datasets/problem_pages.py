@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.datasets import rulebook
 from apps.datasets.models import Problem, ProblemQuerySet, Version
+from apps.datasets.recipes.repairs import repair_of
 from apps.datasets.rulebook import Severity, words
 
 PAGE_PROBLEMS = 50
@@ -57,7 +58,7 @@ def _group(entry: dict[str, Any], first: list[Problem]) -> Group:
         severity=rulebook.severity(code),
         problems=entry["problems"],
         rows=entry["rows"],
-        repair=rulebook.RULES[code].repair if code in rulebook.RULES else "",
+        repair=(repair_of(code) or {}).get("step", ""),
         first=first,
     )
 

@@ -1,11 +1,15 @@
 """Steps that leave rows out, or messages (pure)."""
 
 from collections import Counter
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.check.examples import read_example
+from apps.datasets.check.kinds import REINFORCEMENT, format_of, format_of_rows
+from apps.datasets.check.sniffing import FIRST_ROWS
 from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.rows import Row
 from apps.datasets.recipes.shapes import Data, at_key
@@ -29,9 +33,13 @@ class DropRowsWithProblems(BaseStep):
         ),
     )
     codes: list[str]
+    needs_scan = True  # of the first rows, whose format all others must have
+
+    def learn(self, rows: Iterable[Row]) -> None:
+        first = islice((row for row in rows if not row.is_blank), FIRST_ROWS)
+        self._expected = format_of_rows(row.data for row in first if row.data is not None)
 
     def begin(self) -> None:
-        self._expected = ""
         self._found: Counter[str] = Counter()
 
     def apply(self, row: Row) -> Row | None:
@@ -45,7 +53,6 @@ class DropRowsWithProblems(BaseStep):
         if row.span:
             return ["row_too_large"]
         example = read_example(row.line, expected=self._expected)
-        self._expected = self._expected or example.format  # the first row decides, as in the check
         return [finding.code for finding in example.findings]
 
     def _counts(self, code: str) -> bool:
@@ -66,8 +73,10 @@ class DropEmptyAnswers(BaseStep):
 
 
 def lacks_answer(data: Data) -> bool:
-    """Say whether a row has nothing to learn."""
+    """Say whether a row has nothing to learn; reinforcement rows are answered while training."""
     messages = data.get("messages")
+    if format_of(data) == REINFORCEMENT:
+        return False
     if isinstance(messages, list):
         answers = [m for m in messages if isinstance(m, dict) and m.get("role") == "assistant"]
         return not answers or not says_something(answers[-1])
@@ -121,6 +130,8 @@ class EndWithAnswer(DataStep):
     help = _("Nothing is learned from a question that is never answered.")
 
     def change(self, data: Data) -> Data:
+        if format_of(data) == REINFORCEMENT:
+            return data
         return at_key(data, "messages", _until_the_last_answer)
 
 

@@ -62,6 +62,7 @@ def run(
     for place, step in enumerate(steps):
         if step.needs_scan:
             step.learn(_through(steps[:place], meter.watched(_rows(sources))))
+            meter.end_pass(total // passes)  # a step may have seen enough
     outcomes = [StepOutcome(step.code) for step in steps]
     for row in _through(steps, meter.watched(_rows(sources)), outcomes):
         write_row(target, row)
@@ -82,7 +83,11 @@ class _Meter:
     """Counts what is read and tells of it now and then."""
 
     def __init__(self, progress: Progress, on_progress: OnProgress | None) -> None:
-        self.progress, self._tell = progress, on_progress
+        self.progress, self._tell, self._passes = progress, on_progress, 0
+
+    def end_pass(self, bytes_per_pass: int) -> None:
+        self._passes += 1
+        self.progress.bytes = self._passes * bytes_per_pass
 
     def watched(self, rows: Iterable[Row]) -> Iterator[Row]:
         told, unheard = self.progress.bytes, 0
@@ -140,12 +145,11 @@ class Preview:
     changes: list[Change] = field(default_factory=list)
     outcomes: list[StepOutcome] = field(default_factory=list)
     rows: int = 0  # looked at
-    left: int = 0  # of these, those the recipe keeps
+    left: int = 0  # rows after the recipe, of those looked at
+    changed: int = 0  # rows that stay, however many steps change them
+    dropped: int = 0
+    added: int = 0
     is_complete: bool = True
-
-    @property
-    def changed(self) -> int:
-        return sum(outcome.changed for outcome in self.outcomes)
 
     @property
     def does_anything(self) -> bool:
@@ -182,16 +186,23 @@ def _try(steps: Sequence[Step], rows: Iterable[Row], result: Preview, most: int)
     pairs = list(zip(steps, result.outcomes, strict=True))
     for row in rows:
         after = _applied(pairs, row)
+        if after is not row:
+            _note(result, Change(row, after), most)
         result.left += after is not None
-        if after is not row and len(result.changes) < most:
-            result.changes.append(Change(row, after))
     for place, (step, outcome) in enumerate(pairs):
         for row in step.added():
             outcome.added += 1
             if (after := _applied(pairs[place + 1 :], row)) is not None:
+                _note(result, Change(None, after), most)
                 result.left += 1
-                if len(result.changes) < most:
-                    result.changes.append(Change(None, after))
+
+
+def _note(result: Preview, change: Change, most: int) -> None:
+    result.added += change.before is None
+    result.dropped += change.after is None
+    result.changed += change.before is not None and change.after is not None
+    if len(result.changes) < most:
+        result.changes.append(change)
 
 
 class _Watch:

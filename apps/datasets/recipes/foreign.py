@@ -31,7 +31,7 @@ def converted(data: Data) -> Data:
     data = _lower_case(data)
     if "messages" in data:
         return _conversation(data)
-    for understand in (_preference, _other_name, _pair, _prompt_completion):
+    for understand in (_preference, _other_name, _gemini, _pair, _prompt_completion):
         if (new := understand(data)) is not None:
             return new
     return data
@@ -113,6 +113,31 @@ def _meant(key: str, message: Data) -> str:
         return "content"
     known = ("role", "content", "weight", "name", "tool_calls", "tool_call_id")
     return key if key in known else near_miss(key, known[:2]).get("suggestion", "")
+
+
+def _gemini(data: Data) -> Data | None:
+    """Gemini calls messages contents, the assistant model, and has every text in a part."""
+    contents = data.get("contents")
+    if not isinstance(contents, list) or not contents:
+        return None
+    messages = [_from_parts(content, "user") for content in contents]
+    if any(message is None for message in messages):
+        return None
+    system_key = next((k for k in ("systemInstruction", "system_instruction") if k in data), "")
+    system = _from_parts(data[system_key], "system") if system_key else None
+    rest = without(data, "contents", system_key if system else "")
+    return {
+        "messages": [*filter(None, [system and {**system, "role": "system"}]), *messages]
+    } | rest
+
+
+def _from_parts(content: Any, role: str) -> Data | None:
+    parts = content.get("parts") if isinstance(content, dict) else None
+    texts = [part.get("text") for part in parts or () if isinstance(part, dict)]
+    if not isinstance(parts, list) or len(texts) < len(parts) or None in texts:
+        return None
+    role = content.get("role", role)
+    return {"role": "assistant" if role == "model" else role, "content": "".join(map(str, texts))}
 
 
 def _preference(data: Data) -> Data | None:

@@ -77,7 +77,7 @@ class DropExtraKeys(DataStep):
             _("Keep these all the same"),
             "names",
             default=(),
-            help=_("Graders of reinforcement rows may read keys of their own."),
+            help=_("Reinforcement rows keep theirs in any case: graders read them."),
         ),
     )
     keep: list[str]

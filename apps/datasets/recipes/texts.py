@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.datasets.recipes.escapes import spelled
 from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.shapes import Data, each_text
 from apps.datasets.recipes.steps import DataStep, register
@@ -100,13 +102,17 @@ def _bytes(text: str) -> Iterable[int]:
 class ReplaceText(DataStep):
     code = "replace_text"
     title = _("Replace a text")
-    help = _("In every message, prompt and completion; capitals count.")
+    help = _("In every message, prompt and completion; capitals count. Write \\n for a line break.")
     params = (
         Param("find", _("Find"), is_required=True),
         Param("by", _("Replace by"), help=_("Leave empty to remove what is found.")),
     )
     find: str
     by: str
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self.find, self.by = spelled(self.find), spelled(self.by)
 
     def change(self, data: Data) -> Data:
         return each_text(data, lambda text: text.replace(self.find, self.by))

@@ -1,0 +1,105 @@
+"""What could be repaired in a version: by the problems found, and as the old tool would say."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.utils.translation import gettext as _
+
+from apps.datasets.check.kinds import PAIR
+from apps.datasets.models import Version
+from apps.datasets.recipes import engine, legacy, legacy_facts, repairs
+from apps.datasets.recipes.escapes import typed
+from apps.datasets.recipes.steps import STEPS
+from apps.datasets.rulebook import RULES, Severity, words
+
+LOOK_SECONDS = 1.0
+MOST_ROWS_NAMED = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One thing to do, why, and for how many rows (None where rows are not what it is about)."""
+
+    title: Any
+    reason: str
+    severity: Severity
+    steps: list[dict[str, Any]]
+    rows: int | None = None
+
+    @property
+    def as_json(self) -> str:
+        """What the button sends."""
+        return orjson.dumps(self.steps).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What to do about the problems, and about the form of prompts and completions."""
+
+    repairs: list[Suggestion]
+    preparations: list[Suggestion]
+    remarks: list[str]
+    all_repairs: str  # the steps of all of them, as a button sends them
+    all_preparations: str
+    is_complete: bool = True
+
+
+def suggestions_for(version: Version) -> Suggestions:
+    """Gather what could be done; reads the beginning of a file of prompts and completions."""
+    found = repairs.repairs_for(version.problem_groups, system_prompt=version.system_prompt)
+    old, is_complete = _looked(version) if version.format == PAIR else ([], True)
+    return Suggestions(
+        repairs=[_suggestion(repair) for repair in found],
+        preparations=[_preparation(each) for each in old if each.step],
+        remarks=[each.message for each in old if not each.step],
+        all_repairs=orjson.dumps(repairs.recipe_for(found)).decode(),
+        all_preparations=orjson.dumps(legacy.recipe_of(old)).decode(),
+        is_complete=is_complete,
+    )
+
+
+def _looked(version: Version) -> tuple[list[legacy.Suggestion], bool]:
+    facts = legacy_facts.gather(version.path, seconds=LOOK_SECONDS)
+    return legacy.suggestions_for(facts), facts.is_complete
+
+
+def _suggestion(repair: repairs.Repair) -> Suggestion:
+    titles = [str(words.title(code)) for code in dict.fromkeys(repair.codes)]
+    return Suggestion(
+        STEPS[repair.code].title,
+        " · ".join(dict.fromkeys(titles)),
+        repair.severity,
+        [repair.step],
+        repair.rows or None,
+    )
+
+
+def _preparation(found: legacy.Suggestion) -> Suggestion:
+    step = found.step or {}
+    gravity = Severity.ERROR if found.kind == legacy.NECESSARY else Severity.WARNING
+    return Suggestion(STEPS[step["step"]].title, found.message, gravity, [step])
+
+
+def steps_for(version: Version, code: str) -> list[dict[str, Any]]:
+    """Return what repairs one kind of problem; where nothing does, its rows are left out."""
+    step = repairs.repair_of(code, system_prompt=version.system_prompt)
+    if step is not None:
+        return [step]
+    if code not in RULES:
+        return []
+    rows = version.problems.filter(code=code, row__gt=0).order_by("row").distinct()
+    numbers = list(rows.values_list("row", flat=True)[:MOST_ROWS_NAMED])
+    return [{"step": "leave_out_rows", "rows": ", ".join(map(str, numbers))}] if numbers else []
+
+
+def found_words(outcome: engine.StepOutcome) -> str:
+    """Say what a step has chosen or found by itself; empty when it had nothing to choose."""
+    learned = outcome.learned
+    if codes := learned.get("codes"):
+        named = (f"{words.title(code)} ({rows})" for code, rows in codes.items())
+        return _("Dropped for: %(reasons)s") % {"reasons": ", ".join(named)}
+    texts = [typed(text) for text in map(learned.get, ("text", "separator", "ending")) if text]
+    return (
+        _("Text: %(texts)s") % {"texts": " · ".join(f"“{text}”" for text in texts)} if texts else ""
+    )

@@ -1,0 +1,147 @@
+"""The page where steps are put together, tried out, and made into the next version."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from apps.core.http import AuthedRequest, wants_partial
+from apps.datasets import repairing, services_recipes
+from apps.datasets.forms_recipes import RecipeForm, changed, chosen_from, offered, sent
+from apps.datasets.models import Version
+from apps.datasets.recipes import engine
+from apps.datasets.row_diff import PartDiff, compare_rows
+from apps.datasets.views import versions
+
+SHOWN_CHANGES = 8
+PREVIEW_SECONDS = 1.0
+SHOWN_BYTES = 64 * 1024
+
+
+@require_http_methods(["GET", "POST"])
+def version_repair(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Show the steps so far and what they would do; with `make`, make the next version."""
+    find = versions.editable if request.method == "POST" else versions.visible
+    version = find(request, dataset_id, number)
+    posted = request.POST if request.method == "POST" else request.GET
+    form = RecipeForm(changed([*_linked(version, posted), *sent(posted)], posted))
+    preview = _preview(version, form)
+    refusal = ""
+    if "make" in posted and request.method == "POST":
+        refusal = _refusal(form, preview)
+        if not refusal:
+            return _made(request, version, form, posted)
+    return _page(request, version, form, preview, refusal)
+
+
+def _linked(version: Version, posted: QueryDict) -> Any:
+    """Begin with what repairs one kind of problem, or with the recipe of this version again."""
+    if code := posted.get("fix"):
+        return chosen_from(repairing.steps_for(version, code))
+    return chosen_from(version.recipe) if "again" in posted else []
+
+
+def _preview(version: Version, form: RecipeForm) -> engine.Preview | None:
+    if not form.is_valid or not version.row_count or not version.is_built:
+        return None
+    return engine.preview(form.recipe, version.path, seconds=PREVIEW_SECONDS, most=SHOWN_CHANGES)
+
+
+def _refusal(form: RecipeForm, preview: engine.Preview | None) -> str:
+    """Say why no version can be made of the form; empty when it can."""
+    if not form.steps:
+        return _("Choose a step first.")
+    if not form.is_valid:
+        return _("One of the settings cannot be used; see below.")
+    if preview is None:
+        return _("This version has no rows that could be changed.")
+    if preview.is_complete and not preview.does_anything:
+        return _("These steps change nothing, so no version was made.")
+    if preview.is_complete and not preview.left:
+        return _("No row would be left after these steps.")
+    return ""
+
+
+def _made(
+    request: AuthedRequest, version: Version, form: RecipeForm, posted: QueryDict
+) -> HttpResponse:
+    try:
+        made = services_recipes.make_version(
+            version=version,
+            membership=request.membership,
+            recipe=form.recipe,
+            note=posted.get("note", ""),
+            token=_token(posted),
+        )
+    except services_recipes.FormUsedBefore as exc:
+        messages.error(request, str(exc))
+        return redirect("datasets:repair", *version.address)
+    return redirect(made)
+
+
+def _token(posted: QueryDict) -> UUID:
+    """What the form was given when it was shown: a second click makes nothing."""
+    try:
+        return UUID(posted.get("form_token", ""))
+    except ValueError:
+        return uuid4()
+
+
+def _page(
+    request: AuthedRequest,
+    version: Version,
+    form: RecipeForm,
+    preview: engine.Preview | None,
+    refusal: str,
+) -> HttpResponse:
+    posted = request.POST
+    context = {
+        "version": version,
+        "can_edit": request.membership.can_edit,
+        "form": form,
+        "form_token": posted.get("form_token") or uuid4(),
+        "note": posted.get("note", ""),
+        "refusal": refusal,
+        "preview": preview,
+        "changes": [_shown(change) for change in preview.changes] if preview else [],
+        "steps": _steps(form, preview),
+        "offered": offered(),
+        "next_number": version.dataset.last_number + 1,
+    }
+    if wants_partial(request):
+        return render(request, "datasets/repair.html#repair-builder", context)
+    context["suggestions"] = repairing.suggestions_for(version) if version.row_count else None
+    status = 422 if refusal else 200
+    return render(request, "datasets/repair.html", context, status=status)
+
+
+def _steps(form: RecipeForm, preview: engine.Preview | None) -> list[dict[str, Any]]:
+    """Each step with what it does to the rows looked at."""
+    outcomes = preview.outcomes if preview else [None] * len(form)
+    return [
+        {
+            "form": step,
+            "outcome": outcome,
+            "found": repairing.found_words(outcome) if outcome else "",
+        }
+        for step, outcome in zip(form.steps, outcomes, strict=True)
+    ]
+
+
+def _shown(change: engine.Change) -> dict[str, Any]:
+    """Put one change side by side; of very long rows only their beginnings are compared."""
+    before, after = change.before, change.after
+    return {
+        "number": before.number if before else None,
+        "is_dropped": after is None,
+        "parts": _compared(before.line if before else None, after.line if after else None),
+    }
+
+
+def _compared(before: bytes | None, after: bytes | None) -> list[PartDiff]:
+    cut = max(map(len, filter(None, (before, after))), default=0) > SHOWN_BYTES
+    return [] if cut else compare_rows(before, after)
