@@ -14,8 +14,10 @@ from apps.datasets.row_filter import RowFilter
 
 SEARCH_SECONDS = 8.0
 MOST_RANGES = 100_000
-BY_RULE = (rulebook.line, rulebook.shape, rulebook.chat, rulebook.tools, rulebook.images)
-BY_RULE += (rulebook.preference, rulebook.reinforcement)
+BY_RULE = (  # what is wrong in the row itself, so that a step can see it too
+    *(rulebook.line, rulebook.shape, rulebook.chat, rulebook.tools, rulebook.images),
+    *(rulebook.preference, rulebook.reinforcement),
+)
 
 
 class CannotLeaveOut(Exception):
