@@ -4,7 +4,7 @@ Edits are a log per person and version: the latest of a row counts, and undoing 
 entry, so whatever it replaced is there again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from apps.datasets import rows
 from apps.datasets.check.lines import MAX_ROW_BYTES
 from apps.datasets.models import Edit, Version
 from apps.datasets.models.edit import EditQuerySet
+from apps.datasets.rulebook import Severity
 
 MOST_EDITS = 10_000
 MOST_CHARACTERS = 40_000_000
@@ -129,6 +130,13 @@ def others_of(version: Version, membership: Membership, number: int) -> list[str
     theirs = Edit.objects.filter(version=version, row=number).exclude(author=membership.user_id)
     names = theirs.order_by("author__username").values_list("author__username", flat=True)
     return list(names.distinct())
+
+
+def next_to_fix(version: Version, number: int, marks: Mapping[int, str]) -> int | None:
+    """Return the next row with an error that this person has not touched yet."""
+    faulty = version.problems.filter(severity=Severity.ERROR, row__gt=max(number, 0))
+    rows_after = faulty.order_by("row").values_list("row", flat=True).distinct()
+    return next((row for row in rows_after[: len(marks) + 1] if row not in marks), None)
 
 
 def keep(*, version: Version, membership: Membership, row: int, content: str) -> Edit:

@@ -1,7 +1,6 @@
 """Rows edited in a browser: fields, keys, what is undone, what is saved."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -56,8 +55,8 @@ def url_of(version: Version, name: str, *more: int) -> str:
 
 def test_a_bad_row_is_put_right_and_becomes_version_two(page: Page, version: Version) -> None:
     page.goto(version.get_absolute_url())
-    page.get_by_role("link", name="Unknown role").first.click()
-    page.get_by_role("link", name="2", exact=True).first.click()
+    problem = page.locator('[data-problem="unknown_role"]')
+    problem.get_by_role("link", name="Row 2").click()
     page.get_by_role("link", name="Edit row 2").click()
     review = page.locator("#row-review")
     expect(review).to_contain_text("Did you mean “assistant”?")
@@ -166,71 +165,3 @@ def test_leaving_with_unsaved_words_asks_first(page: Page, version: Version) -> 
     expect(page.get_by_text("1 row changed")).to_be_visible()
     page.get_by_role("link", name="Back to the rows").click()
     expect(page.get_by_text("edited")).to_be_visible()
-
-
-SHOTS = os.environ.get("SHOTS")
-
-
-@pytest.mark.skipif(not SHOTS, reason="for looking at")
-def test_shots(open_context, version, owner) -> None:
-    tool = [
-        {
-            "id": "call_1",
-            "type": "function",
-            "function": {"name": "weather", "arguments": '{"city": "Rome"}'},
-        }
-    ]
-    rich = {
-        "messages": [
-            {
-                "role": "system",
-                "content": "You are kind, and answer in two sentences at most.\nNever guess.",
-            },
-            {"role": "user", "content": "What is the weather in Rome?"},
-            {"role": "assistant", "content": None, "tool_calls": tool},
-            {"role": "tool", "tool_call_id": "call_1", "content": '{"degrees": 21}'},
-            {"role": "asistant", "content": "It is 21 degrees in Rome. " * 12, "weight": 1},
-        ],
-        "tools": [
-            {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
-        ],
-    }
-    pref = {
-        "input": {"messages": [{"role": "user", "content": "Hi"}]},
-        "preferred_output": [{"role": "assistant", "content": "Good"}],
-        "non_preferred_output": [{"role": "assistant", "content": "Bad"}],
-    }
-    content = (
-        lines(rich, pref)
-        + b'{"messages": [{"role": "user" "content": "Hi"}]}\n'
-        + lines({"prompt": "Q", "completion": "A"})
-    )
-    made = make_version(
-        workspace=owner.workspace,
-        content=content,
-        status=Version.Status.CHECKING,
-        row_count=None,
-        format="",
-    )
-    in_a_worker(tasks.check_due_versions)
-    made = Version.objects.select_related("dataset").get(pk=made.pk)
-    Edit.objects.create(version=made, author=owner.user, row=4, content="")
-    Edit.objects.create(
-        version=made, author=owner.user, row=1, content=json.dumps({**rich, "x": 1})
-    )
-    for width in (1280, 390):
-        for scheme in ("light", "dark"):
-            page = open_context(
-                viewport={"width": width, "height": 900}, color_scheme=scheme
-            ).new_page()
-            for name, url in {
-                "row1": url_of(made, "row", 1),
-                "pref": url_of(made, "row", 2),
-                "raw": url_of(made, "row", 3),
-                "pair": url_of(made, "row", 4),
-                "rows": url_of(made, "rows"),
-                "edits": url_of(made, "edits"),
-            }.items():
-                page.goto(url)
-                page.wait_for_timeout(700)
-                page.screenshot(path=f"{SHOTS}/{name}-{width}-{scheme}.png", full_page=True)

@@ -150,6 +150,18 @@ def test_keeping_can_lead_to_the_next_row(client, version):
     assert response.url == url_of(version, "row", 14)
 
 
+def test_the_next_row_to_fix_is_one_that_nobody_has_touched(client, version):
+    page = client.get(url_of(version, "row", 1)).content.decode()
+    assert f'href="{url_of(version, "row", 13)}"' in page
+    response = keep(client, version, 13, do="fix", m1_role="assistant")
+    assert response.url == url_of(version, "row", 14)
+    page = client.get(url_of(version, "row", 1)).content.decode()
+    assert f'href="{url_of(version, "row", 14)}"' in page
+    fixed = keep(client, version, 14, do="fix", raw=json.dumps(chat_row()))
+    assert fixed.url == url_of(version, "row", 14)
+    assert "Next row to fix" not in client.get(url_of(version, "row", 1)).content.decode()
+
+
 def test_a_row_that_is_not_there_is_not_found(client, version):
     assert client.get(url_of(version, "row", 15)).status_code == 404
     assert client.get(url_of(version, "row", 0) + "?edit=7").status_code == 404

@@ -66,7 +66,7 @@ def _answer(request: AuthedRequest, version: Version, opened: Opened) -> HttpRes
     """Do what the pressed button says with the row that was sent."""
     wish = request.POST.get("do", "")
     desk = _posted(request, version, opened)
-    if wish in ("keep", "next"):
+    if wish in ("keep", "next", "fix"):
         return _keep(request, version, opened, desk)
     if wish in (desks.FORM, desks.RAW):
         other = desks.turned(desk, wants_raw=wish == desks.RAW, expected=version.format)
@@ -90,9 +90,19 @@ def _keep(request: AuthedRequest, version: Version, opened: Opened, desk: Desk) 
             messages.error(request, str(exc))
             return _page(request, version, opened, desk, status=422)
         messages.success(request, _("Kept. It becomes part of the next version."))
-    if request.POST.get("do") == "next" and opened.number < (version.row_count or 0):
-        return redirect("datasets:row", *version.address, opened.number + 1)
-    return redirect(here)
+    return redirect(_next(request, version, opened) or here)
+
+
+def _next(request: AuthedRequest, version: Version, opened: Opened) -> str:
+    """Return where the button leads: to the next row, to the next one to fix, or nowhere."""
+    wish, row = request.POST.get("do"), opened.number
+    after: int | None = None
+    if wish == "next" and row < (version.row_count or 0):
+        after = row + 1
+    elif wish == "fix":
+        marks = editing.pending(version, request.membership).marks
+        after = editing.next_to_fix(version, row, marks)
+    return reverse("datasets:row", args=[*version.address, after]) if after else ""
 
 
 def _store(request: AuthedRequest, version: Version, opened: Opened, content: str) -> str:
@@ -114,6 +124,7 @@ def _seen(opened: Opened) -> str:
 def _page(
     request: AuthedRequest, version: Version, opened: Opened, desk: Desk, *, status: int = 200
 ) -> HttpResponse:
+    pending = editing.pending(version, request.membership)
     context = {
         "version": version,
         "can_edit": True,
@@ -124,6 +135,7 @@ def _page(
         "conflict": status == 409,
         "seen": _seen(opened),
         "others": editing.others_of(version, request.membership, opened.number),
-        "pending": editing.pending(version, request.membership),
+        "pending": pending,
+        "next_to_fix": editing.next_to_fix(version, opened.number, pending.marks),
     }
     return render(request, "datasets/row.html", context, status=status)
