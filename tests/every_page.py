@@ -97,6 +97,7 @@ def _add_datasets(client: Client, workspace: Workspace) -> tuple[Version, Versio
     with ThreadPoolExecutor(1) as thread:  # the view needs a thread without an event loop
         thread.submit(_upload_datasets, client).result()
     make_version(workspace=workspace, status=Version.Status.CHECKING, row_count=None)
+    make_version(workspace=workspace, status=Version.Status.CANCELLED, row_count=None)
     mine = Version.objects.filter(workspace=workspace)
     return mine.ready().order_by("-row_count")[0], mine.get(status=Version.Status.INVALID)
 

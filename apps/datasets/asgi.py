@@ -15,6 +15,7 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
+SILENCE_SECONDS = 20  # then nobody sends any more, and another connection may go on
 FORM_BYTES = 1024 * 1024  # what a form may add to the file it carries
 TOO_LARGE = b"The file is larger than this installation takes."
 
@@ -27,10 +28,14 @@ class ArrivingBody:
         self._is_read = asyncio.Event()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Yield chunks as they come; RequestAborted when the client goes away first."""
+        """Yield chunks as they come; RequestAborted when the client goes away or falls silent."""
         more = True
         while more:
-            message = await self._receive()
+            try:
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    message = await self._receive()
+            except TimeoutError as exc:  # a lost line closes no connection
+                raise RequestAborted from exc
             if message["type"] == "http.disconnect":
                 raise RequestAborted
             yield message.get("body", b"")

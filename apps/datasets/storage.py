@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.core.exceptions import RequestAborted
 
 WRITE_BYTES = 1024 * 1024
 LEFTOVER_AGE = timedelta(days=1)
@@ -40,11 +41,15 @@ class Incoming:
 
     def write(self, data: bytes) -> None:
         """Take some more bytes; TooLarge as soon as there are too many."""
+        self.count(data)
+        self._file.write(data)
+
+    def count(self, data: bytes) -> None:
+        """Take note of bytes that are in the file already; TooLarge when there are too many."""
         self.size_bytes += len(data)
         if self.size_bytes > settings.MAX_UPLOAD_BYTES:
             raise TooLarge
         self._hash.update(data)
-        self._file.write(data)
 
     @property
     def sha256(self) -> str:
@@ -68,12 +73,17 @@ def incoming(public_id: uuid.UUID, *, attempt: int = 0) -> Iterator[Incoming]:
     try:
         with partial.open("wb") as file:
             yield Incoming(file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(folder() / f"{public_id}.jsonl")
-        _sync_folder()
+            put_in_place(file, partial, public_id)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def put_in_place(file: BinaryIO, partial: Path, public_id: uuid.UUID) -> None:
+    """Give a file that is whole the name under which it is found, once it is safely on disk."""
+    file.flush()
+    os.fsync(file.fileno())
+    partial.replace(folder() / f"{public_id}.jsonl")
+    _sync_folder()
 
 
 def _sync_folder() -> None:
@@ -89,21 +99,29 @@ async def areceive(chunks: AsyncIterator[bytes]) -> StoredFile:
     """Write a body to disk as it comes; memory holds about a megabyte of it."""
     public_id = uuid.uuid4()
     with incoming(public_id) as file:
-        async for block in _blocks(chunks):
+        async for block in blocks(chunks):
             await asyncio.to_thread(file.write, block)
     return StoredFile(public_id, file.size_bytes, file.sha256)
 
 
-async def _blocks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Gather small chunks, so that a thread is asked once per megabyte."""
-    gathered = bytearray()
-    async for chunk in chunks:
-        gathered += chunk
-        if len(gathered) >= WRITE_BYTES:
-            yield bytes(gathered)
-            gathered.clear()
+async def blocks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Gather small chunks, so that a thread is asked once per megabyte.
+
+    When the chunks break off, what had been gathered comes first, then the error.
+    """
+    gathered, error = bytearray(), None
+    try:
+        async for chunk in chunks:
+            gathered += chunk
+            if len(gathered) >= WRITE_BYTES:
+                yield bytes(gathered)
+                gathered.clear()
+    except RequestAborted as exc:
+        error = exc
     if gathered:
         yield bytes(gathered)
+    if error:
+        raise error
 
 
 def receive(chunks: Iterator[bytes]) -> StoredFile:

@@ -14,6 +14,7 @@ from apps.datasets.views import (
     quality,
     repair,
     report,
+    resuming,
     rows,
     selecting,
     upload,
@@ -56,6 +57,7 @@ of_a_version = [
 urlpatterns = [
     path("", datasets.dataset_list, name="list"),
     path("upload/", upload.dataset_upload, name="upload"),
+    path("upload/<uuid:upload>/", resuming.dataset_upload_on, name="upload_on"),
     path("sample/", datasets.dataset_add_sample, name="add_sample"),
     path("merge/", merging.dataset_merge, name="merge"),
     path("<uuid:dataset_id>/", datasets.dataset_open, name="open"),

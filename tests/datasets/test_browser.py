@@ -1,6 +1,7 @@
 """What only a browser can show: files chosen and dropped, bars that move, cards with words."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,11 +15,13 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Route, expect
 
 from apps.accounts.models import Membership
-from apps.datasets import tasks
+from apps.datasets import storage, tasks
 from apps.datasets.models import Version
+from tests.datasets.line import line_to
+from tests.engine_server import wait_until
 from tests.factories import chat_file, chat_row, make_version
 from tests.served import served_application
 
@@ -120,7 +123,7 @@ def in_a_worker(work: Callable[[], Any]) -> None:
 
 
 def names() -> set[str]:
-    return set(Version.objects.values_list("name", flat=True))
+    return set(Version.objects.values_list("dataset__name", flat=True))
 
 
 def test_a_chosen_file_leads_to_its_report(page: Page) -> None:
@@ -148,6 +151,56 @@ def test_a_bar_and_words_tell_how_far_the_upload_is(page: Page) -> None:
         bar = page.get_by_role("progressbar", name="long.jsonl")
         assert 0 < bar.evaluate("bar => bar.value / bar.max") < 1
     expect(page.get_by_text("Ready for training")).to_be_visible()
+
+
+def test_an_upload_goes_on_where_the_line_was_lost(page: Page, address: str) -> None:
+    content = chat_file(20_000)
+    offsets: list[int] = []
+    page.on("request", lambda request: offsets.extend(offset_of(request)))
+    with line_to(address, may_break=has_stored_some) as line:
+        page.goto(line.address + reverse("datasets:list"))
+        line.bytes_until_it_breaks = len(content) // 2
+        choose(page, file_of("long.jsonl", content))
+        expect(page.get_by_text("Ready for training")).to_be_visible()
+    assert offsets[0] == 0 < offsets[-1] < len(content)
+    assert Version.objects.get().path.read_bytes() == content
+
+
+def test_a_server_that_is_away_is_asked_again(page: Page) -> None:
+    page.route("**/upload/*/?filename=*", lambda route: route.abort("connectionrefused"), times=2)
+    choose(page, file_of("parrot.jsonl", GOOD))
+    expect(card(page, "parrot.jsonl")).to_contain_text(
+        "What has arrived is kept; the next try is in 2 s"
+    )
+    expect(page.get_by_text("Ready for training")).to_be_visible()
+
+
+def test_an_upload_goes_on_after_the_page_was_left(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "WRITE_BYTES", 10_000)
+    content = chat_file(5_000)
+    offsets: list[int] = []
+    with slowly(page):
+        drop(page, ("long.jsonl", content.decode()))
+        expect(card(page, "long.jsonl")).to_contain_text("/s")
+        wait_until(has_stored_some, "the first bytes to arrive")
+        page.once("dialog", lambda dialog: dialog.accept())  # “Leave the page?”
+        page.reload()
+    page.on("request", lambda request: offsets.extend(offset_of(request)))
+    drop(page, ("long.jsonl", content.decode()))
+    expect(page.get_by_text("Ready for training")).to_be_visible()
+    assert 0 < offsets[-1] < len(content)
+    assert Version.objects.get().path.read_bytes() == content
+
+
+def has_stored_some() -> bool:
+    return any(path.stat().st_size for path in storage.folder().glob("*.part"))
+
+
+def offset_of(request: Request) -> list[int]:
+    found = re.search(r"[?&]offset=(\d+)", request.url)
+    return [int(found[1])] if found and request.method == "PUT" else []
 
 
 def test_several_files_go_up_one_after_the_other(page: Page) -> None:
@@ -236,6 +289,15 @@ def test_a_person_may_leave_while_the_check_goes_on(page: Page, checking: Versio
     in_a_worker(tasks.check_due_versions)
     expect(row).to_contain_text("Has problems")
     row.get_by_role("link").click()
+    expect(page.get_by_text("1 row to fix")).to_be_visible()
+
+
+def test_a_check_is_cancelled_and_begun_anew(page: Page, checking: Version) -> None:
+    page.goto(checking.get_absolute_url())
+    expect(page.get_by_text("6 rows checked")).to_be_visible()
+    page.get_by_role("button", name="Cancel the check").click()
+    expect(page.get_by_text("The check was cancelled")).to_be_visible()
+    page.get_by_role("button", name="Check again").click()
     expect(page.get_by_text("1 row to fix")).to_be_visible()
 
 

@@ -94,7 +94,13 @@ def test_an_upload_needs_the_token_of_the_page(owner):
 class Browser:
     """One request against the real handler, fed message by message."""
 
-    def __init__(self, client: Client, messages: AsyncIterator[dict[str, Any]], size: int) -> None:
+    def __init__(
+        self,
+        client: Client,
+        messages: AsyncIterator[dict[str, Any]],
+        size: int,
+        url: str = f"{UPLOAD}?filename=train.jsonl",
+    ) -> None:
         token = "t" * 32
         cookies = f"sessionid={client.cookies['sessionid'].value}; csrftoken={token}"
         self._messages = messages
@@ -103,8 +109,8 @@ class Browser:
             "type": "http",
             "http_version": "1.1",
             "method": "PUT",
-            "path": UPLOAD,
-            "query_string": b"filename=train.jsonl",
+            "path": url.partition("?")[0],
+            "query_string": url.partition("?")[2].encode(),
             "headers": [
                 (b"host", b"testserver"),
                 (b"cookie", cookies.encode()),

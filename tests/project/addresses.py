@@ -56,6 +56,7 @@ def rows_of(member: Membership) -> dict[str, object]:
         "token_id": token.public_id,
         "link": "unknown",
         "position": 0,
+        "upload": uuid.uuid4(),
     }
 
 

@@ -29,24 +29,31 @@ async def dataset_upload(request: AuthedRequest) -> HttpResponse:
     """Take one file. The row is made only when every byte of it is safely on disk."""
     membership = await request.amembership()
     if not membership.can_edit:
-        return _refused(_("You can look at everything here. Ask an owner to change it."), 403)
+        return not_allowed()
     if request.method == "POST":
         return await sync_to_async(_upload_form)(request, membership)
     try:
-        stored = await storage.areceive(_chunks(request))
+        stored = await storage.areceive(chunks(request))
     except RequestAborted:
         return HttpResponse(status=400)  # nobody is there to read it
     except storage.TooLarge:
-        return _refused(_too_large(), 413)
+        return refused(too_large(), 413)
     except OSError as exc:
-        return _refused(_disk_full(exc), 507)
+        return refused(disk_full(exc), 507)
+    return await created(request, membership, stored)
+
+
+async def created(
+    request: AuthedRequest, membership: Membership, stored: storage.StoredFile
+) -> JsonResponse:
+    """Make the version of a file that is whole, and say where it is."""
     filename = request.GET.get("filename", "")
     create = partial(services.create_dataset, membership=membership, filename=filename)
     version = await sync_to_async(create)(stored=stored)
     return JsonResponse({"url": version.get_absolute_url()}, status=201)
 
 
-async def _chunks(request: AuthedRequest) -> AsyncIterator[bytes]:
+async def chunks(request: AuthedRequest) -> AsyncIterator[bytes]:
     """The body as it arrives, or as Django has gathered it when another handler runs us."""
     arriving = getattr(request, "scope", {}).get("body")
     if arriving is not None:
@@ -65,10 +72,10 @@ def _upload_form(request: AuthedRequest, membership: Membership) -> HttpResponse
     try:
         datasets = [_stored(membership, upload) for upload in uploads]
     except storage.TooLarge:
-        messages.error(request, _too_large())
+        messages.error(request, too_large())
         return redirect("datasets:list")
     except OSError as exc:
-        messages.error(request, _disk_full(exc))
+        messages.error(request, disk_full(exc))
         return redirect("datasets:list")
     return redirect(datasets[0] if len(datasets) == 1 else "datasets:list")
 
@@ -79,18 +86,23 @@ def _stored(membership: Membership, upload: "UploadedFile[Any]") -> Version:
     return services.create_dataset(membership=membership, filename=upload.name or "", stored=stored)
 
 
-def _refused(words: str, status: int) -> JsonResponse:
+def not_allowed() -> JsonResponse:
+    """Answer a person who may only look."""
+    return refused(_("You can look at everything here. Ask an owner to change it."), 403)
+
+
+def refused(words: str, status: int) -> JsonResponse:
     return JsonResponse({"error": words}, status=status)
 
 
-def _too_large() -> str:
+def too_large() -> str:
     limit = filesizeformat(settings.MAX_UPLOAD_BYTES)
     return _("The file is larger than %(limit)s, which is the most that can be uploaded.") % {
         "limit": limit
     }
 
 
-def _disk_full(exc: OSError) -> str:
+def disk_full(exc: OSError) -> str:
     if exc.errno not in (errno.ENOSPC, errno.EDQUOT):
         raise exc
     return _("The disk of the server is full. Delete something, then upload the file again.")

@@ -3,6 +3,8 @@
 
 import htmx from "htmx.org";
 
+import { sendFile } from "./upload_sender.js";
+
 const form = document.querySelector("form[data-upload]");
 const RATE_MILLISECONDS = 500;
 const REDIRECT_MILLISECONDS = 300;
@@ -135,24 +137,29 @@ async function next() {
   else send(running);
 }
 
-function send({ file, line }) {
-  const request = new XMLHttpRequest();
-  running.request = request;
+async function send({ file, line }) {
   const rate = rateOf();
-  request.open("PUT", `${form.action}?filename=${encodeURIComponent(file.name)}`);
-  request.setRequestHeader("X-CSRFToken", form.querySelector("[name=csrfmiddlewaretoken]").value);
-  request.setRequestHeader("Content-Type", "application/octet-stream");
-  request.upload.onprogress = (event) => show(line, event.loaded, file.size, rate(event.loaded));
-  request.onload = () => settle(line, request);
-  request.onerror = () => end(line, form.dataset.wordsOffline);
-  request.onabort = () => end(line, form.dataset.wordsCancelled);
-  request.send(file);
+  const sender = sendFile(file, {
+    action: form.action,
+    query: { filename: file.name },
+    headers: {
+      "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value,
+      "Content-Type": "application/octet-stream",
+    },
+    onProgress: (loaded) => show(line, loaded, file.size, rate(loaded)),
+    onLost: (seconds) => (line.text.textContent = form.dataset.wordsLost.replace("%(seconds)s", seconds)),
+  });
+  running.sender = sender;
+  settle(line, await sender.promise);
 }
 
-function settle(line, request) {
-  const answer = parsed(request.responseText);
-  if (request.status !== 201) {
-    const words = request.status === 413 ? form.dataset.wordsTooLarge : form.dataset.wordsFailed;
+function settle(line, { status, answer }) {
+  if (line.isCancelled) {
+    end(line, form.dataset.wordsCancelled);
+    return;
+  }
+  if (status !== 201) {
+    const words = status === 413 ? form.dataset.wordsTooLarge : form.dataset.wordsFailed;
     end(line, answer.error || words);
     return;
   }
@@ -164,14 +171,6 @@ function settle(line, request) {
   finished.push(answer.url);
   running = null;
   next();
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return {};
-  }
 }
 
 function end(line, words) {
@@ -191,7 +190,7 @@ function fail(line, words) {
 function cancel(line) {
   if (running?.line === line) {
     line.isCancelled = true;
-    running.request?.abort();
+    running.sender?.cancel();
     return;
   }
   const position = waiting.findIndex((upload) => upload.line === line);
