@@ -51,6 +51,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "dataset": ready.get_absolute_url(),
         "dataset with problems": invalid.get_absolute_url(),
         "problems": reverse("datasets:problems", args=invalid.address),
+        "leaks": reverse("datasets:leaks", args=invalid.address) + f"?with={ready.public_id}",
         "groups of rows": reverse("datasets:clusters", args=invalid.address) + "?kind=conflicts",
         "rows": reverse("datasets:rows", args=ready.address),
         "row": reverse("datasets:row", args=[*ready.address, 1]),

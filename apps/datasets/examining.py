@@ -13,6 +13,7 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
+from apps.datasets import storage
 from apps.datasets.check.processes import CheckerDied
 from apps.datasets.check.tokens import DEFAULT_ENCODING
 from apps.datasets.models import Version
@@ -48,6 +49,8 @@ def examine_claimed(version: Version) -> None:
         Version.objects.examined_by(version).update(next_examine_at=timezone.now())
     except LeaseLost:
         logger.info("left the examination of version %s: it is not ours any more", version.pk)
+        if not Version.objects.filter(pk=version.pk).exists():
+            storage.remove(version.path)  # also the signatures that were just put beside it
 
 
 def _examined(version: Version) -> Examination:

@@ -40,17 +40,20 @@ class Aspect:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    title: Any
-    aspects: list[Aspect]
-
-
-@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of private thing."""
 
     label: Any
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Aspects that belong together; of what is private, also its kinds."""
+
+    title: Any
+    aspects: list[Aspect]
+    kinds: list[Kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,6 @@ class Quality:
 
     results: dict[str, Any]
     parts: list[Part]
-    kinds: list[Kind] = field(default_factory=list)
     redact: str = ""
     labels: list[Share] = field(default_factory=list)
     languages: list[Share] = field(default_factory=list)
@@ -74,6 +76,22 @@ class Quality:
     @property
     def failure(self) -> str:
         return str(self.results.get("failure", ""))
+
+    @property
+    def has_warnings(self) -> bool:
+        """Whether something was found that one should change before training."""
+        aspects = [aspect for part in self.parts for aspect in part.aspects]
+        return any(aspect.severity == Severity.WARNING for aspect in aspects)
+
+    @property
+    def legend(self) -> list[Sure]:
+        """What the degrees of certainty on the page stand for."""
+        shown = {sure.label for part in self.parts for a in part.aspects for sure in a.sure}
+        return [
+            Sure(label, quality.SURE_BECAUSE[name], 0)
+            for name, label in quality.SURE.items()
+            if label in shown
+        ]
 
     @property
     def so_far(self) -> dict[str, int]:
@@ -91,13 +109,13 @@ def quality_of(version: Version) -> Quality:
         Part(
             title,
             [_aspect(version, groups[code], said.get(code)) for code in _sorted(rules, groups)],
+            _kinds(groups) if rules is quality.PRIVATE else [],
         )
         for title, rules in quality.PARTS
     ]
     return Quality(
         results=results,
         parts=[part for part in parts if part.aspects],
-        kinds=_kinds(groups),
         redact=repair_address(version, "redact"),
         labels=_shares(results.get("labels", {}).get("shown", []), "label"),
         languages=_languages(results.get("languages", {})),

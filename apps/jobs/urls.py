@@ -11,6 +11,7 @@ urlpatterns = [
     path("estimate/", creating.job_estimate, name="estimate"),
     path("base-models/", creating.base_model_choice, name="base_models"),
     path("validation/", creating.validation_choice, name="validation_choice"),
+    path("leaks/", creating.job_leaks, name="leaks"),
     path("<uuid:job_id>/", watching.job_detail, name="detail"),
     path("<uuid:job_id>/metrics/", watching.job_metrics, name="metrics"),
     path("<uuid:job_id>/metrics.csv", watching.job_metrics_csv, name="metrics_csv"),

@@ -1,29 +1,30 @@
 """Rows that say nearly the same, put together (pure, flat memory).
 
-Signatures lie in temporary files: 208 bytes per row. Bands are read one at a time and sorted; rows
-of one band are compared with their neighbours in it only, so that a million equal rows cost a
-million comparisons and not a billion.
+Signatures lie in a file beside the rows: 128 bytes per row. Bands are read one at a time and
+sorted; rows of one band are compared with their neighbours in it only, so that a million equal rows
+cost a million comparisons and not a billion.
 """
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from apps.datasets.quality.shingles import BANDS, SLOTS
+from apps.datasets.quality.shingles import BANDS, SLOTS, Bytes, band
 
+SUFFIX = ".signs"
 LEAST_SIMILARITY = 0.8  # of the runs of three words, as far as 128 minima can tell
 PAIRS_AT_ONCE = 100_000
 MOST_SHOWN = 50
 MOST_ROWS_SHOWN = 6
 
 Rows = npt.NDArray[np.int64]
+Shares = npt.NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -53,60 +54,72 @@ class Clusters:
 
 
 class Signatures:
-    """The signatures of all rows, on disk; gone when closed."""
+    """The signatures of all rows while they are written, and then compared."""
 
-    def __init__(self, folder: Path) -> None:
-        self._stack = ExitStack()
-        self._signs, *self._bands = [self._new(folder) for _ in range(BANDS + 1)]
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
         self.rows = 0
 
-    def _new(self, folder: Path) -> IO[bytes]:
-        return self._stack.enter_context(tempfile.TemporaryFile(dir=folder))
-
-    def __enter__(self) -> "Signatures":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exc: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.close()
-
-    def add(self, signs: npt.NDArray[np.uint8], bands: npt.NDArray[np.uint32]) -> None:
+    def add(self, signs: Bytes) -> None:
         """Keep the signatures of the next rows."""
-        self._signs.write(signs.tobytes())
-        for file, column in zip(self._bands, bands.T, strict=True):
-            file.write(column.tobytes())
+        self._file.write(signs.tobytes())
         self.rows += len(signs)
 
     def clusters(self) -> Clusters:
         """Compare all rows that share a band; put together those that are alike."""
         first = np.arange(self.rows)
-        if self.rows:
-            for file in self._bands:
-                file.flush()
-                file.seek(0)
-                for earlier, later in _neighbours(np.frombuffer(file.read(), np.uint32)):
-                    apart = first[earlier] != first[later]
-                    self._join(first, earlier[apart], later[apart])
+        signs = self._read()
+        for number in range(BANDS):
+            for earlier, later in _neighbours(band(signs, number)):
+                apart = first[earlier] != first[later]
+                earlier, later = earlier[apart], later[apart]
+                alike = similarity(signs[earlier], signs[later]) >= LEAST_SIMILARITY
+                unite(first, earlier[alike], later[alike])
         return Clusters(first)
 
-    def _join(self, first: Rows, earlier: Rows, later: Rows) -> None:
-        if len(earlier):
-            alike = self.similarity(earlier, later) >= LEAST_SIMILARITY
-            unite(first, earlier[alike], later[alike])
-
-    def similarity(self, ones: Rows, others: Rows) -> npt.NDArray[np.float64]:
+    def shared(self, ones: Rows, others: Rows) -> Shares:
         """Estimate which share of their text each pair of rows has in common."""
-        self._signs.flush()
-        signs = np.memmap(self._signs, np.uint8, "r").reshape(-1, SLOTS)
-        share: npt.NDArray[np.float64] = (signs[ones] == signs[others]).mean(axis=1)
-        return share
+        signs = self._read()
+        return similarity(signs[ones], signs[others])
+
+    def _read(self) -> Bytes:
+        self._file.flush()
+        if not self.rows:
+            return np.zeros((0, SLOTS), np.uint8)
+        return np.memmap(self._file, np.uint8, "r").reshape(-1, SLOTS)
 
 
-def _neighbours(bands: npt.NDArray[np.uint32]) -> Iterator[tuple[Rows, Rows]]:
+@contextmanager
+def writing(path: Path) -> Iterator[Signatures]:
+    """Write the signatures of the file of rows at this path; they are there whole or not at all."""
+    target = path.with_suffix(SUFFIX)
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=f"{path.stem}{SUFFIX}.", suffix=".part", delete=False
+    ) as file:
+        try:
+            yield Signatures(file)
+            file.flush()
+            Path(file.name).replace(target)
+        finally:
+            Path(file.name).unlink(missing_ok=True)
+
+
+def read(path: Path) -> Bytes | None:
+    """Map the signatures beside a file of rows; None when it was not examined yet."""
+    try:
+        signs = np.memmap(path.with_suffix(SUFFIX), np.uint8, "r")
+    except (FileNotFoundError, ValueError):  # ValueError: an empty file
+        return None
+    return signs.reshape(-1, SLOTS) if not len(signs) % SLOTS else None
+
+
+def similarity(ones: Bytes, others: Bytes) -> Shares:
+    """Estimate for each pair of signatures which share of their text is the same."""
+    share: Shares = (ones == others).mean(axis=1)
+    return share
+
+
+def _neighbours(bands: npt.NDArray[np.uint64]) -> Iterator[tuple[Rows, Rows]]:
     """Yield pairs of rows with the same band, each with the one before it and with the first."""
     order = np.argsort(bands, kind="stable")
     order = order[bands[order] != 0]

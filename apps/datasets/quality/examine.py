@@ -12,7 +12,7 @@ import numpy.typing as npt
 from apps.datasets import columns
 from apps.datasets.check import processes
 from apps.datasets.columns import Columns
-from apps.datasets.quality.clusters import LEAST_SIMILARITY, Clusters, Signatures
+from apps.datasets.quality.clusters import LEAST_SIMILARITY, Clusters, Signatures, writing
 from apps.datasets.quality.hits import CERTAIN, LIKELY
 from apps.datasets.quality.labels import judge_labels
 from apps.datasets.quality.lengths import judge_lengths
@@ -63,7 +63,7 @@ def examine(
     every = max(1, row_count // LANGUAGE_SAMPLE)
     there = columns.read(path)
     parts = stretches(path, every=every, digests=there is None)
-    with Signatures(path.parent) as signatures:
+    with writing(path) as signatures:
         merged = _Merged(there, signatures)
         for looked in processes.work_through(parts, count=process_count):
             merged.add(looked)
@@ -102,7 +102,7 @@ class _Merged:
             self.digests.append(looked.digests)
         self.lengths.append(looked.answer_length)
         if self.signatures.rows < MOST_NEAR_ROWS:
-            self.signatures.add(looked.signs, looked.bands)
+            self.signatures.add(looked.signs)
         self._count(looked)
         self.progress.rows += looked.rows
         self.progress.bytes += looked.bytes
@@ -196,7 +196,7 @@ class _Merged:
 
     def _alike(self, rows: Any, clusters: Clusters) -> Iterator[tuple[int, dict[str, Any]]]:
         listed = rows[:MOST_LISTED]
-        shares = self.signatures.similarity(listed, clusters.first[listed]) if len(listed) else []
+        shares = self.signatures.shared(listed, clusters.first[listed]) if len(listed) else []
         for row, share in zip(listed, shares, strict=True):
             yield row, {**_row(clusters.first[row]), "percent": round(100 * share)}
         yield from ((row, {}) for row in rows[MOST_LISTED:])

@@ -19,9 +19,9 @@ def judge_labels(labels: Counter[str], *, answers: int) -> dict[str, Any]:
         return {}
     if total < LEAST_SHARE * answers or total < LEAST_REPEATS * len(repeated):
         return {}
-    common = labels.most_common()
+    common = repeated.most_common()
     return {
-        "different": len(labels),
+        "different": len(repeated),
         "answers": answers,
         "is_unbalanced": common[0][1] >= UNBALANCED * common[-1][1],
         "shown": [_entry(label, count, answers) for label, count in _ends(common)],

@@ -21,7 +21,7 @@ from apps.datasets.quality.hits import GUESS, LIKELY, SHOWN_BYTES
 from apps.datasets.quality.languages import language_of
 from apps.datasets.quality.private import find_private
 from apps.datasets.quality.refusals import is_refusal
-from apps.datasets.quality.shingles import BANDS, SLOTS, signatures
+from apps.datasets.quality.shingles import signatures
 from apps.datasets.quality.texts import texts_of
 
 MOST_LISTED = 200  # per code and stretch; all are counted
@@ -93,7 +93,6 @@ class Looked:
     digests: npt.NDArray[np.uint64]  # of each row: exact, loose, of the question
     answer_length: npt.NDArray[np.uint32]
     signs: npt.NDArray[np.uint8]
-    bands: npt.NDArray[np.uint32]
     places: list[Place]
     tallies: dict[str, Tally]
     labels: Counter[str]
@@ -236,15 +235,13 @@ class _Gathered:
 
     def looked(self) -> Looked:
         self._search()
-        signs, bands = _signatures(self.spoken)
         digests = np.array(self.digests, np.uint64).reshape(-1, 3)
         return Looked(
             rows=len(self.spoken),
             bytes=self.stretch.end - self.stretch.start,
             digests=digests,
             answer_length=np.minimum(np.array(self.lengths, np.int64), NO_ANSWER).astype(np.uint32),
-            signs=signs,
-            bands=bands,
+            signs=signatures(self.spoken),
             places=self.places,
             tallies=self.tallies,
             labels=self.labels,
@@ -268,14 +265,6 @@ def _object(line: bytes) -> dict[str, Any] | None:
 
 def _words(text: bytes) -> str:
     return shown(text.decode(errors="ignore"), LONGEST_SHOWN)
-
-
-def _signatures(
-    texts: list[str],
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint32]]:
-    if not texts:
-        return np.zeros((0, SLOTS), np.uint8), np.zeros((0, BANDS), np.uint32)
-    return signatures(texts)
 
 
 def stretches(path: Path, *, every: int, digests: bool) -> Iterator[Stretch]:

@@ -41,32 +41,32 @@ def _powers(count: int, base: int) -> npt.NDArray[np.uint32]:
     return np.cumprod(np.full(count, base, np.uint32), dtype=np.uint32)
 
 
-def signatures(texts: Sequence[str]) -> tuple[Bytes, npt.NDArray[np.uint32]]:
-    """Return for each text its signature and its bands; zeros where it is too short."""
+def signatures(texts: Sequence[str]) -> Bytes:
+    """Return the signature of each text: a row of bytes, all 0 where it is too short."""
     import rensa
 
+    signs = np.zeros((len(texts), SLOTS), np.uint8)
     hashes, rows = _shingles(texts)
     counts = np.bincount(rows, minlength=len(texts))
     kept = np.flatnonzero(counts >= FEWEST_WORDS - RUN + 1)
+    if not len(kept):
+        return signs
     flat = hashes[np.isin(rows, kept)] if len(kept) < len(texts) else hashes
     offsets = np.concatenate(([0], np.cumsum(counts[kept]))).astype(np.uint64)
-    signs = np.zeros((len(texts), SLOTS), np.uint8)
-    bands = np.zeros((len(texts), BANDS), np.uint32)
-    if len(kept):
-        digests = rensa.RMinHash.digest_matrix_from_flat_token_hashes(flat, offsets, SLOTS, SEED)
-        minima = np.array(digests.to_rows(), np.uint32)
-        signs[kept] = minima.astype(np.uint8)
-        bands[kept] = _bands(minima)
-    return signs, bands
+    digests = rensa.RMinHash.digest_matrix_from_flat_token_hashes(flat, offsets, SLOTS, SEED)
+    signs[kept] = np.array(digests.to_rows(), np.uint32).astype(np.uint8)
+    return signs
 
 
-def _bands(minima: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """Hash each run of minima to four bytes, of which 0 means none."""
-    used = minima[:, : BANDS * SLOTS_PER_BAND]
-    parts = used.reshape(len(minima), BANDS, SLOTS_PER_BAND).astype(np.uint64)
-    weights = np.cumprod(np.full(SLOTS_PER_BAND, MULTIPLIERS[0], np.uint64))
-    mixed = _mixed((parts * weights).sum(axis=2, dtype=np.uint64))
-    return np.maximum((mixed >> np.uint64(32)).astype(np.uint32), 1)
+def band(signs: Bytes, number: int) -> Hashes:
+    """Return one band of each signature as a number; 0 where there is no signature.
+
+    Rows that agree in any band are compared closely; others are taken to be different.
+    """
+    start = number * SLOTS_PER_BAND
+    part = np.zeros((len(signs), 8), np.uint8)
+    part[:, :SLOTS_PER_BAND] = signs[:, start : start + SLOTS_PER_BAND]
+    return part.view(np.uint64)[:, 0]
 
 
 def _mixed(values: Hashes) -> Hashes:

@@ -8,6 +8,7 @@ from apps.datasets.recipes import dropping as dropping
 from apps.datasets.recipes import duplicates as duplicates
 from apps.datasets.recipes import edits as edits
 from apps.datasets.recipes import keys as keys
+from apps.datasets.recipes import leaked as leaked
 from apps.datasets.recipes import lengths as lengths
 from apps.datasets.recipes import lines as lines
 from apps.datasets.recipes import pairs as pairs

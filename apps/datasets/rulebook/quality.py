@@ -75,7 +75,7 @@ ANSWERS: dict[str, Rule] = {
         W,
         _("Labels of very different number"),
         _(
-            "“%(most)s” is the answer %(count)s times, “%(least)s” %(least_count)s times. "
+            "“%(most)s” is the answer in %(count)s rows, “%(least)s” in %(least_count)s. "
             "The model will lean towards the first."
         ),
         _("Add examples of the rare labels, or take fewer of the common ones."),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
+from apps.datasets.selectors_leaks import leaked_rows
 from apps.jobs import admission, base_models, estimates, paces, presets, services
 from apps.jobs.forms import JobForm, training_data_asked_for
 from apps.jobs.models import Job
@@ -53,7 +54,23 @@ def validation_choice(request: AuthedRequest) -> HttpResponse:
     initial = {"validation_data": chosen}
     shown = JobForm(initial=initial, membership=request.membership)
     context = {"form": shown, "guessed": guessed}
-    return render(request, "jobs/create.html#validation-choice", context)
+    response = render(request, "jobs/create.html#validation-choice", context)
+    response["HX-Trigger"] = "validation-listed"  # the warning of leaks waits for it
+    return response
+
+
+@editors_only
+@require_GET
+def job_leaks(request: AuthedRequest) -> HttpResponse:
+    """Warn of validation rows that the training data holds as well; nobody is held up by it."""
+    form = JobForm(request.GET, membership=request.membership)
+    form.is_valid()
+    training, validation = (
+        form.cleaned_data.get(name) for name in ("training_data", "validation_data")
+    )
+    leaked = leaked_rows(validation, training)
+    context = {"leaked": leaked, "training": training, "validation": validation}
+    return render(request, "jobs/create.html#leak-warning", context)
 
 
 @editors_only

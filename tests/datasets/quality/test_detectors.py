@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from apps.datasets.quality.clusters import Signatures
+from apps.datasets.quality.clusters import writing
 from apps.datasets.quality.conversation import conversation_of
 from apps.datasets.quality.debris import debris
 from apps.datasets.quality.labels import judge_labels
@@ -129,9 +129,9 @@ LONG = (
 
 
 def _clusters(folder, *parts):
-    with Signatures(folder) as kept:
+    with writing(folder / "rows.jsonl") as kept:
         for texts in parts:
-            kept.add(*signatures(texts))
+            kept.add(signatures(texts))
         return kept.clusters()
 
 
