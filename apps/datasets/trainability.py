@@ -19,7 +19,6 @@ from apps.providers.dataset_rules import DatasetRules, all_rules, rules_for
 from apps.providers.models import Connection
 from apps.providers.profiles import has_profile, profile_for
 
-STARTED_HERE = (CHAT, PAIR)  # the kinds that a job of Retune can be started with
 GROWTH_BYTES = 64  # of a prompt and completion that are written as a chat
 
 
@@ -33,6 +32,7 @@ class Verdict:
     changes: tuple[str, ...]  # what is written differently for this provider
     remarks: tuple[str, ...]  # what is lost, or not known
     is_started_here: bool  # whether a job of Retune trains this kind
+    is_sure: bool  # False where it is not known whether the rows are understood
     connection: Connection | None = None
 
     @property
@@ -107,7 +107,8 @@ def judge(
         too_few=tuple(_too_few(facts, rules)),
         changes=tuple(_changes(facts, rules)),
         remarks=tuple(_remarks(facts, rules)),
-        is_started_here=version.format in STARTED_HERE,
+        is_started_here=version.is_supervised,
+        is_sure=rules.trains(facts.kind) is not None and not _doubtful(facts, rules),
         connection=connection,
     )
 
@@ -201,19 +202,28 @@ def _changes(facts: Facts, rules: DatasetRules) -> Iterator[str]:
     if rules.weight is False and facts.all_weights_are_1:
         yield _("Weights are left out; all of them are 1, as without them.")
     if rules.byte_order_mark:
-        yield _("The file begins with a byte order mark.")
+        yield _("The export begins with a byte order mark, as is asked for here.")
 
 
 def _remarks(facts: Facts, rules: DatasetRules) -> Iterator[str]:
     if rules.trains(facts.kind) is None:
         yield str(words.NOT_KNOWN.get(facts.kind, ""))
-    unknown = {"tools": rules.tools, "images": rules.images}
-    unknown |= {"untrained": rules.weight, "name": rules.names}
-    for feature, answer in unknown.items():
-        if answer is None and facts.rows_with(feature):
-            yield str(words.UNKNOWN[feature])
+    if features := [*_doubtful(facts, rules), *_unclear(facts, rules)]:
+        yield words.unknown(features)
     limit = rules.max_tokens_per_row
     if limit is not None and (count := facts.longer_than(limit, rules.encoding)):
         yield words.counted(f"long_{rules.long_rows}", count, limit=limit)
     if not facts.is_counted:
         yield _("An older check did not count what the rows make use of. Check them again.")
+
+
+def _doubtful(facts: Facts, rules: DatasetRules) -> list[str]:
+    """What may keep a provider from training on these rows; nobody knows."""
+    answers = {"tools": rules.tools, "images": rules.images}
+    return [name for name, answer in answers.items() if answer is None and facts.rows_with(name)]
+
+
+def _unclear(facts: Facts, rules: DatasetRules) -> list[str]:
+    """What may be passed over."""
+    answers = {"untrained": rules.weight, "name": rules.names}
+    return [name for name, answer in answers.items() if answer is None and facts.rows_with(name)]

@@ -1,11 +1,11 @@
 """The sentences of trainability that count rows, and those that say what is not known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from apps.datasets.check.kinds import CHAT, PAIR, PREFERENCE, REINFORCEMENT
 
@@ -22,10 +22,10 @@ NOT_KNOWN: Mapping[str, Any] = {
     REINFORCEMENT: _("It is not known whether reinforcement rows are trained here."),
 }
 UNKNOWN: Mapping[str, Any] = {
-    "tools": _("It is not known whether tools are understood here."),
-    "images": _("It is not known whether images are understood here."),
-    "untrained": _("It is not known whether weights are respected here."),
-    "name": _("It is not known whether names are allowed here."),
+    "tools": _("tools"),
+    "images": _("images"),
+    "untrained": _("weights"),
+    "name": _("names of speakers"),
 }
 COUNTED: Mapping[str, Any] = {
     "to_repair": ngettext_lazy(
@@ -107,3 +107,9 @@ def counted(sentence: str, count: int, *, limit: int | None = None) -> str:
     if limit is not None:
         numbers["limit"] = intcomma(limit)
     return str(COUNTED[sentence] % numbers)
+
+
+def unknown(features: Sequence[str]) -> str:
+    """Say of what nobody knows whether it is understood."""
+    what = ", ".join(str(UNKNOWN[feature]) for feature in features)
+    return gettext("It is not known whether these are understood here: %(what)s.") % {"what": what}

@@ -86,7 +86,9 @@ def test_what_is_not_known_refuses_nobody_and_is_said(upload):
     version = upload(lines(shown("https://a.b/c")))
     unknown = judge(version, rules(images=None))
     assert unknown.can_train
-    assert unknown.remarks == ("It is not known whether images are understood here.",)
+    assert not unknown.is_sure
+    assert unknown.remarks == ("It is not known whether these are understood here: images.",)
+    assert judge(version, rules()).is_sure
 
 
 def test_more_images_than_openai_takes_are_for_azure(upload):
@@ -127,7 +129,7 @@ def test_the_report_says_for_each_connection_whether_it_trains_this(client, owne
     assert section.index("Our Azure") < section.index("Providers without a connection")
     assert section.index("Nebius") > section.index("Providers without a connection")
     assert "12 rows use tools, which are not trained here." in section
-    assert "The file begins with a byte order mark." in section
+    assert "The export begins with a byte order mark" in section
 
 
 @pytest.mark.parametrize(
