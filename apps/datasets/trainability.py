@@ -55,11 +55,6 @@ class Verdict:
         return self.reasons + self.notes
 
     @property
-    def can_start(self) -> bool:
-        """True when a job of Retune can be started with it."""
-        return self.can_train and self.is_started_here
-
-    @property
     def label(self) -> str:
         return self.connection.name if self.connection else self.rules.label
 
