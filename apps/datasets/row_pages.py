@@ -15,8 +15,8 @@ from apps.datasets.search import Candidates, Rows, all_rows, search, some_rows, 
 
 PAGE_ROWS = 10
 MOST_PROBLEMS_BESIDE = 200
-STEP_SECONDS = 0.08  # of searching in one request; the page then asks for the next step
-PROBLEM_ROWS = 1_000
+STEP_SECONDS = 0.05  # of searching in one request; the page then asks for the next step
+PROBLEM_ROWS = 250
 
 
 class NoColumns(Exception):
