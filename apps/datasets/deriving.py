@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from apps.datasets import storage
+from apps.datasets import filtering, storage
 from apps.datasets.failing import CannotBuild, MustWait
 from apps.datasets.models import Version
 from apps.datasets.recipes import engine
@@ -17,11 +17,12 @@ OnProgress = Callable[[int, int, int], None]
 
 def derive(version: Version, target: storage.Incoming, on_progress: OnProgress) -> dict[str, Any]:
     """Run the recipe; return what is kept of it. CannotBuild when nothing comes out."""
-    paths = [source.path for source in sources_of(version)]
+    sources = sources_of(version)
+    paths = [source.path for source in sources]
     try:
         with _origins(version) as origins:
             outcomes = engine.run(
-                version.recipe,
+                filtering.resolved(version.recipe, sources[0]),
                 paths,
                 target,
                 origins=origins,

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from apps.datasets.models import Version
 from apps.datasets.recipes.steps import STEPS
+from apps.datasets.rulebook import words
 
 MOST_STEPS_NAMED = 5
 Entry = dict[str, Any]
@@ -67,4 +68,20 @@ def _merge(entry: Entry) -> str:
     return words % {"count": others}
 
 
-PARTICULARS = {"split": _split, "sample": _sample, "merge": _merge}
+def _filter(entry: Entry) -> str:
+    labels = {param.name: param.label for param in STEPS["filter"].params}
+    asked = [
+        f"{labels[name]}: {_answer(name, value)}"
+        for name, value in entry.items()
+        if name in labels and value not in ("", None, [], ())
+    ]
+    return _("only rows that match (%(asked)s)") % {"asked": ", ".join(asked)}
+
+
+def _answer(name: str, value: Any) -> str:
+    if name == "code":
+        return str(words.title(str(value)))
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+PARTICULARS = {"split": _split, "sample": _sample, "merge": _merge, "filter": _filter}

@@ -9,9 +9,10 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
-from apps.datasets import lineage, storage
+from apps.datasets import columns, filtering, lineage, storage
 from apps.datasets.models import Dataset, Version
 from apps.datasets.recipes.steps import Recipe
+from apps.datasets.row_filter import RowFilter
 from apps.datasets.services_recipes import FormUsedBefore, make_version
 
 __all__ = ["FormUsedBefore", "make_version"]
@@ -21,6 +22,10 @@ LONGEST_NAME = 200
 
 class VersionInUse(Exception):
     """Something still needs this version, so it cannot be deleted."""
+
+
+class CannotFilter(Exception):
+    """Why no version can be made of the rows that are asked for, in words for people."""
 
 
 def split_version(
@@ -80,6 +85,18 @@ def make_dataset(
             )
     except IntegrityError as exc:
         return _made_before(membership, token, exc)
+
+
+def keep_matching(
+    *, version: Version, membership: Membership, wanted: RowFilter, token: UUID
+) -> Version:
+    """Make the next version of the rows that are asked for; CannotFilter says why not."""
+    if not wanted.asks_anything:
+        raise CannotFilter(_("Search for something first, or choose a filter."))
+    if wanted.asks_columns and columns.open(version) is None:
+        raise CannotFilter(_("Check this version again first."))
+    recipe = [filtering.step_of(wanted)]
+    return make_version(version=version, membership=membership, recipe=recipe, token=token)
 
 
 def restore_version(*, version: Version, membership: Membership, token: UUID) -> Version:

@@ -48,6 +48,7 @@ of_a_version = [
     path("edits/save/", edits.save, name="save_edits"),
     path("split/", selecting.version_split, name="split"),
     path("sample/", selecting.version_sample, name="sample"),
+    path("filter/", selecting.version_filter, name="filter"),
     path("versions/", history.version_list, name="versions"),
     path("note/", history.version_note, name="note"),
     path("restore/", history.version_restore, name="restore"),

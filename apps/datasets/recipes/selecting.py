@@ -240,6 +240,45 @@ class LeaveOutRows(NumberedRows):
         return None if self.is_named(row) else row
 
 
+@dataclass(frozen=True, slots=True)
+class MaskParam(Param):
+    """For each row of the version whether it is chosen; never kept, found anew for each run."""
+
+    def _mask(self, value: Any) -> Chosen | None:
+        if value is None or isinstance(value, np.ndarray):
+            return value
+        raise StepError(str(_("This is not for people to set.")), self.name)
+
+
+@register
+class Filter(BaseStep):
+    """Keeps what a search and filters of the rows page find; filtering.py finds it for the run."""
+
+    code = "filter"
+    title = _("Keep rows that match")
+    help = _("Keeps the rows that a search found; all others are left out.")
+    is_offered = False
+    params: ClassVar[tuple[Param, ...]] = (
+        Param("q", _("Words")),
+        Param("code", _("Problem")),
+        Param("severity", _("How grave")),
+        Param("role", _("With a message of")),
+        Param("has", _("With"), "names", ()),
+        Param("label", _("Answer")),
+        Param("tokens_from", _("Tokens from"), "number", None),
+        Param("tokens_to", _("Tokens up to"), "number", None),
+        Param("messages_from", _("Messages from"), "number", None),
+        Param("messages_to", _("Messages up to"), "number", None),
+        MaskParam("chosen", "", "mask", None),
+    )
+    chosen: Chosen | None
+
+    def apply(self, row: Row) -> Row | None:
+        if self.chosen is None or not 0 < row.number <= len(self.chosen):
+            return row  # made by a step before, which no search could find
+        return row if self.chosen[row.number - 1] else None
+
+
 @register
 class Merge(BaseStep):
     """Says whose rows follow each other. Whoever builds the version hands the files to the run."""

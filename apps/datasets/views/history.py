@@ -1,6 +1,6 @@
 """The versions of a dataset: what each is, notes, and the way back to an earlier one."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -49,7 +49,7 @@ def version_restore(request: AuthedRequest, dataset_id: UUID, number: int) -> Ht
     version = versions.editable(request, dataset_id, number)
     try:
         newest = services_versions.restore_version(
-            version=version, membership=request.membership, token=_token(request)
+            version=version, membership=request.membership, token=versions.token(request)
         )
     except services_versions.FormUsedBefore as exc:
         messages.error(request, str(exc))
@@ -57,14 +57,6 @@ def version_restore(request: AuthedRequest, dataset_id: UUID, number: int) -> Ht
     words = _("Version %(new)d has the rows of version %(old)d.")
     messages.success(request, words % {"new": newest.number, "old": version.number})
     return redirect(newest)
-
-
-def _token(request: AuthedRequest) -> UUID:
-    """Return the token of the form; a form without one is its own."""
-    try:
-        return UUID(request.POST.get("form_token", ""))
-    except ValueError:
-        return uuid4()
 
 
 @require_POST

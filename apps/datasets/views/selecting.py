@@ -6,14 +6,17 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets import plans, services_versions
+from apps.datasets.forms_rows import RowFilterForm
 from apps.datasets.forms_selecting import ChoosingForm, SampleForm, SplitForm
 from apps.datasets.models import Version
 from apps.datasets.recipes.selecting import Sample, Split
+from apps.datasets.row_filter import RowFilter
 from apps.datasets.views import versions
 
 QUICK_ROWS = 50_000  # of more rows, the plan follows when the page is there
@@ -89,6 +92,26 @@ def _sample(request: AuthedRequest, version: Version, form: SampleForm) -> Versi
         return None
     messages.success(request, _("“%(title)s” is being made.") % {"title": sample.title})
     return sample
+
+
+@require_POST
+def version_filter(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Make a version of the rows that the address asks for, and of no others."""
+    version = versions.editable(request, dataset_id, number)
+    form = RowFilterForm(request.GET, version=version)
+    try:
+        made = services_versions.keep_matching(
+            version=version,
+            membership=request.membership,
+            wanted=form.wanted if form.is_valid() else RowFilter(),
+            token=versions.token(request),
+        )
+    except (services_versions.CannotFilter, services_versions.FormUsedBefore) as exc:
+        messages.error(request, str(exc))
+        rows = reverse("datasets:rows", args=version.address)
+        return redirect(f"{rows}?{request.GET.urlencode()}")
+    messages.success(request, _("“%(title)s” is being made.") % {"title": made.title})
+    return redirect(made)
 
 
 def _asked(request: AuthedRequest) -> QueryDict | None:

@@ -1,6 +1,6 @@
 """Finding a version by its address. Strangers' versions are not there at all."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.shortcuts import get_object_or_404
 
@@ -18,3 +18,11 @@ def editable(request: AuthedRequest, dataset_id: UUID, number: int) -> Version:
     """Return the version that the address names, if this member may work on it."""
     mine = Version.objects.editable_by(request.membership)
     return get_object_or_404(mine, dataset__public_id=dataset_id, number=number)
+
+
+def token(request: AuthedRequest) -> UUID:
+    """Return the token of the form; a form without one is its own."""
+    try:
+        return UUID(request.POST.get("form_token", ""))
+    except ValueError:
+        return uuid4()

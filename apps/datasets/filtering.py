@@ -1,0 +1,51 @@
+"""Finds the rows that a recipe filters by: only the database and the columns know them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from apps.datasets import row_pages
+from apps.datasets.failing import CannotBuild
+from apps.datasets.models import Version
+from apps.datasets.recipes.shares import Chosen
+from apps.datasets.row_filter import RowFilter
+
+SEARCH_SECONDS = 3_600.0
+Recipe = Sequence[dict[str, Any]]
+
+
+def step_of(wanted: RowFilter) -> dict[str, Any]:
+    """Return the step of a recipe that keeps what is asked for."""
+    asked = asdict(wanted)
+    asked["q"] = asked.pop("text")
+    kept = {name: value for name, value in asked.items() if value not in ("", None, ())}
+    if "has" in kept:
+        kept["has"] = list(kept["has"])
+    return {"step": "filter", **kept}
+
+
+def resolved(recipe: Recipe, source: Version) -> Recipe:
+    """Tell the filters of a recipe which rows of its first source they keep."""
+    return [
+        {**entry, "chosen": _chosen(entry, source)} if entry.get("step") == "filter" else entry
+        for entry in recipe
+    ]
+
+
+def _chosen(entry: dict[str, Any], source: Version) -> Chosen:
+    try:
+        rows = row_pages.every_match(source, _wanted(entry), seconds=SEARCH_SECONDS)
+    except row_pages.NoColumns as exc:
+        raise CannotBuild("origin_gone") from exc
+    if rows is None:
+        raise CannotBuild("origin_gone")
+    chosen = np.zeros(source.row_count or max(rows, default=0), bool)
+    chosen[np.array(rows, np.int64) - 1] = True
+    return chosen
+
+
+def _wanted(entry: dict[str, Any]) -> RowFilter:
+    asked = {name: value for name, value in entry.items() if name not in ("step", "chosen", "q")}
+    return RowFilter(text=entry.get("q", ""), **{**asked, "has": tuple(asked.get("has", ()))})
