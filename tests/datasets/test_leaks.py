@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from apps.datasets import columns, leaks
 from apps.datasets.models import Version
 from apps.datasets.recipes.leaked import written
-from apps.datasets.recipes.selecting import ranges
+from apps.datasets.recipes.picking import ranges
 from tests.factories import chat_row
 
 STORY = (

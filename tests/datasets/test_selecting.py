@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.datasets.recipes import engine
-from apps.datasets.recipes.selecting import Sample, Split, ranges
+from apps.datasets.recipes.picking import ranges
+from apps.datasets.recipes.selecting import Sample, Split
 from apps.datasets.recipes.shares import choose
 from apps.datasets.recipes.steps import StepError, build
 from tests.factories import chat_row

@@ -12,6 +12,7 @@ from apps.datasets.recipes import leaked as leaked
 from apps.datasets.recipes import lengths as lengths
 from apps.datasets.recipes import lines as lines
 from apps.datasets.recipes import pairs as pairs
+from apps.datasets.recipes import picking as picking
 from apps.datasets.recipes import redact as redact
 from apps.datasets.recipes import roles as roles
 from apps.datasets.recipes import selecting as selecting

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from apps.datasets.check.findings import Finding
 from apps.datasets.check.lines import parse
 from apps.datasets.recipes.params import StepError
+from apps.datasets.recipes.picking import ranges
 from apps.datasets.recipes.rows import Row
-from apps.datasets.recipes.selecting import ranges
 from apps.datasets.recipes.steps import BaseStep, register
 
 

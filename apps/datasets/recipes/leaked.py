@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.datasets.recipes.params import Param, StepError
+from apps.datasets.recipes.picking import NumberedRows, ranges
 from apps.datasets.recipes.rows import Row
-from apps.datasets.recipes.selecting import NumberedRows, ranges
 from apps.datasets.recipes.steps import register
 
 MOST_CHARACTERS = 2_000_000
