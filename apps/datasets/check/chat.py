@@ -1,5 +1,6 @@
 """The rules for one row of chat format, and for a conversation in any row (pure)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from apps.datasets.check import tool_use, tools
@@ -29,17 +30,33 @@ def everyday_roles(row: dict[str, Any]) -> Roles:
         role, content = message.get("role"), message.get("content")
         if type(role) is not str or type(content) is not str or role not in EVERYDAY:
             return ()
-        is_clean = content.strip() is content if role == "assistant" else not content.isspace()
-        if not is_clean or not content or "\0" in content:
+        if not content or content.isspace() or "\0" in content:
             return ()
         roles.append(role)
     return tuple(roles)
 
 
-def row_findings(row: dict[str, Any]) -> Findings | tuple[Finding, ...]:
+def row_findings(row: dict[str, Any]) -> Iterable[Finding]:
     """Say everything that is wrong with one chat row."""
-    roles = everyday_roles(row)
-    return order_findings(roles) if roles else _thorough(row)
+    if not (roles := everyday_roles(row)):
+        return _thorough(row)
+    findings = order_findings(roles)
+    place = _untrimmed(row["messages"])
+    return findings if place < 0 else (*findings, found("untrimmed_answer", _path(place)))
+
+
+def _path(index: int) -> str:
+    return f"messages[{index}].content"
+
+
+def _untrimmed(messages: list[dict[str, Any]]) -> int:
+    """Return the place of the first answer with white space around it; -1 when there is none."""
+    for index, message in enumerate(messages):
+        if message.get("role") == "assistant":
+            content = message.get("content")
+            if isinstance(content, str) and content.strip() is not content and content.strip():
+                return index
+    return -1
 
 
 def _thorough(row: dict[str, Any]) -> Findings:
@@ -66,6 +83,8 @@ def conversation_findings(
         yield from order_findings(tuple(map(_role, objects)), kind, path)
     if kind == CHAT_KIND:
         yield from _learning_findings(objects, path)
+        if (place := _untrimmed(objects)) >= 0:
+            yield found("untrimmed_answer", _path(messages.index(objects[place])))
     yield from image_findings(objects, path)
     yield from tool_use.findings(row, messages, path)
 

@@ -107,8 +107,6 @@ def _text_findings(content: str, message: dict[str, Any], path: str) -> Findings
         yield found("empty_answer" if role == "assistant" else "empty_content", path)
     elif content.isspace():
         yield found("blank_content", path)
-    elif role == "assistant" and content != content.strip():
-        yield found("untrimmed_answer", path)
 
 
 def _name_findings(message: dict[str, Any], path: str) -> Findings:
