@@ -8,12 +8,12 @@ import orjson
 from django.conf import settings
 
 from apps.datasets import sources, storage
-from apps.datasets.check.file import OnProgress, Progress
 from apps.datasets.models import Version
 from apps.datasets.sources import Conversion, Layout, Mapping, Unreadable
 
 LARGER_UNPACKED = 4  # times what may be uploaded
 
+OnProgress = Callable[[int, int, int], None]  # bytes read, bytes to read, rows written
 Save = Callable[..., None]
 
 
@@ -36,7 +36,7 @@ def import_rows(version: Version, *, save: Save, on_progress: OnProgress) -> Non
         raise ColumnsToChoose
     version.mapping = mapping.as_json() if mapping else {}
     save(source_format=layout.format, mapping=version.mapping)
-    _write_rows(version, layout, mapping, on_progress)
+    _write_rows(version, layout, mapping, save, on_progress)
 
 
 def mapping_of(version: Version) -> Mapping | None:
@@ -86,17 +86,20 @@ def _remembered(version: Version, layout: Layout) -> Mapping | None:
 
 
 def _write_rows(
-    version: Version, layout: Layout, mapping: Mapping | None, on_progress: OnProgress
+    version: Version, layout: Layout, mapping: Mapping | None, save: Save, on_progress: OnProgress
 ) -> None:
+    upload_bytes = version.source_path.stat().st_size
+
     def report(news: Conversion) -> None:
-        on_progress(Progress(bytes=news.bytes, rows=news.rows))
+        on_progress(news.bytes, upload_bytes, news.rows)
 
     partial = version.path.with_suffix(f".{version.check_attempts}.part")
     try:
         with partial.open("wb") as file:
+            rows = storage.Incoming(file)
             sources.convert(
                 version.source_path,
-                file,
+                rows,
                 layout=layout,
                 mapping=mapping,
                 limit=_limit(),
@@ -104,6 +107,8 @@ def _write_rows(
             )
             file.flush()
             os.fsync(file.fileno())
+        version.size_bytes = rows.size_bytes  # from now on that of the rows, as in every version
+        save(size_bytes=rows.size_bytes, sha256=rows.sha256, bytes_checked=0, rows_checked=0)
         partial.replace(version.path)
         storage.sync_folder()
     finally:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import orjson
 
@@ -30,6 +30,12 @@ class Conversion:
     bytes: int = 0
 
 
+class Target(Protocol):
+    """Whatever takes bytes."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+
 OnProgress = Callable[[Conversion], None]
 
 
@@ -43,7 +49,7 @@ class Converter:
     limit: int
     on_progress: OnProgress
 
-    def write(self, target: BinaryIO) -> int:
+    def write(self, target: Target) -> int:
         """Write every example on a line of its own; return how many lines were written."""
         news, written = Conversion(), 0
         for block, rows in self._blocks(news):
@@ -107,7 +113,7 @@ class Converter:
 
 def convert(
     path: Path,
-    target: BinaryIO,
+    target: Target,
     *,
     layout: Layout,
     mapping: Mapping | None,

@@ -1,12 +1,13 @@
 """What the first bytes of a file tell about it."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from apps.datasets.check.findings import shown
 
 SAMPLE_ROWS = 5
 MOST_COLUMNS = 200
+LONGEST_NAME = 200
 SAMPLE_CHARACTERS = 200_000  # of all cells of a table together
 TABULAR = ("csv", "tsv", "xlsx", "txt", "parquet")
 
@@ -20,11 +21,21 @@ class Table:
     name: str = ""  # of the sheet, where a file has several
     has_header: bool = True
 
+    def with_header(self, *, has_header: bool) -> "Table":
+        """The same with the first row read as names, or as cells like the others."""
+        if has_header == self.has_header:
+            return self
+        if has_header:
+            first, *below = self.rows or [[]]
+            return Table(unique(first), below, self.name)
+        rows = [list(self.columns), *self.rows[: SAMPLE_ROWS - 1]]
+        return Table(unique([""] * len(self.columns)), rows, self.name, has_header=False)
+
     def with_short_cells(self) -> "Table":
         """The same with texts cut, so that five rows never weigh more than a page."""
         most = max(500, SAMPLE_CHARACTERS // max(1, len(self.columns) * len(self.rows)))
         rows = [[_cut(cell, most) for cell in row] for row in self.rows]
-        return Table([shown(name, 200) for name in self.columns], rows, self.name, self.has_header)
+        return replace(self, rows=rows)
 
 
 def _cut(cell: Any, most: int) -> Any:
@@ -68,11 +79,16 @@ def layout_from(stored: dict[str, Any]) -> Layout:
     return Layout(**{**stored, "tables": tables})
 
 
+def is_plain(name: str) -> bool:
+    """True for a name that can be stored and shown as it is."""
+    return name == shown(name, LONGEST_NAME)
+
+
 def unique(names: list[Any]) -> list[str]:
     """Give each column a name that no other column has."""
     taken: dict[str, None] = {}
     for position, name in enumerate(names, 1):
-        base = str(name).strip() if name not in (None, "") else ""
+        base = shown(str(name).strip(), LONGEST_NAME) if name not in (None, "") else ""
         wanted = base = base or f"column {position}"
         number = 2
         while wanted in taken:

@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.datasets.check.kinds import format_of
 from apps.datasets.sources import delimited, encodings, json_list, parquet, workbook
-from apps.datasets.sources.layout import MOST_COLUMNS, SAMPLE_ROWS, Layout, Table
+from apps.datasets.sources.layout import MOST_COLUMNS, SAMPLE_ROWS, Layout, Table, is_plain
 from apps.datasets.sources.mapping import guess
 from apps.datasets.sources.packing import head_of, is_packed, unpacked_file
 from apps.datasets.sources.unreadable import Unreadable
@@ -146,7 +146,8 @@ def _records(form: str, objects: list[dict[str, Any]]) -> Layout:
     known = objects[:MOST_RECORDS]
     if not known or any(format_of(row) for row in known):
         return Layout(form)
-    columns = list(dict.fromkeys(key for row in known for key in row))[:MOST_COLUMNS]
+    columns = list(dict.fromkeys(key for row in known for key in row if is_plain(key)))
+    columns = columns[:MOST_COLUMNS]
     rows = [[row.get(name) for name in columns] for row in known[:SAMPLE_ROWS]]
     table = Table(columns, rows)
     return Layout(form, tables=[table]) if guess(table).is_complete else Layout(form)

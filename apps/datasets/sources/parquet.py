@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from apps.datasets.sources.layout import MOST_COLUMNS, SAMPLE_ROWS, Table
+from apps.datasets.sources.layout import MOST_COLUMNS, SAMPLE_ROWS, Table, is_plain
 from apps.datasets.sources.unreadable import Unreadable
 
 BATCH_ROWS = 1_000
@@ -17,7 +17,7 @@ def table(path: Path) -> tuple[Table, int]:
 
     with _reading():
         scan = polars.scan_parquet(path)
-        names = scan.collect_schema().names()[:MOST_COLUMNS]
+        names = [name for name in scan.collect_schema().names() if is_plain(name)][:MOST_COLUMNS]
         head = scan.select(names).head(SAMPLE_ROWS).collect().to_dicts()
         count = int(scan.select(polars.len()).collect().item())
     rows = [[_value(row[name]) for name in names] for row in head]
