@@ -17,6 +17,7 @@ from apps.datasets.check.processes import CheckerDied
 from apps.datasets.check.spool import Spool
 from apps.datasets.estimates import token_limits
 from apps.datasets.failing import CannotBuild, MustWait
+from apps.datasets.importing import ColumnsToChoose
 from apps.datasets.leases import LeaseLost
 from apps.datasets.leases import write as _write
 from apps.datasets.models import Version
@@ -52,6 +53,8 @@ def _check(version: Version) -> None:
     reporter = _Reporter(version)
     try:
         _build(version, reporter)
+    except ColumnsToChoose:
+        return
     except MustWait:
         _wait(version)
         return

@@ -79,7 +79,8 @@ class HalfUpload:
                 await asyncio.to_thread(incoming.write, block)
             if incoming.size_bytes < size:
                 return None
-            await asyncio.to_thread(storage.put_in_place, file, self.path, self.public_id)
+            target = storage.upload_path(self.public_id)
+            await asyncio.to_thread(storage.put_in_place, file, self.path, target)
         return StoredFile(self.public_id, incoming.size_bytes, incoming.sha256)
 
     @contextmanager

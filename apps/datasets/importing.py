@@ -1,42 +1,40 @@
 """Turns what a person uploaded into the rows of a version, with the columns that they chose."""
 
-import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import orjson
-from django.conf import settings
 
-from apps.datasets import sources, storage
+from apps.datasets import leases, sources, storage
+from apps.datasets.failing import CannotBuild
 from apps.datasets.models import Version
 from apps.datasets.sources import Conversion, Layout, Mapping, Unreadable
 
-LARGER_UNPACKED = 4  # times what may be uploaded
-
-OnProgress = Callable[[int, int, int], None]  # bytes read, bytes to read, rows written
-Save = Callable[..., None]
+OnProgress = Callable[[int, int, int], None]
+Maker = Callable[[storage.Incoming, OnProgress], dict[str, Any]]
 
 
 class ColumnsToChoose(Exception):
-    """Nobody has said yet what each column is."""
+    """Nobody has said yet what each column is; the row now says so."""
 
 
-def import_rows(version: Version, *, save: Save, on_progress: OnProgress) -> None:
-    """Write the rows of an upload. Unreadable when there are none, ColumnsToChoose when to ask."""
-    layout = sources.look(version.source_path, version.filename, limit=_limit())
-    if layout.failure:
-        raise Unreadable(layout.failure, **layout.params)
+def maker_of(version: Version) -> Maker | None:
+    """Return what writes the rows of an upload; None when it is JSONL, and now the rows itself."""
+    limit = storage.most_row_bytes()
+    layout = sources.look(version.source_path, version.filename, limit=limit)
     if layout.is_as_stored:
         version.source_path.replace(version.path)
-        return
+        return None
+    if layout.failure:
+        raise CannotBuild(layout.failure, **layout.params)
     _keep(version, layout)
     mapping = mapping_of(version) or _known_mapping(version, layout)
     if layout.tables and mapping is None:
-        save(source_format=layout.format, status=Version.Status.MAPPING)
+        leases.write(version, source_format=layout.format, status=Version.Status.MAPPING)
         raise ColumnsToChoose
-    version.mapping = mapping.as_json() if mapping else {}
-    save(source_format=layout.format, mapping=version.mapping)
-    _write_rows(version, layout, mapping, save, on_progress)
+    return partial(_import, version, layout, mapping)
 
 
 def mapping_of(version: Version) -> Mapping | None:
@@ -44,16 +42,12 @@ def mapping_of(version: Version) -> Mapping | None:
     return sources.mapping_from(version.mapping) if version.mapping else None
 
 
-def layout_of(version: Version) -> Layout:
-    """Return how the upload of a version is written, as the worker saw it."""
+def layout_of(version: Version) -> Layout | None:
+    """Return how the upload of a version is written; None when it was JSONL, or is gone."""
     try:
         return sources.layout_from(orjson.loads(_layout_path(version).read_bytes()))
     except FileNotFoundError:
-        return sources.look(version.source_path, version.filename, limit=_limit())
-
-
-def _limit() -> int:
-    return LARGER_UNPACKED * settings.MAX_UPLOAD_BYTES
+        return None
 
 
 def _layout_path(version: Version) -> Path:
@@ -63,7 +57,7 @@ def _layout_path(version: Version) -> Path:
 def _keep(version: Version, layout: Layout) -> None:
     """Put the first rows beside the upload, so that pages need not open a spreadsheet."""
     path = _layout_path(version)
-    partial = path.with_suffix(".layout.part")
+    partial = Path(f"{path}.{version.check_attempts}.part")
     partial.write_bytes(orjson.dumps(layout.as_json(), default=str))
     partial.replace(path)
 
@@ -76,40 +70,39 @@ def _known_mapping(version: Version, layout: Layout) -> Mapping | None:
 
 
 def _remembered(version: Version, layout: Layout) -> Mapping | None:
+    """Return what was chosen for the last upload, if this one has the same columns."""
     earlier = version.dataset.versions.filter(number__lt=version.number).exclude(mapping={})
-    for stored in earlier.order_by("-number").values_list("mapping", flat=True)[:1]:
-        mapping = sources.mapping_from(stored)
-        table = layout.table(mapping.sheet)
-        if table and table.with_header(has_header=mapping.has_header).columns == mapping.columns:
-            return mapping
-    return None
+    stored = earlier.order_by("-number").values_list("mapping", flat=True).first()
+    mapping = sources.mapping_from(stored) if stored else None
+    table = layout.table(mapping.sheet) if mapping else None
+    if mapping is None or table is None:
+        return None
+    same = table.with_header(has_header=mapping.has_header).columns == mapping.columns
+    return mapping if same else None
 
 
-def _write_rows(
-    version: Version, layout: Layout, mapping: Mapping | None, save: Save, on_progress: OnProgress
-) -> None:
+def _import(
+    version: Version,
+    layout: Layout,
+    mapping: Mapping | None,
+    target: storage.Incoming,
+    on_progress: OnProgress,
+) -> dict[str, Any]:
+    """Write the rows; return what is kept of how the upload was read."""
     upload_bytes = version.source_path.stat().st_size
 
     def report(news: Conversion) -> None:
         on_progress(news.bytes, upload_bytes, news.rows)
 
-    partial = version.path.with_suffix(f".{version.check_attempts}.part")
     try:
-        with partial.open("wb") as file:
-            rows = storage.Incoming(file)
-            sources.convert(
-                version.source_path,
-                rows,
-                layout=layout,
-                mapping=mapping,
-                limit=_limit(),
-                on_progress=report,
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        version.size_bytes = rows.size_bytes  # from now on that of the rows, as in every version
-        save(size_bytes=rows.size_bytes, sha256=rows.sha256, bytes_checked=0, rows_checked=0)
-        partial.replace(version.path)
-        storage.sync_folder()
-    finally:
-        partial.unlink(missing_ok=True)
+        sources.convert(
+            version.source_path,
+            target,
+            layout=layout,
+            mapping=mapping,
+            limit=storage.most_row_bytes(),
+            on_progress=report,
+        )
+    except Unreadable as exc:
+        raise CannotBuild(exc.code, **exc.params) from exc
+    return {"source_format": layout.format, "mapping": mapping.as_json() if mapping else {}}

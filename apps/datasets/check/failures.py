@@ -53,28 +53,6 @@ FAILURES: dict[str, Any] = {
     "several_lists": gettext_lazy(
         "The JSON holds several lists (%(keys)s). Save each of them as a file of its own."
     ),
-    "gzip": gettext_lazy("This is a gzip archive. Unpack it and upload the .jsonl file inside."),
-    "spreadsheet": gettext_lazy("This is a spreadsheet. Export its rows as JSONL first."),
-    "parquet": gettext_lazy("This is a Parquet file. Export its rows as JSONL first."),
-    "utf16": gettext_lazy("The file is written in UTF-16. Save it as UTF-8."),
-    "not_utf8": gettext_lazy(
-        "The file is not UTF-8; it looks like Latin-1 (first seen in line %(line)s). "
-        "Save it as UTF-8."
-    ),
-    "array": gettext_lazy(
-        "This is one JSON list. JSONL wants one object per line: write each element of the list "
-        "on a line of its own, without the brackets and commas around them."
-    ),
-    "pretty": gettext_lazy(
-        "The JSON is spread over several lines. JSONL wants each example on one line: "
-        "write it without line breaks."
-    ),
-    "csv": gettext_lazy(
-        "This looks like a table (CSV). Turn each of its rows into one JSON object first."
-    ),
-    "old_mac": gettext_lazy(
-        "The lines end with a bare carriage return. Save the file with Unix (LF) line ends."
-    ),
     "too_many_rows": gettext_lazy(
         "The file has more than %(limit)s rows, which is the most that can be checked. "
         "Split it into smaller files."

@@ -2,7 +2,7 @@
 
 from apps.datasets.sources.converting import Conversion, convert
 from apps.datasets.sources.layout import TABULAR, Layout, Table, layout_from
-from apps.datasets.sources.looking import look
+from apps.datasets.sources.looking import look, refusals
 from apps.datasets.sources.mapping import Mapping, guess, mapping_from, sure
 from apps.datasets.sources.unreadable import Unreadable
 
@@ -18,5 +18,6 @@ __all__ = [
     "layout_from",
     "look",
     "mapping_from",
+    "refusals",
     "sure",
 ]

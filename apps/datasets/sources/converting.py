@@ -41,7 +41,7 @@ OnProgress = Callable[[Conversion], None]
 
 @dataclass(frozen=True, slots=True)
 class Converter:
-    """Rewrites one file. `limit` holds for what it unpacks to, and for what is written."""
+    """Rewrites one file; `limit` holds for what it unpacks to."""
 
     path: Path
     layout: Layout
@@ -51,11 +51,9 @@ class Converter:
 
     def write(self, target: Target) -> int:
         """Write every example on a line of its own; return how many lines were written."""
-        news, written = Conversion(), 0
+        news = Conversion()
         for block, rows in self._blocks(news):
-            written += target.write(block)
-            if written > self.limit:
-                raise Unreadable("unpacks_too_large", limit=self.limit // MEGABYTE)
+            target.write(block)
             if news.rows // ROWS_PER_NEWS < (news.rows + rows) // ROWS_PER_NEWS:
                 self.on_progress(news)
             news.rows += rows

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from apps.datasets.check.failures import failure_words
 from apps.datasets.check.kinds import format_of
 from apps.datasets.sources import delimited, encodings, json_list, parquet, workbook
 from apps.datasets.sources.layout import MOST_COLUMNS, SAMPLE_ROWS, Layout, Table, is_plain
@@ -36,6 +37,13 @@ MOST_CONTROL = 0.02
 LINE_BREAK = re.compile(r"\r\n|\n|\r")
 JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 TABLE_ENDINGS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
+
+
+def refusals() -> dict[str, str]:
+    """Return what a browser can refuse by itself: endings, first bytes (hex), and the words."""
+    signs = dict.fromkeys((".docx", ".xls", ".ods", ".odt"), "old_office") | {".zip": "zip"}
+    signs |= {magic.hex(): failure for magic, failure in MAGIC if failure != "packed_twice"}
+    return {sign: failure_words(failure, {}) for sign, failure in signs.items()}
 
 
 def look(path: Path, filename: str = "", *, limit: int = 1 << 40) -> Layout:

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets import services
-from apps.datasets.check.sniffing import refusals
 from apps.datasets.check.tokens import encoding_for
 from apps.datasets.models import Dataset, Version
 from apps.datasets.selectors import report_of
 from apps.datasets.selectors_quality import quality_of
+from apps.datasets.sources import refusals
 from apps.datasets.trainability import Trainability, of_connections
 from apps.datasets.views import versions
 from apps.providers.models import Connection
