@@ -32,6 +32,7 @@ DOUBTFUL = b"".join(
 )
 BAD_FILES = {
     "an-archive.jsonl": b"PK\x03\x04",
+    "questions.csv": b"Id,Question,Answer\n1,Who steers?,The captain.\n2,When do we sail?,\n",
     "a-rather-long-name-of-a-training-file.jsonl": chat_file(12)
     + b'{"messages": [{"role": "asistant", "content": "Hi"}]}\n'
     + b'{"messages": "hello"}\nnot json\n'
@@ -65,6 +66,12 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "merge": f"{reverse('datasets:merge')}?version={ready.public_id}",
         **_compared(ready),
         "repair": reverse("datasets:repair", args=invalid.address) + "?fix=unknown_role",
+        "columns": reverse(
+            "datasets:columns",
+            args=Version.objects.get(
+                workspace=owner.workspace, status=Version.Status.MAPPING
+            ).address,
+        ),
         "jobs": reverse("jobs:list"),
         "new job": reverse("jobs:create"),
         "running job": jobs[JobStatus.RUNNING].get_absolute_url(),

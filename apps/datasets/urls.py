@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from apps.datasets.views import (
     checks,
+    columns,
     comparing,
     datasets,
     editing,
@@ -27,6 +28,7 @@ of_a_version = [
     path("", datasets.version_detail, name="detail"),
     path("cancel/", checks.version_cancel, name="cancel"),
     path("check-again/", checks.version_check_again, name="check_again"),
+    path("columns/", columns.version_columns, name="columns"),
     path("count/", datasets.version_count_tokens, name="count_tokens"),
     path("problems/", report.problem_list, name="problems"),
     path("problems.csv", report.problem_csv, name="problems_csv"),

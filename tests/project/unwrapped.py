@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
 from html.parser import HTMLParser
 from itertools import chain
+from pathlib import Path
 
 from babel.messages import Catalog
 from django.apps import apps
@@ -62,10 +63,12 @@ def data() -> set[str]:
 
 
 def _leaves_of_files() -> Iterator[str]:
-    for dataset in Version.objects.all():
-        for line in dataset.path.read_bytes().splitlines():
-            with suppress(ValueError):
-                yield from _leaves(json.loads(line))
+    for version in Version.objects.all():
+        kept = (version.path, version.path.with_suffix(".layout"))
+        for path in filter(Path.is_file, kept):
+            for line in path.read_bytes().splitlines():
+                with suppress(ValueError):
+                    yield from _leaves(json.loads(line))
 
 
 def _texts_in(model: type[models.Model]) -> Iterator[str]:

@@ -30,6 +30,7 @@ STATUS_CLASSES = {
     "stopped": "badge-neutral",
     "paused": "badge-warning",
     "invalid": "badge-warning",
+    "mapping": "badge-warning",
     "failed": "badge-error",
 }
 

@@ -1,6 +1,7 @@
 """Files of every usual kind, turned into JSONL: look at the beginning, choose columns, convert."""
 
 from apps.datasets.sources.converting import Conversion, convert
+from apps.datasets.sources.examples import preview
 from apps.datasets.sources.layout import TABULAR, Layout, Table, layout_from
 from apps.datasets.sources.looking import look, refusals
 from apps.datasets.sources.mapping import Mapping, guess, mapping_from, sure
@@ -18,6 +19,7 @@ __all__ = [
     "layout_from",
     "look",
     "mapping_from",
+    "preview",
     "refusals",
     "sure",
 ]

@@ -1,8 +1,10 @@
 """One record and the roles of its columns → one example (pure)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from apps.datasets.sources.conversations import messages_in, parsed, text_of
+from apps.datasets.sources.layout import Table
 from apps.datasets.sources.mapping import Mapping
 
 EXTRA = "extra_cells"  # cells without a column; the check names the rows that have some
@@ -87,3 +89,12 @@ class Maker:
     def _reinforcement(self, record: Record) -> Record:
         kept = {name: record[name] for name in self._references if record.get(name) is not None}
         return {"messages": self._conversation(record), **kept, **self._tools(record)}
+
+
+def preview(table: Table, mapping: Mapping) -> Iterator[tuple[int, Record]]:
+    """Yield the first rows of a table as the examples that they will be, numbered from 1."""
+    make = Maker(mapping)
+    records = (dict(zip(table.columns, row, strict=True)) for row in table.rows)
+    full = ({k: v for k, v in record.items() if v not in (None, "")} for record in records)
+    for number, record in enumerate(filter(None, full), 1):
+        yield number, make(record)

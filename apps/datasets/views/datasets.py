@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -58,6 +59,8 @@ def version_detail(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
     version = versions.visible(request, dataset_id, number)
     if wants_partial(request) and _seen(request) == version.updated_at:
         return HttpResponse(status=204)
+    if version.status == Version.Status.MAPPING and request.membership.can_edit:
+        return _to_columns(request, version)
     model = request.GET.get("model", "").strip()[:200]
     context = {
         "version": version,
@@ -75,6 +78,14 @@ def _trainability(request: AuthedRequest, version: Version) -> Trainability | No
         return None
     mine = Connection.objects.visible_to(request.membership).order_by("created_at", "pk")
     return of_connections(version, mine)
+
+
+def _to_columns(request: AuthedRequest, version: Version) -> HttpResponse:
+    """Lead to the page where the columns are chosen: there is nothing else to see yet."""
+    url = reverse("datasets:columns", args=version.address)
+    if wants_partial(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return redirect(url)
 
 
 def _seen(request: AuthedRequest) -> datetime | None:
