@@ -44,7 +44,7 @@ def test_what_arrives_in_two_parts_is_one_file(client, tmp_path):
     response = put(client, CONTENT[HALF:], HALF)
     version = Version.objects.get()
     assert (response.status_code, response.json()) == (201, {"url": version.get_absolute_url()})
-    assert version.path.read_bytes() == CONTENT
+    assert version.source_path.read_bytes() == CONTENT
     assert version.sha256 == hashlib.sha256(CONTENT).hexdigest()
     assert not list(tmp_path.rglob("*.part"))
 
