@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language_info
 
 from apps.datasets.bubbles import Shape, shape_of
 from apps.datasets.models import Problem, Version
+from apps.datasets.recipes.repairs import repair_of
 from apps.datasets.rows import Row, read_rows
 from apps.datasets.rulebook import RULES, Severity, quality, words
 
@@ -116,7 +117,7 @@ def quality_of(version: Version) -> Quality:
     return Quality(
         results=results,
         parts=[part for part in parts if part.aspects],
-        redact=repair_address(version, "redact"),
+        redact=_repairing(version, "step=redact"),
         labels=_shares(results.get("labels", {}).get("shown", []), "label"),
         languages=_languages(results.get("languages", {})),
     )
@@ -152,16 +153,13 @@ def _aspect(version: Version, group: dict[str, Any], whole: Problem | None) -> A
             if group["sure"].get(name)
         ],
         address="" if whole else listed,
-        repair=repair_address(version, rule.repair) if rule.repair else "",
+        repair=_repairing(version, f"fix={code}") if repair_of(code) else "",
     )
 
 
-def repair_address(version: Version, step: str) -> str:
-    """Return where a step is chosen already; empty where no page offers it."""
-    try:
-        return reverse("datasets:repair", args=version.address) + f"?step={step}"
-    except NoReverseMatch:
-        return ""
+def _repairing(version: Version, query: str) -> str:
+    """Return where a step is chosen already."""
+    return f"{reverse('datasets:repair', args=version.address)}?{query}"
 
 
 def _kinds(groups: dict[str, Any]) -> list[Kind]:

@@ -63,12 +63,13 @@ class _Ending(DataStep):
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self.text = spelled(self.text)
+        self._is_given = bool(self.text)
 
     def unused(self) -> Unused:
         raise NotImplementedError
 
     def learn(self, rows: Iterable[Row]) -> None:
-        if self.text:
+        if self._is_given:
             return
         common, unused = Common(), self.unused()
         for text in _column(rows, self.column):
@@ -78,7 +79,7 @@ class _Ending(DataStep):
         self.text = "" if common.suffix else unused.best
 
     def learned(self) -> dict[str, Any]:
-        return {"text": self.text}
+        return {} if self._is_given else {"text": self.text}
 
     def change(self, data: Data) -> Data:
         return at_key(data, self.column, self._ended)
@@ -138,9 +139,10 @@ class StripPrefix(DataStep):
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self.text = spelled(self.text)
+        self._is_given = bool(self.text)
 
     def learn(self, rows: Iterable[Row]) -> None:
-        if self.text:
+        if self._is_given:
             return
         common = Common()
         for text in _column(rows, self.column):
@@ -148,7 +150,7 @@ class StripPrefix(DataStep):
         self.text = "" if common.are_all_equal else common.prefix
 
     def learned(self) -> dict[str, Any]:
-        return {"text": self.text}
+        return {} if self._is_given else {"text": self.text}
 
     def change(self, data: Data) -> Data:
         return at_key(data, self.column, self._stripped)
