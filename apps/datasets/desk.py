@@ -93,7 +93,9 @@ def _read(line: bytes) -> dict[str, Any] | None:
     return value
 
 
-def posted(post: QueryDict, sources: Iterable[bytes], *, expected: str = "") -> Desk:
+def posted(
+    post: QueryDict, sources: Iterable[bytes], *, expected: str = "", counts_tokens: bool = False
+) -> Desk:
     """Read what came back from the editor; the review says why when it is no row.
 
     A button that moves a message has done so by then.
@@ -112,7 +114,9 @@ def posted(post: QueryDict, sources: Iterable[bytes], *, expected: str = "") -> 
     except (DraftFault, NotJson, kept.NotKept) as exc:
         desk.review = Review([_fault(exc, desk.draft)])
     else:
-        desk.review = review_of(desk.row, draft=desk.draft, expected=expected)
+        desk.review = review_of(
+            desk.row, draft=desk.draft, expected=expected, counts_tokens=counts_tokens
+        )
     return desk
 
 
@@ -124,7 +128,7 @@ def turned(desk: Desk, *, wants_raw: bool, expected: str = "") -> Desk:
     if other.mode == CLOSED:
         return desk
     other.row, other.is_dirty = desk.row, True
-    other.review = review_of(desk.row, draft=other.draft, expected=expected)
+    other.review = review_of(desk.row, draft=other.draft, expected=expected, counts_tokens=False)
     return other
 
 

@@ -201,18 +201,6 @@ def discard_row(*, version: Version, membership: Membership, row: int, pk: int =
     return (mine.filter(pk=pk) if row == NEW else mine).delete()[0]
 
 
-def recipe_of(edits: Iterable[Edit]) -> list[dict[str, object]]:
-    """Make a recipe of edits in their order; empty when there are none."""
-    rewritten: dict[str, str | None] = {}
-    added: list[str] = []
-    for edit in edits:
-        if edit.row == NEW:
-            added.append(edit.content)
-        else:
-            rewritten[str(edit.row)] = edit.content or None
-    return [{"step": "edits", "rows": rewritten, "added": added}] if rewritten or added else []
-
-
 def _leave_space(
     version: Version, membership: Membership, *, more: int, characters: int = 0
 ) -> None:

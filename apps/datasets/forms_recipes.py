@@ -73,8 +73,13 @@ class Chosen:
 def chosen_from(recipe: Any) -> list[Chosen]:
     """Read steps of a recipe back into controls; what is no step any more is left out."""
     entries = recipe if isinstance(recipe, list) else [recipe]
-    known = [e for e in entries if isinstance(e, dict) and str(e.get("step")) in STEPS]
+    known = [e for e in entries if isinstance(e, dict) and _can_be_shown(str(e.get("step")))]
     return [Chosen(str(entry["step"]), _typed(entry)) for entry in known]
+
+
+def _can_be_shown(code: str) -> bool:
+    """Edits by hand belong to the rows of one version: there is nothing to set or to repeat."""
+    return code in STEPS and (STEPS[code].is_offered or bool(STEPS[code].params))
 
 
 def _typed(entry: dict[str, Any]) -> dict[str, str]:

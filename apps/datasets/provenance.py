@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.datasets.models import Version
+from apps.datasets.recipes.picking import ranges
 from apps.datasets.recipes.steps import STEPS
 from apps.datasets.rulebook import words
 
@@ -84,4 +85,29 @@ def _answer(name: str, value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-PARTICULARS = {"split": _split, "sample": _sample, "merge": _merge, "filter": _filter}
+def _edits(entry: Entry) -> str:
+    """Count what was done by hand; rows left out by ranges are counted too."""
+    left_out = sum(last - first + 1 for first, last in _ranges(entry.get("left_out")))
+    left_out += sum(content is None for content in entry.get("rows", {}).values())
+    changed = sum(content is not None for content in entry.get("rows", {}).values())
+    added = len(entry.get("added", ()))
+    said = [
+        (changed, ngettext("%(count)s row changed", "%(count)s rows changed", changed)),
+        (left_out, ngettext("%(count)s row left out", "%(count)s rows left out", left_out)),
+        (added, ngettext("%(count)s row added", "%(count)s rows added", added)),
+    ]
+    changes = ", ".join(one % {"count": intcomma(count)} for count, one in said if count)
+    return _("by hand: %(changes)s") % {"changes": changes}
+
+
+def _ranges(text: Any) -> list[tuple[int, int]]:
+    return ranges(text) if isinstance(text, str) and text else []
+
+
+PARTICULARS = {
+    "edits": _edits,
+    "split": _split,
+    "sample": _sample,
+    "merge": _merge,
+    "filter": _filter,
+}

@@ -1,6 +1,6 @@
 """What becomes of a person's edits in the end: a version."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,39 +8,59 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
-from apps.datasets import editing, row_pages, rulebook, services_recipes
-from apps.datasets.models import Version
+from apps.datasets import editing, row_pages, rows, rulebook, services_recipes
+from apps.datasets.check.lines import MAX_ROW_BYTES
+from apps.datasets.drafts import kept, notation
+from apps.datasets.models import Edit, Version
 from apps.datasets.row_filter import RowFilter
 
 SEARCH_SECONDS = 8.0
 MOST_RANGES = 100_000
+MOST_CHARACTERS = 4_000_000  # of a recipe, which is read with every page of its version
+SLIM_CHARACTERS = 2_000  # below this no edit has a string that is worth a mark
 BY_RULE = (  # what is wrong in the row itself, so that a step can see it too
     *(rulebook.line, rulebook.shape, rulebook.chat, rulebook.tools, rulebook.images),
     *(rulebook.preference, rulebook.reinforcement),
 )
 
 
+class TooMuchToSave(Exception):
+    """The edits are longer than a recipe should be."""
+
+
 class CannotLeaveOut(Exception):
     """Why these rows cannot be left out all at once, in words for people."""
 
 
+def save_as_version(*, version: Version, membership: Membership, note: str = "") -> Version | None:
+    """Make the next version of this person's edits and forget them; None when there are none.
+
+    Whoever presses twice finds no edits the second time: the rows are locked, then gone.
+    """
+    return _save(version, membership, note=note)
+
+
+def save_without(
+    *, version: Version, membership: Membership, wanted: RowFilter, token: UUID
+) -> Version:
+    """Make the next version of this person's edits, without the rows that are asked for."""
+    made = _save(version, membership, then=[leaving_out(version, wanted)], token=token)
+    assert made is not None  # noqa: S101 - there is a step
+    return made
+
+
 @transaction.atomic
-def save_as_version(
-    *,
+def _save(
     version: Version,
     membership: Membership,
+    *,
     note: str = "",
     then: Sequence[dict[str, Any]] = (),
     token: UUID | None = None,
 ) -> Version | None:
-    """Make the next version of this person's edits and forget them; None when there are none.
-
-    Whoever presses twice finds no edits the second time: the rows are locked, then gone. `then` are
-    steps to take after the edits.
-    """
     mine = editing.edits_of(version, membership).select_for_update()
     edits = list(mine.order_by("pk"))
-    recipe = [*editing.recipe_of(edits), *then]
+    recipe = [*_recipe_of(version, edits), *then]
     if not recipe:
         return None
     made = services_recipes.make_version(
@@ -48,6 +68,35 @@ def save_as_version(
     )
     mine.filter(pk__in=[edit.pk for edit in edits]).delete()
     return made
+
+
+def _recipe_of(version: Version, edits: Iterable[Edit]) -> list[dict[str, Any]]:
+    """Make a step of edits in their order; none when there are none."""
+    latest = {edit.row: edit.content for edit in edits if edit.row != editing.NEW}
+    step = {
+        "rows": {
+            str(row): _slim(version, row, content) for row, content in latest.items() if content
+        },
+        "left_out": _as_ranges(sorted(row for row, content in latest.items() if not content)),
+        "added": [edit.content for edit in edits if edit.row == editing.NEW],
+    }
+    said = {key: value for key, value in step.items() if value}
+    if len(str(said)) > MOST_CHARACTERS:
+        raise TooMuchToSave(
+            _("These changes are too long for one version. Take some of them back first.")
+        )
+    return [{"step": "edits", **said}] if said else []
+
+
+def _slim(version: Version, row: int, content: str) -> str:
+    """Leave out of a recipe what the row has in the version anyway, when that is long."""
+    if len(content) < SLIM_CHARACTERS:
+        return content
+    line, _size = rows.line_of(version, row, most=MAX_ROW_BYTES)
+    if not (source := notation.compacted(line)):
+        return content
+    slim = kept.fold_known(notation.read(content), notation.read(source))
+    return notation.compact(slim)
 
 
 def leaving_out(version: Version, wanted: RowFilter) -> dict[str, Any]:

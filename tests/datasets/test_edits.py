@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.datasets import editing
+from apps.datasets import editing, services_edits
 from apps.datasets.models import Edit, Version
 from tests.factories import chat_file, chat_row
 
@@ -162,8 +162,35 @@ def test_changes_become_the_next_version(
     assert rows[-1] == chat_row(answer="New")
     assert rows[1] == json.loads(before.splitlines()[2])
     assert (len(rows), made.note, made.status) == (12, "Row 1 was wrong.", "ready")
+    history = client.get(url_of(made, "versions")).content.decode()
+    assert "by hand: 1 row changed, 1 row left out, 1 row added" in history
     assert version.path.read_bytes() == before
     assert not Edit.objects.exists()
+
+
+IMAGE = "data:image/png;base64," + "A" * 1_000_000
+
+
+def test_an_image_is_not_copied_into_the_recipe(
+    client, owner, upload, django_capture_on_commit_callbacks
+):
+    row = {"prompt": IMAGE, "completion": "A cat."}
+    version = upload(json.dumps(row).encode() + b"\n")
+    changed = json.dumps({**row, "completion": "A dog."})
+    editing.keep(version=version, membership=owner, row=1, content=changed)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url_of(version, "save_edits"))
+    made = Version.objects.get(number=2)
+    assert len(str(made.recipe)) < 500
+    assert json.loads(made.path.read_bytes()) == {**row, "completion": "A dog."}
+
+
+def test_edits_longer_than_a_recipe_are_refused_and_stay(client, owner, version, monkeypatch):
+    monkeypatch.setattr(services_edits, "MOST_CHARACTERS", 100)
+    edit(owner, version, 1, "A")
+    response = client.post(url_of(version, "save_edits"))
+    assert "too long for one version" in client.get(response.url).content.decode()
+    assert (Edit.objects.count(), Version.objects.count()) == (1, 1)
 
 
 def test_saving_twice_makes_one_version(client, owner, version):

@@ -39,6 +39,12 @@ def test_other_files_of_a_merge_are_left_alone(path: Path) -> None:
     assert target.getvalue() == b"\n".join([*LINES[1:], *LINES]) + b"\n"
 
 
+def test_a_mark_that_the_row_has_nothing_for_is_refused(path: Path) -> None:
+    line = '{"n":"[kept 0123456789abcdef: 5,000 characters, data:…]"}'
+    with pytest.raises(StepError, match="has no long text"):
+        run([{"step": "edits", "rows": {"1": line}}], [path], io.BytesIO())
+
+
 @pytest.mark.parametrize(
     "params",
     [

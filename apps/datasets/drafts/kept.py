@@ -24,6 +24,12 @@ def fold(value: Any) -> Any:
     return _mapped(value, lambda text: _mark(text) if is_long(text) else text)
 
 
+def fold_known(value: Any, source: Any) -> Any:
+    """Put a mark in the place of every long string that the source has too."""
+    known = {text for text in _strings(source) if is_long(text)}
+    return _mapped(value, lambda text: _mark(text) if text in known else text)
+
+
 def unfold(value: Any, sources: Iterable[Any]) -> Any:
     """Put the strings back; NotKept when a mark belongs to none of the sources."""
     if not has_marks(value):

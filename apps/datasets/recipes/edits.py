@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.datasets.check.findings import Finding
 from apps.datasets.check.lines import parse
+from apps.datasets.drafts import kept, notation
 from apps.datasets.recipes.params import StepError
 from apps.datasets.recipes.picking import ranges
 from apps.datasets.recipes.rows import Row
@@ -20,6 +21,7 @@ class Edits(BaseStep):
     """`rows`: row number → the row as JSON, or None to leave it out. `added`: rows for the end.
 
     `left_out`: more rows to leave out, as ranges ("1-20, 35"), so that many of them stay short.
+    Long strings that a row had before may be marks (drafts/kept.py): images stay out of recipes.
     """
 
     code = "edits"
@@ -41,7 +43,7 @@ class Edits(BaseStep):
         if row.number not in self._rows:
             return row
         line = self._rows[row.number]
-        return None if line is None else Row(row.number, line)
+        return None if line is None else Row(row.number, _unfolded(line, row))
 
     def _is_left_out(self, number: int) -> bool:
         place = bisect_right(self._firsts, number) - 1
@@ -49,6 +51,17 @@ class Edits(BaseStep):
 
     def added(self) -> Iterable[Row]:
         return (Row(0, line) for line in self._added)
+
+
+def _unfolded(line: bytes, row: Row) -> bytes:
+    """Put back what the row has in the version before."""
+    if b"[kept " not in line:
+        return line
+    try:
+        return notation.compact(kept.unfold(notation.read(line.decode()), [row.data])).encode()
+    except kept.NotKept as exc:
+        words = _("Row %(number)d of the version before has no long text for %(mark)s.")
+        raise StepError(words % {"number": row.number, "mark": exc}, "rows") from exc
 
 
 def _mapping(rows: Any) -> dict[str, Any]:

@@ -38,7 +38,8 @@ def row_editor(request: AuthedRequest, dataset_id: UUID, number: int, row: int) 
 def row_check(request: AuthedRequest, dataset_id: UUID, number: int, row: int) -> HttpResponse:
     """Say what is wrong with the row as it stands in the editor, and count its tokens."""
     version = versions.editable(request, dataset_id, number)
-    desk = _posted(request, version, _opened(request, version, row))
+    opened = _opened(request, version, row)
+    desk = _posted(request, version, opened, counts_tokens=True)
     return render(request, "datasets/_review.html", {"review": desk.review, "is_answer": True})
 
 
@@ -57,15 +58,19 @@ def _opened(request: AuthedRequest, version: Version, row: int) -> Opened:
     return opened
 
 
-def _posted(request: AuthedRequest, version: Version, opened: Opened) -> Desk:
+def _posted(
+    request: AuthedRequest, version: Version, opened: Opened, *, counts_tokens: bool
+) -> Desk:
     line, _size = rows.line_of(version, opened.number, most=MAX_ROW_BYTES)
-    return desks.posted(request.POST, [opened.line, line], expected=version.format)
+    return desks.posted(
+        request.POST, [opened.line, line], expected=version.format, counts_tokens=counts_tokens
+    )
 
 
 def _answer(request: AuthedRequest, version: Version, opened: Opened) -> HttpResponse:
     """Do what the pressed button says with the row that was sent."""
     wish = request.POST.get("do", "")
-    desk = _posted(request, version, opened)
+    desk = _posted(request, version, opened, counts_tokens=wish == "check")
     if wish in ("keep", "next", "fix"):
         return _keep(request, version, opened, desk)
     if wish in (desks.FORM, desks.RAW):

@@ -16,10 +16,12 @@ from apps.datasets import editing, services_edits
 from apps.datasets.forms_rows import RowFilterForm
 from apps.datasets.models import Version
 from apps.datasets.row_pages import NoColumns
+from apps.datasets.services_recipes import FormUsedBefore
 from apps.datasets.views import versions
 
 PAGE_EDITS = 100
 MOST_AT_ONCE = 1_000
+REFUSALS = (services_edits.CannotLeaveOut, services_edits.TooMuchToSave, FormUsedBefore)
 
 
 @require_GET
@@ -80,7 +82,13 @@ def save(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Make a version of what this person has changed."""
     version = versions.editable(request, dataset_id, number)
     note = request.POST.get("note", "").replace("\0", "").strip()[:500]
-    made = services_edits.save_as_version(version=version, membership=request.membership, note=note)
+    try:
+        made = services_edits.save_as_version(
+            version=version, membership=request.membership, note=note
+        )
+    except services_edits.TooMuchToSave as exc:
+        messages.error(request, str(exc))
+        return redirect("datasets:edits", *version.address)
     if made is None:
         messages.info(request, _("There is nothing to save."))
         return redirect(version.dataset)
@@ -94,18 +102,27 @@ def leave_out_matching(request: AuthedRequest, dataset_id: UUID, number: int) ->
     """Make a version without the rows that the address asks for."""
     version = versions.editable(request, dataset_id, number)
     here = f"{reverse('datasets:rows', args=version.address)}?{request.GET.urlencode()}"
-    form = RowFilterForm(request.GET, version=version)
     try:
-        if not form.is_valid():
-            raise services_edits.CannotLeaveOut(_("These filters cannot be used together."))
-        step = services_edits.leaving_out(version, form.wanted)
-    except (services_edits.CannotLeaveOut, NoColumns) as exc:
-        messages.error(request, str(exc) or _("Check this version again first."))
-        return redirect(here)
-    made = services_edits.save_as_version(
-        version=version, membership=request.membership, then=[step], token=_token(request)
+        made = _without_matching(request, version)
+    except REFUSALS as exc:
+        messages.error(request, str(exc))
+    except NoColumns:
+        messages.error(request, _("Check this version again first, then its rows can be filtered."))
+    else:
+        return redirect(made)
+    return redirect(here)
+
+
+def _without_matching(request: AuthedRequest, version: Version) -> Version:
+    form = RowFilterForm(request.GET, version=version)
+    if not form.is_valid():
+        raise services_edits.CannotLeaveOut(_("These filters cannot be used together."))
+    return services_edits.save_without(
+        version=version,
+        membership=request.membership,
+        wanted=form.wanted,
+        token=_token(request),
     )
-    return redirect(made or here)
 
 
 def _token(request: AuthedRequest) -> UUID:
