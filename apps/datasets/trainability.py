@@ -56,7 +56,7 @@ class Verdict:
 
     @property
     def label(self) -> str:
-        return self.connection.name if self.connection else self.rules.label
+        return self.connection.name if self.connection else str(self.rules.label)
 
 
 @dataclass(frozen=True, slots=True)

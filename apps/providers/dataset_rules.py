@@ -8,12 +8,24 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
 
 from apps.providers.profiles import DATA
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 FALLBACK = "generic"
+LABELS = {
+    "engine": _("This machine"),
+    "openai": _("OpenAI"),
+    "azure": _("Azure OpenAI"),
+    "nebius": _("Nebius Token Factory"),
+    "generic": _("OpenAI-compatible server"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +33,7 @@ class DatasetRules:
     """What one provider takes."""
 
     name: str
-    label: str
+    label: "StrPromise"
     as_of: date
     source: str
     kinds: tuple[str, ...]
@@ -85,6 +97,6 @@ def _rules() -> dict[str, DatasetRules]:
     return {name: _read(name, table) for name, table in tables.items()}
 
 
-def _read(name: str, table: dict[str, object]) -> DatasetRules:
+def _read(name: str, table: dict[str, Any]) -> DatasetRules:
     lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
-    return DatasetRules(name=name, **{**table, **lists})  # type: ignore[arg-type]
+    return DatasetRules(name=name, label=LABELS[name], **{**table, **lists})
