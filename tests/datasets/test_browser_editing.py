@@ -133,6 +133,43 @@ def test_messages_are_moved_added_removed_and_that_is_undone(page: Page, version
     assert kept[3]["content"] == "And more?"
 
 
+def test_a_message_is_added_and_removed_by_keys(page: Page, version: Version) -> None:
+    page.goto(url_of(version, "row", 1))
+    page.locator("#m1-text").press("Alt+Enter")
+    assert roles(page) == ["system", "user", "assistant", "assistant"]
+    page.keyboard.press("Alt+Delete")
+    assert roles(page) == ["system", "user", "assistant"]
+
+
+def test_what_no_form_can_send_is_said_at_the_field(page: Page, version: Version) -> None:
+    page.goto(url_of(version, "row", 1))
+    page.locator("#m1-text").evaluate("field => field.value = 'x'.repeat(2_000_000)")
+    page.locator("#m1-text").press("End")
+    page.keyboard.type("!")
+    assert "too long for a form" in page.locator("#m1-text").evaluate("f => f.validationMessage")
+    page.get_by_role("button", name="Keep this change").click()
+    page.locator("#m1-text").fill("Shorter")
+    page.get_by_role("button", name="Keep this change").click()
+    expect(page.get_by_text("1 row changed")).to_be_visible()
+
+
+def test_without_javascript_a_row_is_edited_all_the_same(
+    open_context: Callable[..., BrowserContext], version: Version
+) -> None:
+    page = open_context(java_script_enabled=False).new_page()
+    page.goto(url_of(version, "row", 2))
+    page.locator("#m1-role").select_option("assistant")
+    page.get_by_role("button", name="Add a message").click()
+    page.locator("#m2-text").fill("Thank you.")
+    page.get_by_role("button", name="Move up").nth(2).click()
+    page.get_by_role("button", name="Check again").click()
+    expect(page.locator("#row-review")).to_contain_text("tokens")
+    page.get_by_role("button", name="Keep this change").click()
+    expect(page.get_by_text("1 row changed")).to_be_visible()
+    kept = json.loads(Edit.objects.get().content)["messages"]
+    assert [message["content"] for message in kept] == ["Hi", "Thank you.", "Hello"]
+
+
 def test_text_becomes_parts_and_a_fault_is_pointed_at(page: Page, version: Version) -> None:
     page.goto(url_of(version, "row", 1))
     card = page.locator("#m1")

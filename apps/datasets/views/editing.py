@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,6 +21,7 @@ from apps.datasets.editing import NEW, Opened
 from apps.datasets.models import Version
 from apps.datasets.views import versions
 
+OTHER_FIELDS_BYTES = 200_000  # all that a form sends beside its text areas
 BLANK = Card("m999999999", role="user")  # the message in the template for new ones
 
 
@@ -137,6 +139,7 @@ def _page(
         "opened": opened,
         "desk": desk,
         "blank": BLANK,
+        "max_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE - OTHER_FIELDS_BYTES,
         "conflict": status == 409,
         "seen": _seen(opened),
         "others": editing.others_of(version, request.membership, opened.number),

@@ -4,6 +4,7 @@
 import { historyOf } from "./undo.js";
 
 const WAIT_MILLISECONDS = 400;
+const VERBS = { ArrowUp: "up", ArrowDown: "down", Enter: "after", Delete: "remove" };
 const BLANK_ID = /m999999999/g; // the id in the template of a new message
 
 const form = document.querySelector("[data-row-editor]");
@@ -30,6 +31,7 @@ function begin() {
   function changed() {
     isDirty = true;
     clearTimeout(timer);
+    if (!fits()) return;
     timer = setTimeout(() => htmx.trigger("#row-review", "review"), WAIT_MILLISECONDS);
   }
 
@@ -51,9 +53,10 @@ function begin() {
   function onKey(event) {
     if (event.isComposing) return; // the keys belong to an input method
     const card = event.target.closest("[data-card]");
-    if (event.altKey && card && ["ArrowUp", "ArrowDown"].includes(event.key)) {
+    if (event.altKey && card && VERBS[event.key]) {
       event.preventDefault();
-      move(`${event.key === "ArrowUp" ? "up" : "down"}:${card.id}`, event.target);
+      move(`${VERBS[event.key]}:${card.id}`, event.target);
+      return;
     }
     const isSave = event.key === "Enter" || event.key.toLowerCase() === "s";
     if ((event.ctrlKey || event.metaKey) && isSave) {
@@ -116,6 +119,17 @@ function begin() {
   }
 }
 
+/** More than the server takes in one form is said at the field, before it is lost on the way. */
+function fits() {
+  const fields = [...form.querySelectorAll("textarea")];
+  const size = new Blob(fields.map((field) => field.value)).size;
+  const words = size > Number(form.dataset.maxBytes) ? form.dataset.wordsTooLong : "";
+  const longest = fields.reduce((a, b) => (b.value.length > a.value.length ? b : a), fields[0]);
+  for (const field of fields) field.setCustomValidity(field === longest ? words : "");
+  if (words) longest.reportValidity();
+  return !words;
+}
+
 function listOf(group) {
   return form.querySelector(`[data-cards="${group}"]`);
 }
@@ -123,8 +137,9 @@ function listOf(group) {
 /** Return the cards in their new order; null when nothing moves. */
 function arranged(cards, verb, target, list) {
   const order = [...cards];
-  if (verb === "add") return [...order, newCard(list)];
+  if (verb === "add") return [...order, newCard(list, order.at(-1))];
   const place = order.findIndex((card) => card.id === target);
+  if (verb === "after") return order.toSpliced(place + 1, 0, newCard(list, order[place]));
   if (verb === "remove") return order.toSpliced(place, 1);
   const other = verb === "up" ? place - 1 : place + 1;
   if (!order[other]) return null;
@@ -132,12 +147,12 @@ function arranged(cards, verb, target, list) {
   return order;
 }
 
-function newCard(list) {
+function newCard(list, before) {
   const template = document.getElementById(`blank-${list.dataset.cards}`);
   const made = document.createElement("template");
   made.innerHTML = template.innerHTML.replace(BLANK_ID, `m${freshNumber()}`);
   const card = made.content.firstElementChild;
-  const role = nextRole(list);
+  const role = nextRole(list, before);
   card.dataset.role = role;
   card.querySelector("[data-role-choice]").value = role;
   htmx.process(card);
@@ -153,14 +168,15 @@ function freshNumber() {
   return latest;
 }
 
-function nextRole(list) {
+function nextRole(list, before) {
   if (list.dataset.cards.endsWith("_output")) return "assistant";
-  const last = list.lastElementChild?.dataset.role;
+  const last = before?.dataset.role;
   return last === "user" || last === "tool" ? "assistant" : "user";
 }
 
 function focusAfter(verb, after, before, focus) {
-  if (verb === "add") after.at(-1).querySelector("[data-text]").focus();
+  const added = after.find((card) => !before.includes(card));
+  if (added) added.querySelector("[data-text]").focus();
   else if (verb !== "remove") focus.focus();
   else {
     const place = before.findIndex((card) => !after.includes(card));
