@@ -72,6 +72,7 @@ class ColumnsForm(forms.Form):
         if layout.format not in WITH_A_HEADER:
             del self.fields["has_header"]
         self.table = self._table(layout, asks_anew=changed == "sheet")
+        self.sheet_position = names.index(self.table.name) if self.table.name in names else 0
         self.guessed = guess(self.table)
         self._offer_roles(asks_anew=changed in ("sheet", "has_header"), changed=changed)
 
@@ -110,6 +111,11 @@ class ColumnsForm(forms.Form):
             }
             for at, name in enumerate(self.table.columns)
         ]
+
+    @property
+    def way(self) -> str:
+        """Names the way in which the table is read: another way has other pickers."""
+        return f"{self.sheet_position}-{int(self.table.has_header)}"
 
     @property
     def mapping(self) -> Mapping:

@@ -61,7 +61,7 @@ def test_an_upload_whose_last_answer_was_lost_is_found_again_and_stays_as_it_is(
     assert client.get(address()).json() == {"url": url}
     assert put(client, CONTENT[::-1]).json() == {"url": url}
     assert client.delete(address()).json() == {"url": url}
-    assert Version.objects.get().path.read_bytes() == CONTENT
+    assert Version.objects.get().source_path.read_bytes() == CONTENT
 
 
 def test_nobody_else_meets_a_half_upload(client, client_of, editor, stranger):

@@ -3,6 +3,7 @@
 import "htmx.org";
 import "./chart.js";
 import "./clock.js";
+import "./columns.js";
 import "./copy.js";
 import "./dialog.js";
 import "./fold.js";
