@@ -40,7 +40,8 @@ def test_a_table_becomes_conversations_by_picking_a_role_per_column(page: Page) 
 
     page.get_by_label("What is in “Nr”?").select_option(label="What the model answers")
     page.get_by_label("What is in “Antwort”?").select_option(label="What the model answers")
-    expect(page.get_by_label("What is in “Nr”?")).to_have_value("")  # a role is held by one column only
+    # a role is held by one column only
+    expect(page.get_by_label("What is in “Nr”?")).to_have_value("")
     page.get_by_label("What is in “Frage”?").select_option(label="What the person says")
     first = page.get_by_role("article", name="Row 1")
     expect(first).to_contain_text("Wie heißt Nr. 1?")
@@ -53,7 +54,11 @@ def test_a_table_becomes_conversations_by_picking_a_role_per_column(page: Page) 
     expect(page.get_by_text("Ready for training")).to_be_visible()
     version = Version.objects.get()
     assert version.row_count == 12
-    assert version.path.read_text().splitlines()[11].endswith(
-        '{"role":"user","content":"Wie heißt Nr. 12?"},'
-        '{"role":"assistant","content":"Nummer 12."}]}'
+    assert (
+        version.path.read_text()
+        .splitlines()[11]
+        .endswith(
+            '{"role":"user","content":"Wie heißt Nr. 12?"},'
+            '{"role":"assistant","content":"Nummer 12."}]}'
+        )
     )
