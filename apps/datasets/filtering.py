@@ -1,4 +1,4 @@
-"""Finds the rows that a recipe filters by: only the database and the columns know them."""
+"""Tells steps what they cannot see in a row: what the database and the columns know of all."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from apps.datasets import row_pages
+from apps.datasets import columns, row_pages
 from apps.datasets.failing import CannotBuild
 from apps.datasets.models import Version
-from apps.datasets.recipes.shares import Chosen
+from apps.datasets.recipes.shares import Chosen, Numbers
 from apps.datasets.row_filter import RowFilter
 
 SEARCH_SECONDS = 3_600.0
@@ -27,11 +27,24 @@ def step_of(wanted: RowFilter) -> dict[str, Any]:
 
 
 def resolved(recipe: Recipe, source: Version) -> Recipe:
-    """Tell the filters of a recipe which rows of its first source they keep."""
-    return [
-        {**entry, "chosen": _chosen(entry, source)} if entry.get("step") == "filter" else entry
-        for entry in recipe
-    ]
+    """Tell the steps of a recipe what is known of the rows of its first source."""
+    return [_entry(entry, source, is_first=not place) for place, entry in enumerate(recipe)]
+
+
+def _entry(entry: dict[str, Any], source: Version, *, is_first: bool) -> dict[str, Any]:
+    if entry.get("step") == "filter":
+        return {**entry, "chosen": _chosen(entry, source)}
+    if is_first and entry.get("step") in ("split", "sample"):
+        return {**entry, "known": _known(source)}
+    return entry
+
+
+def _known(source: Version) -> tuple[Numbers, Numbers] | None:
+    """Return what each row asks and answers: a million rows need not be read for it again."""
+    held = columns.open(source)
+    if held is None or len(held) != source.row_count:
+        return None
+    return held.question, held.label
 
 
 def _chosen(entry: dict[str, Any], source: Version) -> Chosen:

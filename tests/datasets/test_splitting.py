@@ -1,12 +1,16 @@
 """Splits and samples through the front door: what is promised, what is made, and only once."""
 
+import io
 import json
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from django.urls import reverse
 
+from apps.datasets import plans
 from apps.datasets.models import Dataset, Version
+from apps.datasets.recipes import engine
 from tests.factories import chat_row, make_version
 
 HTMX = {"HX-Request": "true"}
@@ -158,3 +162,23 @@ def test_a_viewer_and_a_stranger_cannot_split(client_of, viewer, stranger, whole
             assert browser.get(url(whole, name)).status_code == 404
             assert browser.post(url(whole, name), SPLIT).status_code == 404
     assert Version.objects.count() == 1
+
+
+def test_rows_that_share_a_question_are_counted_right():
+    for questions, expected in (
+        ([], 0),
+        ([0, 0], 0),
+        ([5], 0),
+        ([5, 7, 5], 2),
+        ([5, 5, 5, 7, 7], 5),
+    ):
+        assert plans._repeated(np.array(questions, np.uint64)) == expected
+
+
+def test_the_parts_are_those_of_the_plan_and_of_a_run_without_columns(send, whole, tmp_path):
+    """The page counts by the columns, the worker chooses by them; both as the pure step does."""
+    send(url(whole, "split"), {**SPLIT, "stratify": "on"})
+    validation = Version.objects.get(dataset__name="parrot – validation")
+    target = io.BytesIO()
+    engine.run(validation.recipe, [whole.path], target)
+    assert target.getvalue() == validation.path.read_bytes()

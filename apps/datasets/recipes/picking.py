@@ -5,7 +5,6 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.recipes.params import Param, StepError
@@ -87,16 +86,6 @@ class LeaveOutRows(NumberedRows):
         return None if self.is_named(row) else row
 
 
-@dataclass(frozen=True, slots=True)
-class MaskParam(Param):
-    """For each row of the version whether it is chosen; never kept, found anew for each run."""
-
-    def _mask(self, value: Any) -> Chosen | None:
-        if value is None or isinstance(value, np.ndarray):
-            return value
-        raise StepError(str(_("This is not for people to set.")), self.name)
-
-
 @register
 class Filter(BaseStep):
     """Keeps what a search and filters of the rows page find; filtering.py finds it for the run."""
@@ -116,14 +105,16 @@ class Filter(BaseStep):
         Param("tokens_to", _("Tokens up to"), "number", None),
         Param("messages_from", _("Messages from"), "number", None),
         Param("messages_to", _("Messages up to"), "number", None),
-        MaskParam("chosen", "", "mask", None),
     )
-    chosen: Chosen | None
+
+    def __init__(self, *, chosen: Chosen | None = None, **params: Any) -> None:
+        super().__init__(**params)
+        self._chosen = chosen  # found anew for each run; no recipe keeps it
 
     def apply(self, row: Row) -> Row | None:
-        if self.chosen is None or not 0 < row.number <= len(self.chosen):
+        if self._chosen is None or not 0 < row.number <= len(self._chosen):
             return row  # made by a step before, which no search could find
-        return row if self.chosen[row.number - 1] else None
+        return row if self._chosen[row.number - 1] else None
 
 
 @register
