@@ -45,6 +45,11 @@ class Verdict:
         return not self.reasons
 
     @property
+    def refusals(self) -> tuple[str, ...]:
+        """Return the sentences with which a job on this data is refused; none when it may start."""
+        return self.reasons or (() if self.is_started_here else (not_started_here(),))
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What else is good to know."""
         elsewhere = () if self.is_started_here or not self.can_train else (not_started_here(),)

@@ -65,11 +65,9 @@ def _refuse_unready(
 
 def _refuse_untrainable(verdict: trainability.Verdict, field: str) -> None:
     """Say what the report of the data says; a validation file may be short."""
-    reasons = verdict.reasons if field == "training_data" else verdict.lasting_reasons
+    reasons = verdict.refusals if field == "training_data" else verdict.lasting_reasons
     if reasons:
         raise JobRefused(" ".join(reasons), field=field)
-    if not verdict.is_started_here:
-        raise JobRefused(trainability.not_started_here(), field=field)
 
 
 def _refuse_late(profile: Profile) -> None:

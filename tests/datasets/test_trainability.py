@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from apps.datasets import trainability
 from apps.datasets.models import Version
@@ -144,6 +145,15 @@ def test_a_job_is_refused_for_the_reasons_of_the_report(owner, upload, row, reas
     with pytest.raises(admission.JobRefused, match="here") as refused:
         _admit(owner, connection, upload(lines(row)))
     assert (str(refused.value), refused.value.field) == (reason, "training_data")
+
+
+def test_the_form_of_a_job_says_so_before_it_is_sent(client, owner, upload):
+    engine = make_connection(workspace=owner.workspace, profile="engine")
+    for row, is_refused in ((calling(), True), (chat_row("Hi"), False)):
+        data = {"training_data": upload(lines(row)).public_id, "connection": engine.public_id}
+        page = client.get(reverse("jobs:estimate"), data).content.decode()
+        assert ("12 rows use tools, which are not trained here." in page) == is_refused
+        assert ("This data cannot be trained here." in page) == is_refused
 
 
 def test_a_preference_job_is_for_the_provider_s_own_page(owner, upload):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
+from apps.datasets import trainability
 from apps.datasets.selectors_leaks import leaked_rows
 from apps.jobs import admission, base_models, estimates, paces, presets, services
 from apps.jobs.forms import JobForm, training_data_asked_for
@@ -108,6 +109,8 @@ def _estimate_context(form: JobForm) -> dict[str, Any]:
         "profile": profile,
         "days_to_train": profile.days_to_train(timezone.localdate()),
     }
+    if training_data is not None:
+        context["refusals"] = trainability.judged(training_data, connection).refusals
     model = data.get("base_model", "")
     if training_data is None or not model:
         return context
