@@ -200,7 +200,7 @@ def _cpu_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
-def measure(name: str, work: Callable[[Path], int], path: Path) -> float:
+def measure(name: str, work: Callable[[Path], int], path: Path, counted: str = "tokens") -> float:
     """Run one candidate in a process of its own, print its line, return its MB/s."""
     reading, writing = os.pipe()
     if (child := os.fork()) == 0:
@@ -217,7 +217,7 @@ def measure(name: str, work: Callable[[Path], int], path: Path) -> float:
     os.waitpid(child, 0)
     rate = path.stat().st_size / MEGABYTE / seconds
     figures = f"{rate:8.1f} MB/s {seconds:8.2f} s {cpu:8.2f} s CPU {kilobytes / 1024:7.0f} MiB"
-    print(f"{name:28}{figures} {total:13,} tokens", flush=True)
+    print(f"{name:28}{figures} {total:13,} {counted}", flush=True)
     return rate
 
 

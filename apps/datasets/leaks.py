@@ -93,7 +93,7 @@ def _shared(ones: Digests, others: Digests) -> Rows:
     found = np.flatnonzero(_possible(ones, others))
     values = np.unique(others[_possible(others, ones)])
     found = found[np.isin(ones[found], values)]
-    return found[ones[found] != NOTHING]
+    return np.asarray(found[ones[found] != NOTHING], np.int64)
 
 
 def _possible(ones: Digests, others: Digests) -> npt.NDArray[np.bool_]:

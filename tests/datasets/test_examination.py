@@ -171,6 +171,12 @@ def test_the_problems_of_the_check_stay(upload):
     assert version.problems.filter(code="invalid_json", row=15).exists()
 
 
+def test_empty_lines_at_the_end_are_no_rows(upload):
+    version = upload(BAD + b"\n\n")
+    assert version.examination["rows"] == 14
+    assert (9, "secret") in found(version)
+
+
 def test_progress_is_written_shown_and_extends_the_lease(client, due, monkeypatch):
     monkeypatch.setattr(examining, "PROGRESS_SECONDS", 0)
     taken = claimed(due)

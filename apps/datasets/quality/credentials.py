@@ -72,8 +72,10 @@ JWT_BEGIN = b"eyJ"
 JWT = re.compile(B + rb"(eyJ[\w-]{10,2000})\.(eyJ[\w-]{5,8000})\.[\w-]{20,2000}")
 URL_PASSWORD = re.compile(rb"://[^\s:/@\0\"'<>]{1,64}:(?!\[)([^\s/@\0\"'<>:]{3,128})@[\w.-]")
 
-NAMES = (b"password", b"passwd", b"pwd", b"secret", b"api_key", b"api-key", b"apikey")
-NAMES += (b"access_key", b"access_token", b"auth_token", b"client_secret")
+NAMES: tuple[bytes, ...] = (
+    b"password", b"passwd", b"pwd", b"secret", b"api_key", b"api-key", b"apikey",
+    b"access_key", b"access_token", b"auth_token", b"client_secret",
+)  # fmt: skip
 ASSIGNED = {
     name: re.compile(
         name + rb"[\"']{0,2}\s{0,3}(?:=>|:=|=|:)\s{0,3}[\"'`]?([^\s\"'`<>\0,;(){}\[\]$\\]{8,100})"

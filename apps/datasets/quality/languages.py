@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 FEWEST_CHARACTERS = 24  # below this the answer is a guess
-LONGEST_LOOKED_AT = 400
+LONGEST_LOOKED_AT = 300
 
 
 @lru_cache

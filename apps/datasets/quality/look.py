@@ -20,7 +20,7 @@ from apps.datasets.quality.debris import debris
 from apps.datasets.quality.hits import GUESS, LIKELY, SHOWN_BYTES
 from apps.datasets.quality.languages import language_of
 from apps.datasets.quality.private import find_private
-from apps.datasets.quality.refusals import is_refusal
+from apps.datasets.quality.refusals import BEGINNING, refusals
 from apps.datasets.quality.shingles import signatures
 from apps.datasets.quality.texts import texts_of
 
@@ -110,10 +110,13 @@ def look(stretch: Stretch) -> Looked:
     gathered = _Gathered(stretch)
     with stretch.path.open("rb") as file:
         file.seek(stretch.start)
-        while file.tell() < stretch.end:
+        at = stretch.start
+        while at < stretch.end:
             line = rest = file.readline(MAX_ROW_BYTES + 1)
+            at += len(line)
             while len(rest) > MAX_ROW_BYTES and not rest.endswith(b"\n"):
                 rest = file.readline(MAX_ROW_BYTES + 1)
+                at += len(rest)
             gathered.add(line)
     return gathered.looked()
 
@@ -128,6 +131,8 @@ class _Gathered:
         self.spoken: list[str] = []
         self.texts: list[bytes] = []
         self.where: list[tuple[int, str]] = []  # of each text: row, path
+        self.answers: list[str] = []
+        self.answered: list[int] = []  # the rows of these answers
         self.places: list[Place] = []
         self.tallies: dict[str, Tally] = {}
         self.last_row: dict[str, int] = {}
@@ -171,8 +176,8 @@ class _Gathered:
         if said.answer is None:
             return
         self.lengths[row] = len(said.answer)
-        if is_refusal(said.answer):
-            self.find(row, "refusal", sure=LIKELY)
+        self.answers.append(said.answer[: 2 * BEGINNING])
+        self.answered.append(row)
         if said.answer.count(FENCE) % 2:
             self.find(row, "unclosed_code", sure=LIKELY)
         if len(said.answer) <= LONGEST_LABEL:
@@ -219,6 +224,8 @@ class _Gathered:
 
     def _search(self) -> None:
         """Look for what is private and what is debris in all texts, which NULs keep apart."""
+        for place in refusals(self.answers):
+            self.find(self.answered[place], "refusal", sure=LIKELY)
         data, starts = b"\0".join(self.texts), [0]
         for text in self.texts:
             starts.append(starts[-1] + len(text) + 1)
@@ -230,8 +237,8 @@ class _Gathered:
         found = sorted(debris(data, data.lower()), key=lambda item: item.start)
         for item in found:
             row, path = self.where[bisect_right(starts, item.start) - 1]
-            text = _words(data[item.start : min(item.end, item.start + LONGEST_SHOWN)])
-            self.find(row, item.code, path, sure=item.sure, text=text)
+            words = _words(data[item.start : min(item.end, item.start + LONGEST_SHOWN)])
+            self.find(row, item.code, path, sure=item.sure, text=words)
 
     def looked(self) -> Looked:
         self._search()

@@ -31,13 +31,12 @@ def _object(value: dict[str, Any], path: str, role: str, change: Change) -> dict
     role = said_by if isinstance(said_by, str) else role
     result = {}
     for key, item in value.items():
-        place = f"{path}.{key}"
         if key == "role":
             result[key] = item
         elif key == "arguments" and isinstance(item, str):
-            result[key] = _arguments(item, place, change)
+            result[key] = _arguments(item, f"{path}.{key}", change)
         else:
-            result[key] = _value(item, place, role, change)
+            result[key] = _value(item, f"{path}.{key}", role, change)
     return result
 
 

@@ -4,7 +4,10 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from apps.datasets.quality import literals
 from apps.datasets.quality.clusters import writing
 from apps.datasets.quality.conversation import conversation_of
 from apps.datasets.quality.debris import debris
@@ -181,3 +184,15 @@ def test_a_thousand_equal_rows_are_one_cluster(tmp_path):
 def test_rows_of_every_kind_are_read(row, question, answer, system):
     said = conversation_of(row)
     assert (said.question, said.answer, said.system) == (question, answer, system)
+
+
+LITERALS = [b"ab", b"abc", b"abcd", b"abce", b"{{", b"cdabab"]
+
+
+@given(text=st.text("abcde{", max_size=40))
+def test_literals_are_found_as_by_searching_for_each(text):
+    data = text.encode() + b"-" * 20
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(literals, "SHORT_BYTES", 0)
+        found = literals.Literals(LITERALS).inside(data)
+    assert found == {literal for literal in LITERALS if literal in data}
