@@ -145,7 +145,8 @@ class _Gathered:
 
     def add(self, line: bytes) -> None:
         row = len(self.spoken)
-        self.digests.append((NOTHING, NOTHING, NOTHING))
+        if self.stretch.digests:
+            self.digests.append((NOTHING, NOTHING, NOTHING))
         self.lengths.append(NO_ANSWER)
         self.spoken.append("")
         data = _object(line) if len(line) <= MAX_ROW_BYTES else None
