@@ -18,6 +18,8 @@ from tests.jobs.conftest import later
 
 SAGA = str(Path(submission.__file__))
 MANY_LINES = 400
+AZURE = "https://harbour.openai.azure.com/openai/v1"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Killed(BaseException):
@@ -89,8 +91,9 @@ def test_a_file_that_is_already_there_is_not_sent_again(job, provider):
 
 def test_a_worker_killed_at_any_line_leaves_exactly_one_job(db, owner, providers):
     training_data = make_version(workspace=owner.workspace)
+    beside = sorted(training_data.path.parent.iterdir())
     for line in range(1, MANY_LINES):
-        connection = make_connection(workspace=owner.workspace)
+        connection = make_connection(workspace=owner.workspace, base_url=AZURE)
         job = make_job(
             workspace=owner.workspace, connection=connection, training_data=training_data
         )
@@ -98,10 +101,29 @@ def test_a_worker_killed_at_any_line_leaves_exactly_one_job(db, owner, providers
         later(job)
         advance(job)
         assert len(providers.of(connection).specs) == 1, f"killed at line {line}"
+        assert len(providers.of(connection).files) == 1, f"killed at line {line}"
         assert Job.objects.get(pk=job.pk).provider_job_id == "ftjob-1"
         if not was_killed:
             break
     assert 50 < line < MANY_LINES - 1, f"{line} lines ran"
+    left = [path for path in training_data.path.parent.iterdir() if path not in beside]
+    assert {path.suffix for path in left} <= {".part"}  # swept away a day later
+
+
+def test_a_provider_gets_the_file_as_it_wants_it(owner, providers):
+    connection = make_connection(workspace=owner.workspace, base_url=AZURE)
+    job = make_job(workspace=owner.workspace, connection=connection)
+    advance(job)
+    ((filename, size),) = providers.of(connection).files
+    assert filename == f"retune-{job.training_data.public_id}.jsonl"
+    assert size == job.training_data.size_bytes + len(BYTE_ORDER_MARK)
+
+
+def test_a_file_that_is_gone_cannot_be_written_anew_either(owner, providers):
+    connection = make_connection(workspace=owner.workspace, base_url=AZURE)
+    job = make_job(workspace=owner.workspace, connection=connection)
+    job.training_data.path.unlink()
+    assert advance(job).error_code == "file_missing"
 
 
 def test_two_workers_with_the_same_message_send_one_job(job, provider):
