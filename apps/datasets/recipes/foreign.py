@@ -25,12 +25,16 @@ PREFERENCE = {
     "rejected": "non_preferred_output",
 }
 
+OURS = {*PREFERENCE.values()}
+
 
 def converted(data: Data) -> Data:
     """Return the row with our keys; the same object when it has them, or nobody can tell."""
     data = _lower_case(data)
     if "messages" in data:
         return _conversation(data)
+    if not OURS.isdisjoint(data) and PREFERENCE.keys().isdisjoint(data):
+        return data
     for understand in (_preference, _other_name, _gemini, _pair, _prompt_completion):
         if (new := understand(data)) is not None:
             return new
