@@ -84,10 +84,14 @@ def _build(version: Version, reporter: "_Reporter") -> None:
     if version.is_built:
         return
     building.build(version, on_progress=reporter.built)
+    _start_clock(version)
+
+
+def _start_clock(version: Version) -> None:
+    """Count the time from now on: the pace, and the time left, are of this part of the work."""
     now = timezone.now()
-    _write(
-        version, check_started_at=now, next_check_at=now + LEASE, bytes_checked=0, rows_checked=0
-    )
+    start = {"check_started_at": now, "bytes_checked": 0, "rows_checked": 0}
+    _write(version, next_check_at=now + LEASE, **start)
     version.check_started_at = now
 
 
@@ -119,9 +123,13 @@ class _Reporter:
     def __init__(self, version: Version) -> None:
         self._version = version
         self._written_at = time.monotonic()
+        self._has_begun = False
 
     def __call__(self, progress: Progress) -> None:
-        """Tell how far the check is."""
+        """Tell how far the check is. Until the first rows, its processes were only loading."""
+        if progress.rows and not self._has_begun:
+            self._has_begun = True
+            _start_clock(self._version)
         self._tell(
             bytes_checked=progress.bytes,
             rows_checked=progress.rows,

@@ -20,6 +20,7 @@ from django.utils import timezone
 from apps.accounts.models import Membership
 from apps.datasets import building, checking, services, tasks
 from apps.datasets.check import processes
+from apps.datasets.check.file import Report
 from apps.datasets.check.pieces import Piece
 from apps.datasets.models import Version
 from tests.checkout import ROOT, processes_with
@@ -156,7 +157,7 @@ def test_a_worker_stops_when_it_hears_of_the_cancelling(owner, tmp_path, monkeyp
     version.refresh_from_db()
     assert (version.status, version.problems.count()) == (Version.Status.CANCELLED, 0)
     assert files_beside(version) == before
-    assert processes_with(mark) == []
+    wait_until(lambda: not processes_with(mark), "the processes to end")
 
 
 @pytest.mark.usefixtures("cancelled_meanwhile")
@@ -196,6 +197,23 @@ def test_the_writing_of_rows_is_told_and_the_check_has_a_clock_of_its_own(
     assert waiting.status == Version.Status.INVALID
 
 
+def test_the_time_that_loading_takes_is_not_in_the_pace(waiting, monkeypatch):
+    monkeypatch.setattr(checking, "PROGRESS_SECONDS", 0)
+    paces: list[float] = []
+
+    def slow_to_load(*_: object, on_progress: Any, **__: object) -> Report:
+        version = Version.objects.get()
+        under_way(version, 3600)
+        on_progress._version.check_started_at = Version.objects.get().check_started_at
+        on_progress(checking.Progress(bytes=10, rows=1))
+        paces.append(Version.objects.get()._seconds_so_far)
+        return Report(failure="empty")
+
+    monkeypatch.setattr(checking, "check_file", slow_to_load)
+    tasks.check_version(version_id=waiting.pk)
+    assert paces[0] < 1800
+
+
 def test_processes_that_hang_are_ended_when_nobody_waits_any_more(tmp_path, monkeypatch):
     mark = f"CHECKED_BY={tmp_path}"
     monkeypatch.setenv(*mark.split("="))
@@ -217,7 +235,7 @@ def test_processes_that_hang_are_ended_when_nobody_waits_any_more(tmp_path, monk
         os.kill(pid, signal.SIGSTOP)
     with pytest.raises(checking.LeaseLost):
         list(results)
-    assert processes_with(mark) == []
+    wait_until(lambda: not processes_with(mark), "the processes to end")
 
 
 @pytest.mark.django_db(transaction=True)

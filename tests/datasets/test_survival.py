@@ -13,6 +13,7 @@ from apps.datasets.check import processes
 from apps.datasets.check.pieces import Piece
 from apps.datasets.models import Version
 from tests.checkout import processes_with
+from tests.engine_server import wait_until
 from tests.factories import chat_file, make_version
 
 BAD = chat_file(10) + b"{\n"
@@ -155,4 +156,4 @@ def test_checking_processes_end_with_the_check(tmp_path, monkeypatch):
     next(results)
     assert len(processes_with(mark)) == 2
     results.close()
-    assert processes_with(mark) == []
+    wait_until(lambda: not processes_with(mark), "the processes to end")

@@ -17,7 +17,7 @@ from apps.core.models import TimestampedModel
 from apps.datasets.check.failures import failure_words
 from apps.datasets.models.dataset import Dataset
 
-SECONDS_TO_KNOW_THE_PACE = 2  # the first of them go into loading, and would look like a slow start
+SECONDS_TO_KNOW_THE_PACE = 2
 
 
 class VersionQuerySet(WorkspaceQuerySet["Version"]):
@@ -267,12 +267,12 @@ class Version(TimestampedModel):
         return round(self.rows_checked / max(self._seconds_so_far, 0.5))
 
     @property
-    def seconds_left(self) -> float | None:
-        """How long the present check will go on at its pace so far; None before one can tell."""
+    def seconds_left(self) -> int | None:
+        """How long the work will go on at its pace so far, to five; None before one can tell."""
         if self._seconds_so_far < SECONDS_TO_KNOW_THE_PACE or not self.bytes_checked:
             return None
         left = max(self.size_bytes - self.bytes_checked, 0)
-        return self._seconds_so_far * left / self.bytes_checked
+        return 5 * round(self._seconds_so_far * left / self.bytes_checked / 5)
 
     @property
     def _seconds_so_far(self) -> float:
