@@ -66,6 +66,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "merge": f"{reverse('datasets:merge')}?version={ready.public_id}",
         **_compared(ready),
         "repair": reverse("datasets:repair", args=invalid.address) + "?fix=unknown_role",
+        "next version": f"{reverse('datasets:upload')}?dataset={ready.dataset.public_id}",
         "columns": reverse(
             "datasets:columns",
             args=Version.objects.get(

@@ -11,7 +11,7 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.datasets import building, columns, storage
+from apps.datasets import building, columns, repeating, storage
 from apps.datasets.check.file import Progress, Report, check_file
 from apps.datasets.check.processes import CheckerDied
 from apps.datasets.check.spool import Spool
@@ -171,10 +171,13 @@ def _finish(version: Version, report: Report, spool: Spool | None) -> None:
             examine_attempts=0,
             examination={},
             examined_at=None,
+            next_recipe=[],
         )
         version.problems.all().delete()
         if spool is not None and not report.failure:
             _copy_problems(version, spool)
+        if not report.failure:
+            repeating.begin(version)
     if progress.problems > MANY_PROBLEMS:
         _renew_statistics()
 

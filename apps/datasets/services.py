@@ -1,7 +1,9 @@
 """What a person can do with datasets."""
 
+import re
 from functools import partial
 from pathlib import Path, PurePath
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import ProtectedError
@@ -18,6 +20,7 @@ from apps.datasets.storage import StoredFile
 SAMPLES = Path(__file__).parent / "sample"
 SAMPLE_FILES = ("helpdesk-parrot.train.jsonl", "helpdesk-parrot.validation.jsonl")
 READ_BYTES = 1024 * 1024
+USUAL_ENDING = re.compile(r"(\.(jsonl|ndjson|json|csv|tsv|tab|xlsx|txt|parquet))?(\.gz)?\Z", re.I)
 LOCK_MILLISECONDS = 2000
 
 
@@ -27,7 +30,7 @@ class DatasetInUse(Exception):
 
 def create_dataset(*, membership: Membership, filename: str, stored: StoredFile) -> Version:
     """Make a dataset of a file that is whole on disk; its first version is checked by a worker."""
-    filename = filename.replace("\0", "").strip() or _("dataset.jsonl")
+    filename = clean_filename(filename)
     with transaction.atomic():
         dataset = Dataset.objects.create(
             workspace_id=membership.workspace_id,
@@ -37,8 +40,18 @@ def create_dataset(*, membership: Membership, filename: str, stored: StoredFile)
         return add_version(dataset=dataset, membership=membership, filename=filename, stored=stored)
 
 
+def clean_filename(filename: str) -> str:
+    """Return a name that can be stored and shown."""
+    return filename.replace("\0", "").strip() or _("dataset.jsonl")
+
+
 def add_version(
-    *, dataset: Dataset, membership: Membership, filename: str, stored: StoredFile
+    *,
+    dataset: Dataset,
+    membership: Membership,
+    filename: str,
+    stored: StoredFile,
+    next_recipe: list[dict[str, Any]] | None = None,
 ) -> Version:
     """Make an uploaded file the newest version of a dataset, and let a worker check it."""
     version = versioning.append(
@@ -48,6 +61,7 @@ def add_version(
         filename=filename[-255:],
         size_bytes=stored.size_bytes,
         sha256=stored.sha256,
+        next_recipe=next_recipe or [],
     )
     queue.send(tasks.check_version, version_id=version.pk)
     return version
@@ -55,7 +69,7 @@ def add_version(
 
 def _name_from(filename: str) -> str:
     """Name a dataset after its file: without folders, and without the usual ending."""
-    name = PurePath(filename.replace("\\", "/")).name.removesuffix(".jsonl").strip()
+    name = USUAL_ENDING.sub("", PurePath(filename.replace("\\", "/")).name).strip()
     return name[:200] or _("Dataset")
 
 

@@ -1,11 +1,61 @@
-"""What a person can do with an upload before it is rows."""
+"""What a person can do with an upload: bring it in, and say what its columns are."""
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from apps.accounts.models import Membership
 from apps.core import queue
-from apps.datasets import tasks
-from apps.datasets.models import Version
+from apps.datasets import repeating, services, storage, tasks
+from apps.datasets.models import Dataset, Version
 from apps.datasets.sources import Mapping
+from apps.datasets.storage import StoredFile
+
+
+def add_upload(
+    *,
+    membership: Membership,
+    filename: str,
+    stored: StoredFile,
+    dataset: Dataset | None = None,
+    repeats: bool = False,
+) -> Version:
+    """Make a file the next version of a dataset, or a dataset of its own.
+
+    With `repeats` the steps that led to the version before are run on it when it is checked.
+    """
+    if dataset is None:
+        return services.create_dataset(membership=membership, filename=filename, stored=stored)
+    wish = repeating.steps_to_repeat(dataset) if repeats else []
+    try:
+        return services.add_version(
+            dataset=dataset,
+            membership=membership,
+            filename=services.clean_filename(filename),
+            stored=stored,
+            next_recipe=wish,
+        )
+    except Dataset.DoesNotExist:  # deleted while the file was on its way
+        return services.create_dataset(membership=membership, filename=filename, stored=stored)
+
+
+def paste(
+    *,
+    membership: Membership,
+    text: str,
+    name: str = "",
+    dataset: Dataset | None = None,
+    repeats: bool = False,
+) -> Version:
+    """Take text as if it had come in a file. What it holds is seen by a worker."""
+    content = text.replace("\r\n", "\n").encode(errors="replace")  # browsers send CR LF
+    stored = storage.receive(iter([content]))
+    return add_upload(
+        membership=membership,
+        filename=name or _("Pasted text"),
+        stored=stored,
+        dataset=dataset,
+        repeats=repeats,
+    )
 
 
 def choose_columns(*, version: Version, mapping: Mapping) -> bool:

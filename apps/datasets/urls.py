@@ -13,6 +13,7 @@ from apps.datasets.views import (
     history,
     leaks,
     merging,
+    pasting,
     quality,
     repair,
     report,
@@ -62,6 +63,7 @@ of_a_version = [
 
 urlpatterns = [
     path("", datasets.dataset_list, name="list"),
+    path("paste/", pasting.dataset_paste, name="paste"),
     path("upload/", upload.dataset_upload, name="upload"),
     path("upload/<uuid:upload>/", resuming.dataset_upload_on, name="upload_on"),
     path("sample/", datasets.dataset_add_sample, name="add_sample"),

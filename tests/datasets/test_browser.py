@@ -89,7 +89,7 @@ def file_of(name: str, content: bytes) -> dict[str, Any]:
 
 
 def choose(page: Page, *files: dict[str, Any]) -> None:
-    page.get_by_label("Drop JSONL files here, or choose them").set_input_files(files)  # type: ignore[arg-type]
+    page.get_by_label("Drop files here, or choose them").set_input_files(files)  # type: ignore[arg-type]
 
 
 def drop(page: Page, *files: tuple[str, str]) -> None:

@@ -120,6 +120,7 @@ class Version(TimestampedModel):
     )
     recipe = models.JSONField(default=list, blank=True)  # [{"step": …, parameters}]
     outcome = models.JSONField(default=list, blank=True)  # what each step of the recipe did
+    next_recipe = models.JSONField(default=list, blank=True)  # to be run once this is checked
     note = models.CharField(max_length=500, blank=True)
 
     size_bytes = models.BigIntegerField()

@@ -1,10 +1,8 @@
 """Pages of datasets: the list, one dataset, and what can be done with it."""
 
-import json
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -21,9 +19,9 @@ from apps.datasets.check.tokens import encoding_for
 from apps.datasets.models import Dataset, Version
 from apps.datasets.selectors import report_of
 from apps.datasets.selectors_quality import quality_of
-from apps.datasets.sources import refusals
 from apps.datasets.trainability import Trainability, of_connections
 from apps.datasets.views import versions
+from apps.datasets.views.drop_zone import drop_zone
 from apps.providers.models import Connection
 
 PAGE_ROWS = 25
@@ -38,8 +36,7 @@ def dataset_list(request: AuthedRequest) -> HttpResponse:
     context = {
         "page_obj": page,
         "is_checking": any(version.is_checking for version in page),
-        "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
-        "refusals": json.dumps(refusals()),
+        **drop_zone(),
         "can_edit": request.membership.can_edit,
     }
     partial = "#dataset-table" if wants_partial(request) else ""

@@ -42,6 +42,7 @@ def _url(membership: Membership, half: HalfUpload) -> str:
 
 
 async def _take(request: AuthedRequest, membership: Membership, half: HalfUpload) -> HttpResponse:
+    await whole.atarget(request, membership)
     offset, size = _whole(request.GET.get("offset")), _whole(request.GET.get("size"))
     if offset is None or size is None:
         return whole.refused(_("The address must say the offset and the size in bytes."), 400)

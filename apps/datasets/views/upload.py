@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import RequestAborted
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
@@ -18,20 +18,27 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.models import Membership
 from apps.core.http import AuthedRequest
-from apps.datasets import services, storage
-from apps.datasets.models import Version
+from apps.datasets import services_uploads, storage
+from apps.datasets.models import Dataset, Version
+from apps.datasets.views import pasting, targets
 
 READ_BYTES = 1024 * 1024
 
 
-@require_http_methods(["PUT", "POST"])
+@require_http_methods(["GET", "PUT", "POST"])
 async def dataset_upload(request: AuthedRequest) -> HttpResponse:
-    """Take one file. The row is made only when every byte of it is safely on disk."""
+    """Take one file. The row is made only when every byte of it is safely on disk.
+
+    `?dataset=` makes it the next version of that one; GET shows the page for that.
+    """
     membership = await request.amembership()
+    if request.method == "GET":
+        return await sync_to_async(pasting.upload_page)(request)
     if not membership.can_edit:
         return not_allowed()
     if request.method == "POST":
         return await sync_to_async(_upload_form)(request, membership)
+    await atarget(request, membership)
     try:
         stored = await storage.areceive(chunks(request))
     except RequestAborted:
@@ -47,10 +54,24 @@ async def created(
     request: AuthedRequest, membership: Membership, stored: storage.StoredFile
 ) -> JsonResponse:
     """Make the version of a file that is whole, and say where it is."""
-    filename = request.GET.get("filename", "")
-    create = partial(services.create_dataset, membership=membership, filename=filename)
-    version = await sync_to_async(create)(stored=stored)
+    add = partial(services_uploads.add_upload, membership=membership, stored=stored)
+    version = await sync_to_async(add)(
+        filename=request.GET.get("filename", ""),
+        dataset=await atarget(request, membership, is_needed=False),
+        repeats="repeat" in request.GET,
+    )
     return JsonResponse({"url": version.get_absolute_url()}, status=201)
+
+
+async def atarget(
+    request: AuthedRequest, membership: Membership, *, is_needed: bool = True
+) -> Dataset | None:
+    """Return the dataset that the address names; 404 for what is not this member's to change."""
+    find = partial(targets.named, membership, request.GET.get("dataset", ""))
+    dataset = await sync_to_async(find)()
+    if dataset is None and is_needed and "dataset" in request.GET:
+        raise Http404
+    return dataset
 
 
 async def chunks(request: AuthedRequest) -> AsyncIterator[bytes]:
@@ -65,25 +86,36 @@ async def chunks(request: AuthedRequest) -> AsyncIterator[bytes]:
 
 
 def _upload_form(request: AuthedRequest, membership: Membership) -> HttpResponse:
+    dataset = targets.asked_for(request)
     uploads = request.FILES.getlist("file")
     if not uploads:
         messages.error(request, _("Choose a file first."))
-        return redirect("datasets:list")
+        return redirect(targets.page(dataset))
     try:
-        datasets = [_stored(membership, upload) for upload in uploads]
+        made = [_stored(request, membership, upload, dataset) for upload in uploads]
     except storage.TooLarge:
         messages.error(request, too_large())
-        return redirect("datasets:list")
+        return redirect(targets.page(dataset))
     except OSError as exc:
         messages.error(request, disk_full(exc))
-        return redirect("datasets:list")
-    return redirect(datasets[0] if len(datasets) == 1 else "datasets:list")
+        return redirect(targets.page(dataset))
+    return redirect(made[0] if len(made) == 1 else "datasets:list")
 
 
-def _stored(membership: Membership, upload: "UploadedFile[Any]") -> Version:
+def _stored(
+    request: AuthedRequest,
+    membership: Membership,
+    upload: "UploadedFile[Any]",
+    dataset: Dataset | None,
+) -> Version:
     chunks: Iterable[bytes] = upload.chunks()
-    stored = storage.receive(iter(chunks))
-    return services.create_dataset(membership=membership, filename=upload.name or "", stored=stored)
+    return services_uploads.add_upload(
+        membership=membership,
+        filename=upload.name or "",
+        stored=storage.receive(iter(chunks)),
+        dataset=dataset,
+        repeats="repeat" in request.POST,
+    )
 
 
 def not_allowed() -> JsonResponse:

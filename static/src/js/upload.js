@@ -141,7 +141,7 @@ async function send({ file, line }) {
   const rate = rateOf();
   const sender = sendFile(file, {
     action: form.action,
-    query: { filename: file.name },
+    query: { filename: file.name, ...wishes() },
     headers: {
       "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value,
       "Content-Type": "application/octet-stream",
@@ -151,6 +151,13 @@ async function send({ file, line }) {
   });
   running.sender = sender;
   settle(line, await sender.promise);
+}
+
+// What else the form asks for: which dataset the file is for, and whether to repeat its steps.
+function wishes() {
+  const fields = [...form.querySelectorAll("[data-upload-wish]")];
+  const meant = fields.filter(({ type, checked }) => type !== "checkbox" || checked);
+  return Object.fromEntries(meant.map(({ name, value }) => [name, value]));
 }
 
 function settle(line, { status, answer }) {
@@ -208,6 +215,7 @@ function leave() {
 }
 
 function renewList() {
+  if (!document.querySelector("#dataset-table")) return;
   htmx.ajax("GET", location.href, { target: "#dataset-table", swap: "outerMorph" });
 }
 
