@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from apps.datasets.check.kinds import in_the_guides_words
 from apps.datasets.rows import Row
 
 FOLD_CHARACTERS = 1_500
@@ -75,9 +76,9 @@ class Shape:
 
 def shape_of(row: Row) -> Shape:
     """Take a row apart for the page."""
-    data = row.data
-    if data is None:
+    if row.data is None:
         return Shape()
+    data = in_the_guides_words(row.data)
     if any(key in data for key in PREFERENCE_KEYS):
         return _preference(data)
     if row.messages:

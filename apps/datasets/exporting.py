@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from apps.datasets.check.kinds import OTHER_SPELLINGS, PAIR, PAIR_KEYS
+from apps.datasets.check.kinds import PAIR, PAIR_KEYS, in_the_guides_words
 from apps.datasets.models import Version
 from apps.datasets.recipes.chat import ToChat, is_pair
 from apps.datasets.recipes.roles import without
@@ -150,16 +150,10 @@ def _changes(path: Path, plan: Plan) -> list[Change]:
         step.learn(read_rows(path))
         changes.append(step.change)
     if plan.renames:
-        changes.append(_with_the_keys_of_the_guide)
+        changes.append(in_the_guides_words)
     if plan.drop:
         changes.append(lambda data: each_message(data, lambda m: _lighter(m, plan.drop)))
     return changes
-
-
-def _with_the_keys_of_the_guide(data: Data) -> Data:
-    if data.keys().isdisjoint(OTHER_SPELLINGS):
-        return data
-    return {OTHER_SPELLINGS.get(key, key): value for key, value in data.items()}
 
 
 def _lighter(message: Data, drop: frozenset[str]) -> Data:

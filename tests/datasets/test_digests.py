@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from apps.datasets.check import digests
+from tests.datasets.rule_cases import ANSWER, USER, compared
 
 
 def chat(*turns: tuple[str, Any], **beside: Any) -> dict[str, Any]:
@@ -111,3 +112,13 @@ def test_digests_stay_what_they_are() -> None:
     row = {"prompt": "Is it spam?", "completion": " Spam"}
     assert digests.exact(row) == 15609719305577492677
     assert digests.loose(row) == 12640646901431027651
+
+
+def test_both_spellings_of_a_preference_row_say_the_same():
+    schema = {
+        "input": {"messages": [USER]},
+        "preferred_completion": [ANSWER],
+        "non_preferred_completion": [{**ANSWER, "content": "What?"}],
+    }
+    assert digests.loose(schema) == digests.loose(compared()) != 0
+    assert digests.question(schema) == digests.question(compared())

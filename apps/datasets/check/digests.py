@@ -11,6 +11,8 @@ from unicodedata import normalize
 
 import orjson
 
+from apps.datasets.check.kinds import in_the_guides_words
+
 DIGEST_BYTES = 8  # two of ten million different rows look alike once in 370,000 files
 NOTHING = 0  # the digest of what is compared with nothing
 NO_BYTES = bytes(DIGEST_BYTES)
@@ -80,6 +82,7 @@ def parts_of(data: Any) -> Parts:
         return b"", b""
     if isinstance(messages := data.get("messages"), list):
         return _chat_parts(data, messages)
+    data = in_the_guides_words(data)
     if "preferred_output" in data or "non_preferred_output" in data:
         return _preference_parts(data)
     return _said(data.get("prompt")), _said(data.get("completion"))

@@ -43,6 +43,14 @@ def format_of_rows(rows: Iterable[dict[str, Any]]) -> str:
     return kinds.most_common(1)[0][0] if kinds else ""
 
 
+def in_the_guides_words(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a preference row with the keys of OpenAI's guide; every other row as it is."""
+    if row.keys().isdisjoint(OTHER_SPELLINGS):
+        return row
+    free = {key: guide for key, guide in OTHER_SPELLINGS.items() if guide not in row}
+    return {free.get(key, key): value for key, value in row.items()}
+
+
 def read_as(kind: str, expected: str) -> str:
     """Return the kind to judge a row by: it takes more than a missing answer to be another."""
     is_conversation = kind in (CHAT, REINFORCEMENT) and expected in (CHAT, REINFORCEMENT)

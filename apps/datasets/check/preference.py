@@ -10,6 +10,7 @@ from apps.datasets.check.kinds import (
     OTHER_SPELLINGS,
     PREFERENCE,
     PREFERENCE_KEYS,
+    in_the_guides_words,
 )
 from apps.datasets.check.messages import message_findings
 
@@ -45,7 +46,8 @@ def place_of(row: dict[str, Any], key: str) -> str:
 
 def compared(row: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the answers of a row that has no errors."""
-    return [message for key in OUTPUTS for message in row[place_of(row, key)]]
+    row = in_the_guides_words(row)
+    return [message for key in OUTPUTS for message in row[key]]
 
 
 def _foreign(row: dict[str, Any]) -> Findings:

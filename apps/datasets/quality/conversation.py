@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from apps.datasets.check.kinds import in_the_guides_words
+
 SYSTEM = ("system", "developer")
 
 
@@ -24,7 +26,7 @@ def conversation_of(row: dict[str, Any]) -> Conversation:
     if "prompt" in row or "completion" in row:
         asked, answered = text_of(row.get("prompt")), text_of(row.get("completion"))
         return Conversation(asked, answered, None, f"{asked or ''}\n{answered or ''}")
-    return _preference(row)
+    return _preference(in_the_guides_words(row))
 
 
 def _preference(row: dict[str, Any]) -> Conversation:

@@ -8,7 +8,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.check.examples import read_example
-from apps.datasets.check.kinds import REINFORCEMENT, format_of, format_of_rows
+from apps.datasets.check.kinds import (
+    REINFORCEMENT,
+    format_of,
+    format_of_rows,
+    in_the_guides_words,
+)
 from apps.datasets.check.sniffing import FIRST_ROWS
 from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.rows import Row
@@ -80,6 +85,7 @@ def lacks_answer(data: Data) -> bool:
     if isinstance(messages, list):
         answers = [m for m in messages if isinstance(m, dict) and m.get("role") == "assistant"]
         return not answers or not says_something(answers[-1])
+    data = in_the_guides_words(data)
     if "preferred_output" in data:
         output = data["preferred_output"]
         return not isinstance(output, list) or not any(map(says_something, output))

@@ -5,7 +5,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.check.dialects import ALL_KEYS, CHAT, COMPARED, ROLES, Dialect
-from apps.datasets.check.kinds import CHAT_KEYS, PAIR_KEYS, PREFERENCE_KEYS, format_of
+from apps.datasets.check.kinds import (
+    CHAT_KEYS,
+    FOREIGN_SPELLINGS,
+    OTHER_SPELLINGS,
+    PAIR_KEYS,
+    PREFERENCE_KEYS,
+    format_of,
+)
 from apps.datasets.recipes.foreign import converted
 from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.shapes import Data, at_key, each_message, mapped
@@ -14,7 +21,7 @@ from apps.datasets.recipes.steps import DataStep, register
 KEYS = {
     "chat": CHAT_KEYS,
     "prompt_completion": PAIR_KEYS,
-    "preference": PREFERENCE_KEYS,
+    "preference": (*PREFERENCE_KEYS, *OTHER_SPELLINGS),
 }
 INPUT_KEYS = ("messages", "tools", "parallel_tool_calls")
 PART_KEYS = {
@@ -84,8 +91,8 @@ class DropExtraKeys(DataStep):
 
     def change(self, data: Data) -> Data:
         kind = format_of(data)
-        if kind not in KEYS:
-            return data
+        if kind not in KEYS or not data.keys().isdisjoint(FOREIGN_SPELLINGS):
+            return data  # to be converted first: its keys are not ours, but hold the rows
         data = self._only(data, KEYS[kind])
         data = at_key(data, "input", self._input)
         dialect = COMPARED if kind == "preference" else CHAT

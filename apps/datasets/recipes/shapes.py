@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from apps.datasets.check.kinds import OTHER_SPELLINGS, PREFERENCE_KEYS
+
 Data = dict[str, Any]
-OUTPUT_KEYS = ("preferred_output", "non_preferred_output")
+OUTPUT_KEYS = (*PREFERENCE_KEYS[1:], *OTHER_SPELLINGS)
 TEXT_KEYS = ("prompt", "completion")
 
 
