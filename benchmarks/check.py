@@ -30,6 +30,7 @@ os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(ROOT / "var" / "tiktoken"))
 import orjson  # noqa: E402
 import tiktoken  # noqa: E402
 
+from apps.datasets import columns  # noqa: E402
 from apps.datasets.check.file import check_file  # noqa: E402
 from apps.datasets.check.spool import Spool  # noqa: E402
 
@@ -138,14 +139,20 @@ def _notebook_tokens(messages: list[dict[str, str]], encoding: tiktoken.Encoding
 
 
 def ours(path: Path) -> int:
-    """The whole check: every rule, all figures, problems kept on disk, the index of rows."""
-    with Spool(path.parent) as spool, tempfile.TemporaryFile() as index:
+    """The whole check: every rule, all figures, problems on disk, index and columns of rows."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Spool(path.parent) as spool,
+        tempfile.TemporaryFile() as index,
+        columns.writing(Path(folder, "rows.jsonl"), attempt=1) as files,
+    ):
         report = check_file(
             path,
             encodings=(ENCODING, "bytes"),
             limits={},
             spool=spool,
             index=index,
+            columns=files,
             on_progress=lambda _: None,
         )
     return int(report.statistics["tokens"][ENCODING]["total"])

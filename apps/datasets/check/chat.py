@@ -6,43 +6,18 @@ from typing import Any
 from apps.datasets.check import tool_use, tools
 from apps.datasets.check.content_parts import image_findings
 from apps.datasets.check.dialects import CHAT, Dialect, meant_role
+from apps.datasets.check.everyday import everyday, findings_of
 from apps.datasets.check.findings import Finding, Findings, extra_keys, found, require
 from apps.datasets.check.kinds import CHAT as CHAT_KIND
 from apps.datasets.check.kinds import CHAT_KEYS
 from apps.datasets.check.messages import message_findings
-from apps.datasets.check.order import CALL, Roles, order_findings
-
-EVERYDAY = frozenset(("system", "user", "assistant"))
-
-
-def everyday_roles(row: dict[str, Any]) -> Roles:
-    """Return the roles of a row that only their order can be wrong with; empty for the others.
-
-    Nearly every row of nearly every file is one: the long road is walked only by the rest.
-    """
-    messages = row["messages"]
-    if len(row) != 1 or type(messages) is not list:
-        return ()
-    roles = []
-    for message in messages:
-        if type(message) is not dict or len(message) != 2:
-            return ()
-        role, content = message.get("role"), message.get("content")
-        if type(role) is not str or type(content) is not str or role not in EVERYDAY:
-            return ()
-        if not content or content.isspace() or "\0" in content:
-            return ()
-        roles.append(role)
-    return tuple(roles)
+from apps.datasets.check.order import CALL, order_findings
 
 
 def row_findings(row: dict[str, Any]) -> Iterable[Finding]:
     """Say everything that is wrong with one chat row."""
-    if not (roles := everyday_roles(row)):
-        return _thorough(row)
-    findings = order_findings(roles)
-    place = _untrimmed(row["messages"])
-    return findings if place < 0 else (*findings, found("untrimmed_answer", _path(place)))
+    plain = everyday(row)
+    return findings_of(plain) if plain else _thorough(row)
 
 
 def _path(index: int) -> str:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from apps.datasets.check import chat, pairs, preference, reinforcement
+from apps.datasets.check.everyday import Everyday, everyday, findings_of
 from apps.datasets.check.findings import Finding, Findings, found, kind_of, near_miss
 from apps.datasets.check.kinds import (
     CHAT,
@@ -43,6 +44,7 @@ class Example:
     format: str = ""  # one of kinds.KINDS, or "" when it is none of them
     data: dict[str, Any] = field(default_factory=dict)
     canonical: bytes = b""
+    plain: Everyday | None = None  # the same taken apart, where there is nothing more to it
 
 
 def read_example(line: bytes, *, expected: str = "") -> Example:
@@ -52,6 +54,9 @@ def read_example(line: bytes, *, expected: str = "") -> Example:
         return Example([parsed])
     if not isinstance(parsed.value, dict):
         return Example([found("not_an_object", found=kind_of(parsed.value))])
+    if expected in ("", CHAT) and (plain := everyday(parsed.value)):
+        few = list(islice(findings_of(plain), MAX_FINDINGS_PER_ROW))
+        return Example(few, CHAT, parsed.value, parsed.canonical, plain)
     form = read_as(format_of(parsed.value), expected)
     findings = list(islice(_row_findings(parsed.value, form, expected), MAX_FINDINGS_PER_ROW + 1))
     if len(findings) > MAX_FINDINGS_PER_ROW:

@@ -5,12 +5,15 @@ says it takes (apps/datasets/trainability.py). Bits are kept on disk: never give
 """
 
 from collections.abc import Iterable
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from apps.datasets.check.images import MANY
+from apps.datasets.check.order import Roles
 from apps.datasets.check.preference import compared
 
 ERRORS = 1 << 0  # at least one problem that must be fixed; the bits below are then not set
@@ -72,6 +75,12 @@ def features_of(row: dict[str, Any]) -> int:
     messages = row["messages"]
     bits = _declared(row) if len(row) > 1 else 0
     return bits | _of_messages(messages) | _of_the_order([m["role"] for m in messages])
+
+
+@lru_cache(maxsize=4096)
+def features_of_roles(roles: Roles) -> int:
+    """Return the bits of an everyday row: its roles say it all."""
+    return reduce(or_, (BITS_OF_ROLES[role] for role in roles)) | _of_the_order(list(roles))
 
 
 def count(flags: Flags) -> dict[str, int]:

@@ -108,6 +108,20 @@ def check_piece(piece: Piece) -> Checked:
 def _lines(file: BinaryIO, piece: Piece) -> Iterator[tuple[int, bytes]]:
     """Yield each line and where it starts; of one too large to read, only the beginning."""
     file.seek(piece.start)
+    few = piece.end - piece.start <= 2 * PIECE_BYTES
+    return _all_lines(file, piece) if few else _long_lines(file, piece)
+
+
+def _all_lines(file: BinaryIO, piece: Piece) -> Iterator[tuple[int, bytes]]:
+    """Read a piece at once."""
+    start = piece.start
+    for line in file.read(piece.end - start).removesuffix(b"\n").split(b"\n"):
+        yield start, line
+        start += len(line) + 1
+
+
+def _long_lines(file: BinaryIO, piece: Piece) -> Iterator[tuple[int, bytes]]:
+    """Read line by line, so that memory never holds two of the longest."""
     while (start := file.tell()) < piece.end:
         line = rest = file.readline(MAX_ROW_BYTES + 1)
         while len(rest) > MAX_ROW_BYTES and not rest.endswith(b"\n"):
@@ -156,13 +170,13 @@ class _Gathered:
     def _take(self, row: int, example: Example) -> None:
         for finding in example.findings:
             self._find(row, finding)
-        has_label = self.columns.add(row, example.data, example.canonical)
+        has_label = self.columns.add(row, example)
         if row not in self.error_rows:
             if has_label and (label := _last_answer(example.data)):
                 self.labels[label] += 1
             self.counted_rows.append(row)
             self.texts.add(example)
-            self.features.append(features.features_of(example.data))
+            self.features.append(_features(example))
             self._note(example)
 
     def _note(self, example: Example) -> None:
@@ -170,8 +184,7 @@ class _Gathered:
             self.grader_keys.update(map(shown, grader_keys(example.data)))
         if example.format != CHAT:
             return
-        said = (m.get("content") for m in example.data["messages"] if m["role"] == "system")
-        content = next(said, None)
+        content = _system_prompt(example)
         self.without_system += content is None
         if isinstance(content, str) and len(content) <= LONGEST_SYSTEM_PROMPT:
             self.system_prompts[content] += 1
@@ -210,6 +223,18 @@ class _Gathered:
             size = int(tokens[index])
             finding = found("too_many_tokens", tokens=size, limit=MAX_ROW_TOKENS)
             self._find(self.counted_rows[index], finding)
+
+
+def _system_prompt(example: Example) -> Any:
+    if plain := example.plain:
+        return plain.texts[plain.roles.index("system")] if "system" in plain.roles else None
+    said = (m.get("content") for m in example.data["messages"] if m["role"] == "system")
+    return next(said, None)
+
+
+def _features(example: Example) -> int:
+    plain = example.plain
+    return features.features_of_roles(plain.roles) if plain else features.features_of(example.data)
 
 
 def _last_answer(row: dict[str, Any]) -> str:

@@ -113,7 +113,11 @@ def _checkers(count: int, encodings: Iterable[str]) -> Iterator[list[Any]]:
     theirs = [there.fileno() for _, there in pairs]
     command = [sys.executable, "-m", "apps.datasets.check.processes", ",".join(encodings)]
     leader = subprocess.Popen(  # noqa: S603
-        [*command, *map(str, theirs)], pass_fds=theirs, cwd=ROOT, start_new_session=True
+        [*command, *map(str, theirs)],
+        pass_fds=theirs,
+        cwd=ROOT,
+        env={**os.environ, "RAYON_NUM_THREADS": "1"},  # each of them counts on one core
+        start_new_session=True,
     )
     for _, there in pairs:
         there.close()
@@ -138,12 +142,13 @@ def main(encodings: str, *descriptors: str) -> None:
         if (child := os.fork()) == 0:
             _close([first, *others[position + 1 :]])
             serve(Connection(descriptor))
-            return
+            os._exit(0)  # taking the tables apart would take longer than a small file does
         os.close(descriptor)
         forked.append(child)
     serve(Connection(first))
     for child in forked:
         os.waitpid(child, 0)
+    os._exit(0)
 
 
 def _close(descriptors: Iterable[int]) -> None:

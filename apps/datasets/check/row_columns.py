@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from apps.datasets.check import digests
 from apps.datasets.check.digests import LONGEST_LABEL
+from apps.datasets.check.examples import Example
 
 Column = npt.NDArray[Any]
 
@@ -23,12 +24,17 @@ class RowColumns:
         self._sizes = array("q")  # of the answers
         self._messages = array("q")
 
-    def add(self, row: int, data: dict[str, Any], canonical: bytes) -> bool:
+    def add(self, row: int, example: Example) -> bool:
         """Take in a row that could be read, also with errors; True when its answer is a label."""
-        asked, answered = digests.parts_of(data)
-        messages = data.get("messages")
+        if plain := example.plain:
+            messages: Any = plain.texts
+            is_answered = plain.roles[-1] == "assistant"
+            asked, answered = digests.parts_of_texts(plain.texts, is_answered=is_answered)
+        else:
+            messages = example.data.get("messages")
+            asked, answered = digests.parts_of(example.data)
         self._rows.append(row)
-        self._exact.append(digests.raw(canonical))
+        self._exact.append(digests.raw(example.canonical))
         self._asked.append(digests.raw(asked))
         self._answered.append(digests.raw(answered))
         self._sizes.append(len(answered))

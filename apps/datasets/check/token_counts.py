@@ -6,15 +6,17 @@ preference row the question counts once and both answers count.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import repeat
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
+from apps.datasets.check.everyday import Everyday
 from apps.datasets.check.examples import Example
 from apps.datasets.check.kinds import CHAT, PAIR, PREFERENCE, REINFORCEMENT
+from apps.datasets.check.order import Roles
 from apps.datasets.check.preference import compared
 from apps.datasets.check.tokens import BYTES, Counter
 
@@ -38,7 +40,7 @@ class Texts:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.kinds: list[int] = []
-        self.owners: list[int] = []  # which example each text belongs to
+        self.sizes: list[int] = []  # how many texts each example has
         self.messages: list[int] = []  # per example
         self.names: list[int] = []  # per example
         self.is_chat: list[bool] = []
@@ -46,6 +48,9 @@ class Texts:
 
     def add(self, example: Example) -> None:
         """Take in one example that has no errors."""
+        if example.plain:
+            self._add_plain(example.plain)
+            return
         before, row = len(self.texts), example.data
         messages = row.get("messages", ())
         if example.format == CHAT:
@@ -58,11 +63,19 @@ class Texts:
             names += self._add_chat({"messages": compared(row)}, ANSWER)
         else:
             names = self._add_pair(row)
-        self.owners.extend(repeat(len(self.messages), len(self.texts) - before))
+        self.sizes.append(len(self.texts) - before)
         self.messages.append(len(messages))
         self.names.append(names)
         self.is_chat.append(example.format != PAIR)
         self.images += _images(messages) if b'"image_url"' in example.canonical else 0
+
+    def _add_plain(self, row: Everyday) -> None:
+        self.texts += row.texts
+        self.kinds += kinds_of(row.roles)
+        self.sizes.append(len(row.texts))
+        self.messages.append(len(row.texts))
+        self.names.append(0)
+        self.is_chat.append(True)
 
     def _add_chat(self, row: dict[str, Any], answers: int) -> int:
         """Add the texts of a conversation; return how many messages carry a name."""
@@ -97,7 +110,8 @@ class Texts:
     def tokens(self, encoding: str, count: Counter) -> tuple[Numbers, Numbers]:
         """Return the tokens of each example, and of each kind of text together."""
         counts = count(self.texts)
-        kinds, owners = np.array(self.kinds, np.int64), np.array(self.owners, np.int64)
+        kinds = np.array(self.kinds, np.int64)
+        owners = np.repeat(np.arange(len(self.sizes)), self.sizes)
         messages, names = np.array(self.messages, np.int64), np.array(self.names, np.int64)
         if encoding == BYTES:
             counts = np.where(kinds == OTHER, 0, counts)
@@ -108,6 +122,12 @@ class Texts:
         sums = np.bincount(owners, weights=counts, minlength=len(messages))
         by_kind = np.bincount(kinds, weights=counts, minlength=len(KINDS))
         return sums.astype(np.int64) + overhead, by_kind.astype(np.int64)
+
+
+@lru_cache(maxsize=4096)  # a file of a million chats has a few hundred orders of speakers
+def kinds_of(roles: Roles) -> list[int]:
+    """Return the kind of text of each message of an everyday row."""
+    return [KIND_OF.get(role, ANSWER) for role in roles]
 
 
 def _declared(row: dict[str, Any]) -> Iterator[str]:

@@ -79,15 +79,19 @@ def _fast_counter(encoding: str) -> Counter | None:
     if not ranks.is_file():
         return None
     tokenizer: Any = fastokens.Tokenizer.from_tiktoken(str(ranks), encoding=encoding)
-    encode = (
-        tokenizer.encode_ordinary
-    )  # not its batch call: that starts threads, which a fork loses
-    encode("")  # builds its tables now, so that forked processes share them
+    tokenizer.encode_ordinary("")  # builds its tables now, so that forked processes share them
 
-    def size(text: str) -> int:
-        return _tiktoken_size(encoding)(text) if LONG_S in text else len(encode(text))
+    def count(texts: Sequence[str]) -> Counts:
+        # Its numbers come as two buffers, not as an object per token. It starts a thread, which a
+        # fork would lose: the first call is made by the processes that were forked.
+        _ids, ends = tokenizer.encode_batch_flat(texts, split_special_tokens=True)
+        counts = np.diff(np.frombuffer(ends, np.uint64)).astype(np.int64)
+        for index, text in enumerate(texts):
+            if LONG_S in text:
+                counts[index] = _tiktoken_size(encoding)(text)
+        return counts
 
-    return lambda texts: np.fromiter(map(size, texts), np.int64, len(texts))
+    return count
 
 
 def _tiktoken_counter(encoding: str) -> Counter:

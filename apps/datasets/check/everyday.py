@@ -1,0 +1,48 @@
+"""The everyday row: messages of a role and a text each, and nothing else (pure).
+
+Nearly every row of nearly every file is one. It is taken apart once; its texts are checked, counted
+and compared as they come out. Every other row walks the long road.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from apps.datasets.check.findings import Finding, found
+from apps.datasets.check.order import Roles, order_findings
+
+ROLES = frozenset(("system", "user", "assistant"))
+
+
+class Everyday(NamedTuple):
+    """Who speaks, and what is said."""
+
+    roles: Roles
+    texts: list[str]
+
+
+def everyday(row: dict[str, Any]) -> Everyday | None:
+    """Take an everyday row apart; None when it is not one."""
+    messages = row.get("messages")
+    if len(row) != 1 or type(messages) is not list:
+        return None
+    roles, texts = [], []
+    for message in messages:
+        if type(message) is not dict or len(message) != 2:
+            return None
+        role, text = message.get("role"), message.get("content")
+        if type(role) is not str or type(text) is not str or role not in ROLES:
+            return None
+        if not text or text.isspace() or "\0" in text:
+            return None
+        roles.append(role)
+        texts.append(text)
+    return Everyday(tuple(roles), texts) if roles else None
+
+
+def findings_of(row: Everyday) -> Iterable[Finding]:
+    """Say what can still be wrong: the order, and white space around an answer."""
+    findings = order_findings(row.roles)
+    for index, role in enumerate(row.roles):
+        if role == "assistant" and row.texts[index].strip() is not row.texts[index]:
+            return (*findings, found("untrimmed_answer", f"messages[{index}].content"))
+    return findings
