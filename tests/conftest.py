@@ -16,6 +16,11 @@ hypothesis.settings.register_profile("retune", derandomize=True, deadline=None, 
 hypothesis.settings.load_profile("retune")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Number bytes instead of showing them: the names of tests are the same in every process."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache():
     """Rate limits and cached model lists belong to one test."""
