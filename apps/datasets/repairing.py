@@ -47,7 +47,8 @@ class Suggestions:
 
 def suggestions_for(version: Version) -> Suggestions:
     """Gather what could be done; reads the beginning of a file of prompts and completions."""
-    found = repairs.repairs_for(version.problem_groups, system_prompt=version.system_prompt)
+    groups = [*version.problem_groups, *version.examination.get("groups", [])]
+    found = repairs.repairs_for(groups, system_prompt=version.system_prompt)
     old, is_complete = _looked(version) if version.format == PAIR else ([], True)
     return Suggestions(
         repairs=[_suggestion(repair) for repair in found],

@@ -38,6 +38,7 @@ class Aspect:
     sure: list[Sure]
     address: str  # of the list of rows; empty for what concerns the file as a whole
     repair: str  # address of the repair, or empty
+    leaves_out: bool  # the repair leaves the rows out: nothing else helps
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,6 @@ class Quality:
     results: dict[str, Any]
     parts: list[Part]
     redact: str = ""
-    labels: list[Share] = field(default_factory=list)
     languages: list[Share] = field(default_factory=list)
 
     @property
@@ -118,7 +118,6 @@ def quality_of(version: Version) -> Quality:
         results=results,
         parts=[part for part in parts if part.aspects],
         redact=_repairing(version, "step=redact"),
-        labels=_shares(results.get("labels", {}).get("shown", []), "label"),
         languages=_languages(results.get("languages", {})),
     )
 
@@ -138,7 +137,7 @@ def _sorted(rules: dict[str, Any], groups: dict[str, Any]) -> list[str]:
 
 def _aspect(version: Version, group: dict[str, Any], whole: Problem | None) -> Aspect:
     code = group["code"]
-    rule = RULES[code]
+    rule, repair = RULES[code], repair_of(code)
     listed = reverse("datasets:problems", args=version.address) + f"?code={code}"
     return Aspect(
         code=code,
@@ -153,7 +152,8 @@ def _aspect(version: Version, group: dict[str, Any], whole: Problem | None) -> A
             if group["sure"].get(name)
         ],
         address="" if whole else listed,
-        repair=_repairing(version, f"fix={code}") if repair_of(code) else "",
+        repair=_repairing(version, f"fix={code}") if repair or not whole else "",
+        leaves_out=not repair,
     )
 
 
@@ -184,10 +184,6 @@ def language_name(code: str) -> str:
         return str(get_language_info("zh-hans" if code == "zh" else code)["name_translated"])
     except KeyError:
         return code
-
-
-def _shares(entries: list[dict[str, Any]], key: str) -> list[Share]:
-    return [Share(entry[key] or "–", entry["count"], entry["percent"]) for entry in entries]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts.models import Membership
 from apps.datasets import examining, tasks
 from apps.datasets.check.processes import CheckerDied
 from apps.datasets.models import Problem, Version
+from apps.datasets.services_recipes import make_version
 from tests.factories import chat_row
 
 KEY = "sk-" + "proj-" + "aB3dE5gH7jK9mN1pQ2sT4vW6yZ8bC0"
@@ -93,6 +95,27 @@ def test_a_secret_is_nowhere_whole(client, version):
         assert KEY[:9] not in text
         assert "ann.lee" not in text
     assert "beginning with “sk-p”" in listed.content.decode()
+
+
+def test_what_redaction_leaves_is_clean_and_still_says_the_same(
+    client, version, django_capture_on_commit_callbacks
+):
+    page = page_of(client, version)
+    repair = reverse("datasets:repair", args=version.address)
+    for query in ("fix=secret", "step=redact"):
+        assert f'href="{repair}?{query}"' in page
+        assert "ann.lee@acme.io" in client.get(f"{repair}?{query}").content.decode()  # before
+        assert "[EMAIL_1]" in client.get(f"{repair}?{query}").content.decode()  # and after
+    with django_capture_on_commit_callbacks(execute=True):
+        make_version(version=version, membership=owner_of(client), recipe=[{"step": "redact"}])
+    made = version.dataset.versions.get(number=2)
+    assert (made.status, made.row_count) == (Version.Status.READY, 14)
+    assert found(made) == found(version) - {(9, "secret"), (9, "email_address")}
+    assert "Your key is [SECRET_1]. Mail [EMAIL_1]." in made.path.read_text()
+
+
+def owner_of(client) -> Membership:
+    return Membership.objects.get(user_id=client.session["_auth_user_id"])
 
 
 def test_groups_are_shown_side_by_side(client, version):
