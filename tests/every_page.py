@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import Membership, Workspace
+from apps.datasets import tasks, versioning
 from apps.datasets.models import Version
 from apps.jobs.models import Job
 from apps.playground.models import Column, Conversation, Reply, Turn
@@ -90,15 +91,28 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
 
 
 def _compared(version: Version) -> dict[str, str]:
-    """Leave rows out of a version, as a worker does; return the pages about both."""
-    rows = version.path.read_bytes().replace(b"a", b"e", 9).splitlines(keepends=True)[3:]
-    after = make_version(
-        workspace=version.workspace, dataset=version.dataset, content=b"".join(rows), parent=version
+    """Change some rows of a version by a recipe; return the pages about both."""
+    row = chat_row("Where is\u00a0the  harbour? ", "Behind the tide.")
+    edits = {"step": "edits", "rows": {"1": json.dumps(row), "2": None}, "added": [json.dumps(row)]}
+    after = versioning.append(
+        dataset=version.dataset,
+        parent=version,
+        recipe=[edits],
+        size_bytes=0,
+        sha256="",
+        note="Why?",
     )
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(_check, after).result()
     return {
         "versions": reverse("datasets:versions", args=after.address),
         "diff": reverse("datasets:diff", args=[*after.address, version.number]),
     }
+
+
+def _check(version: Version) -> None:
+    tasks.check_version(version_id=version.pk)
+    connections.close_all()
 
 
 def _add_datasets(client: Client, workspace: Workspace) -> tuple[Version, Version]:

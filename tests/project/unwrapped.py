@@ -23,6 +23,7 @@ INSIDE = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 SPOKEN_ATTRIBUTES = {"title", "placeholder", "aria-label", "alt", "label", "summary"}
 SPOKEN_DATA = re.compile(r"data-(copied|words|unreachable|lost|now|ago-\w+|long-\w+|[\w-]*label)")
 CODE_TAGS = {"code", "kbd", "pre", "samp", "script", "style", "textarea"}
+VOID_TAGS = {"br", "hr", "img", "input"}
 INLINE_TAGS = {"b", "code", "em", "kbd", "strong"}  # these stand inside of sentences
 NAMES = re.compile(
     r"\b(Retune|OpenAI|JSONL?|CSV|UTF-8|English|[KMG]B|system|user|assistant|tool)\b"
@@ -96,6 +97,7 @@ class _Texts(HTMLParser):
         super().__init__()
         self.found: set[str] = set()
         self._code_depth = 0
+        self._foreign: list[str] = []  # open elements of which one says translate="no"
         self._sentence = ""
         self.feed(html)
         self._end_sentence()
@@ -103,6 +105,8 @@ class _Texts(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._meet(tag)
         self._code_depth += tag in CODE_TAGS
+        if self._foreign or ("translate", "no") in attrs:
+            self._foreign += [tag] if tag not in VOID_TAGS else []
         for name, value in attrs:
             if name in SPOKEN_ATTRIBUTES or SPOKEN_DATA.fullmatch(name):
                 self._note(value or "")
@@ -110,9 +114,11 @@ class _Texts(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self._meet(tag)
         self._code_depth -= tag in CODE_TAGS
+        if self._foreign and self._foreign[-1] == tag:
+            self._foreign.pop()
 
     def handle_data(self, data: str) -> None:
-        self._sentence += "" if self._code_depth else data
+        self._sentence += "" if self._code_depth or self._foreign else data
 
     def _meet(self, tag: str) -> None:
         if tag not in INLINE_TAGS:
