@@ -40,7 +40,7 @@ RULES: dict[str, Rule] = {
         _("Nothing but white space"),
         _("The content is nothing but spaces and line breaks."),
         source="Retune",
-        repair="remove_empty_messages",
+        repair="drop_rows_with_problems",
     ),
     "untrimmed_answer": Rule(
         I,

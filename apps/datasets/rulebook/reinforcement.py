@@ -25,6 +25,5 @@ RULES: dict[str, Rule] = {
         _("Key that looks like a slip"),
         _("The key “%(key)s” is left to the grader."),
         source="RFT",
-        repair="fix_keys",
     ),
 }
