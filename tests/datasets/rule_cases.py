@@ -13,6 +13,7 @@ RESULT = {"role": "tool", "tool_call_id": "call_1", "content": "sunny"}
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 WEATHER = {"type": "function", "function": {"name": "weather", "parameters": SCHEMA}}
 IMAGE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png", "detail": "low"}}
+PAIR = {"prompt": "x", "completion": "y"}
 TEXT = {"type": "text", "text": "What is this?"}
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(24)
 
@@ -138,7 +139,7 @@ CASES = [
         compared(preferred_output=[{**ANSWER, "weight": 1}]),
         compared(),
     ),
-    Case("wrong_type", "completion", {"prompt": "x", "completion": ["y"]}, chat(USER, ANSWER)),
+    Case("wrong_type", "completion", {"prompt": "x", "completion": ["y"]}, PAIR),
     Case("wrong_type", "messages", {"messages": "Hi"}, chat(USER, ANSWER)),
     Case("wrong_type", "messages[0]", chat("Hi", ANSWER), chat(USER, ANSWER)),
     Case("wrong_type", "messages[1].name", answered(name=7), answered(name="Ada")),
@@ -172,9 +173,9 @@ CASES = [
         asked(TEXT),
     ),
     Case("empty_answer", "messages[1].content", answered(content=""), answered()),
-    Case("empty_answer", "completion", {"prompt": "x", "completion": ""}, answered()),
+    Case("empty_answer", "completion", {"prompt": "x", "completion": ""}, PAIR),
     Case("blank_content", "messages[1].content", answered(content=" \n"), answered()),
-    Case("blank_content", "completion", {"prompt": "x", "completion": "\n"}, answered()),
+    Case("blank_content", "completion", {"prompt": "x", "completion": "\n"}, PAIR),
     Case("untrimmed_answer", "messages[1].content", answered(content="Hello\n"), answered()),
     Case("bad_speaker", "messages[1].name", answered(name="Ada L"), answered(name="Ada_L")),
     Case("bad_weight", "messages[1].weight", answered(weight=0.5), answered(weight=1)),
