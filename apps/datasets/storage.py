@@ -73,7 +73,7 @@ def upload_path(public_id: uuid.UUID) -> Path:
 
 def most_row_bytes() -> int:
     """Return how large the rows of a version may be: JSON is longer than the table it came from."""
-    return ROWS_TIMES * settings.MAX_UPLOAD_BYTES
+    return ROWS_TIMES * int(settings.MAX_UPLOAD_BYTES)
 
 
 @contextmanager

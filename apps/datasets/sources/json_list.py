@@ -29,7 +29,7 @@ def _nested(depth: int) -> bytes:
 
 
 EVERYDAY = re.compile(rb"\s*+(" + _nested(5) + rb")\s*+([,\]])", re.DOTALL)
-LINE_BREAKS = re.compile(rb"\s*[\r\n]\s*")
+LINE_BREAKS = re.compile(rb"[\r\n]\s*+")
 QUOTE, COMMA = b'",'
 PARTNERS = {ord("]"): ord("["), ord("}"): ord("{")}
 LIST, ROWS = "list", "rows"  # other shapes are the name of the key that holds the list
