@@ -5,33 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.datasets.source_words import LEFT_OUT, ROLE_WORDS
 from apps.datasets.sources import Layout, Mapping, Table, guess
 from apps.datasets.sources.mapping import REPEATABLE
 
 LONGEST_PROMPT = 20_000
 WITH_A_HEADER = ("csv", "tsv", "xlsx")
-LEFT_OUT = ""
-CHOICES: list[Any] = [
-    (LEFT_OUT, _("Leave out")),
-    (
-        _("Conversation"),
-        [
-            ("system", _("System prompt")),
-            ("user", _("What the person says")),
-            ("context", _("Added below what the person says")),
-            ("assistant", _("What the model answers")),
-            ("conversation", _("A whole conversation, as JSON")),
-            ("tools", _("Tools, as JSON")),
-        ],
-    ),
-    (_("Text"), [("prompt", _("Prompt")), ("completion", _("Completion"))]),
-    (
-        _("Preference"),
-        [("preferred", _("The better answer")), ("non_preferred", _("The worse answer"))],
-    ),
-    (_("Reinforcement"), [("reference", _("Kept for the grader"))]),
-]
-ROLE_WORDS = {code: words for _group, group in CHOICES[1:] for code, words in group}
 PROBLEMS = {
     "nothing": _("Choose what the columns are: at least one has to hold what the model learns."),
     "twice": _("Two columns are the same thing. Choose one of them, and leave the other out."),

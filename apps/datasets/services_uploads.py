@@ -1,11 +1,14 @@
 """What a person can do with an upload: bring it in, and say what its columns are."""
 
+from uuid import UUID
+
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
-from apps.datasets import repeating, services, storage, tasks
+from apps.datasets import importing, repeating, services, storage, tasks, versioning
 from apps.datasets.models import Dataset, Version
 from apps.datasets.sources import Mapping
 from apps.datasets.storage import StoredFile
@@ -56,6 +59,28 @@ def paste(
         dataset=dataset,
         repeats=repeats,
     )
+
+
+def choose_again(*, version: Version, membership: Membership, token: UUID) -> Version:
+    """Ask once more what the columns of an upload are: for the next version, made of the same file.
+
+    The same token makes one version, however often it comes.
+    """
+    made = Version.objects.filter(public_id=token, dataset=version.dataset).first()
+    if made or not version.source_path.is_file():
+        return made or version
+    importing.share_upload(version, token)
+    with transaction.atomic():
+        return versioning.append(
+            dataset=version.dataset,
+            created_by_id=membership.user_id,
+            public_id=token,
+            filename=version.filename,
+            source_format=version.source_format,
+            status=Version.Status.MAPPING,
+            size_bytes=version.source_path.stat().st_size,
+            sha256="",  # of the rows, once there are some
+        )
 
 
 def choose_columns(*, version: Version, mapping: Mapping) -> bool:

@@ -1,9 +1,15 @@
-"""How an upload was read, in words."""
+"""How an upload was read, and what its columns are, in words."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.datasets import importing
+from apps.datasets.models import Version
 from apps.datasets.sources import Layout
 from apps.datasets.sources.encodings import shown_name
 
@@ -22,6 +28,55 @@ DELIMITERS = {
     "\t": gettext_lazy("cells between tabs"),
     "|": gettext_lazy("cells between vertical bars"),
 }
+
+LEFT_OUT = ""
+CHOICES: list[Any] = [
+    (LEFT_OUT, _("Leave out")),
+    (
+        _("Conversation"),
+        [
+            ("system", _("System prompt")),
+            ("user", _("What the person says")),
+            ("context", _("Added below what the person says")),
+            ("assistant", _("What the model answers")),
+            ("conversation", _("A whole conversation, as JSON")),
+            ("tools", _("Tools, as JSON")),
+        ],
+    ),
+    (_("Text"), [("prompt", _("Prompt")), ("completion", _("Completion"))]),
+    (
+        _("Preference"),
+        [("preferred", _("The better answer")), ("non_preferred", _("The worse answer"))],
+    ),
+    (_("Reinforcement"), [("reference", _("Kept for the grader"))]),
+]
+ROLE_WORDS = {code: words for _group, group in CHOICES[1:] for code, words in group}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a version was before it was JSONL."""
+
+    read_as: str
+    columns: list[tuple[str, Any]]  # names, and what they were said to be
+    left_out: list[str]
+    form_token: UUID = field(default_factory=uuid4)  # a double click asks once
+
+    @property
+    def is_table(self) -> bool:
+        return bool(self.columns)
+
+
+def origin_of(version: Version) -> Origin | None:
+    """Say how the upload was read; None where the rows are as they came."""
+    layout = importing.layout_of(version)
+    if layout is None or (version.source_format == "jsonl" and layout.is_as_stored):
+        return None
+    mapping = importing.mapping_of(version)
+    roles = mapping.roles if mapping else {}
+    names = mapping.columns if mapping else []
+    chosen = [(name, ROLE_WORDS[roles[name]]) for name in names if roles.get(name) in ROLE_WORDS]
+    return Origin(read_as(layout), chosen, [name for name in names if name not in roles])
 
 
 def read_as(layout: Layout) -> str:

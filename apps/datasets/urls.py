@@ -30,6 +30,7 @@ of_a_version = [
     path("cancel/", checks.version_cancel, name="cancel"),
     path("check-again/", checks.version_check_again, name="check_again"),
     path("columns/", columns.version_columns, name="columns"),
+    path("columns/again/", columns.version_columns_again, name="columns_again"),
     path("count/", datasets.version_count_tokens, name="count_tokens"),
     path("problems/", report.problem_list, name="problems"),
     path("problems.csv", report.problem_csv, name="problems_csv"),

@@ -6,15 +6,15 @@ from uuid import UUID
 import orjson
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets import importing, services_uploads
 from apps.datasets.bubbles import Shape, shape_of
-from apps.datasets.forms_columns import CHOICES, ColumnsForm
+from apps.datasets.forms_columns import ColumnsForm
 from apps.datasets.models import Version
 from apps.datasets.rows import Row
-from apps.datasets.source_words import read_as
+from apps.datasets.source_words import CHOICES, read_as
 from apps.datasets.sources import preview
 from apps.datasets.views import versions
 
@@ -47,6 +47,16 @@ def version_columns(request: AuthedRequest, dataset_id: UUID, number: int) -> Ht
     if is_preview:
         return render(request, "datasets/columns.html#columns-choice", context)
     return render(request, "datasets/columns.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def version_columns_again(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Let a person choose other columns, for a version of its own."""
+    version = versions.editable(request, dataset_id, number)
+    made = services_uploads.choose_again(
+        version=version, membership=request.membership, token=versions.token(request)
+    )
+    return redirect(made)
 
 
 def _examples(form: ColumnsForm) -> list[tuple[int, Shape]]:

@@ -19,6 +19,7 @@ from apps.datasets.check.tokens import encoding_for
 from apps.datasets.models import Dataset, Version
 from apps.datasets.selectors import report_of
 from apps.datasets.selectors_quality import quality_of
+from apps.datasets.source_words import origin_of
 from apps.datasets.trainability import Trainability, of_connections
 from apps.datasets.views import versions
 from apps.datasets.views.drop_zone import drop_zone
@@ -63,6 +64,7 @@ def version_detail(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
         "version": version,
         "report": None if version.is_checking else report_of(version, model=model),
         "quality": quality_of(version),
+        "origin": origin_of(version) if version.row_count else None,
         "trainability": _trainability(request, version),
         "can_edit": request.membership.can_edit,
     }

@@ -102,8 +102,9 @@ def _not_a_formula(text: str) -> str:
 def version_download(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponseBase:
     """Send the file back exactly as it came, never to be shown by the browser."""
     version = versions.visible(request, dataset_id, number)
+    is_rewritten = version.source_path.is_file()
     try:
-        file = version.path.open("rb")
+        file = (version.source_path if is_rewritten else version.path).open("rb")
     except FileNotFoundError as exc:
         raise Http404 from exc
     response = FileResponse(

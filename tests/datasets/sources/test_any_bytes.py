@@ -17,7 +17,7 @@ from tests.datasets.sources.conftest import LIMIT, Read
 from tests.datasets.sources.workbooks import workbook
 
 KNOWN = workbook(One=[["question", "answer"], ["Hi", "Hello"]])
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")

@@ -158,3 +158,27 @@ def test_cells_are_shown_as_text(client, upload):
     page = client.get(columns_url(version)).content.decode()
     assert "<script>alert" not in page
     assert "&lt;b&gt;bold" in page
+
+
+def test_the_report_says_how_the_file_was_read_and_gives_it_back(client, upload, choose):
+    version = choose(upload(WINDOWS_CSV, "faq.csv"), "", "user", "assistant")
+    report = client.get(version.get_absolute_url()).content.decode()
+    assert "Read as CSV, Windows-1252, cells between semicolons." in report
+    assert "What the model answers" in report
+    download = client.get(reverse("datasets:download", args=version.address))
+    assert b"".join(download.streaming_content) == WINDOWS_CSV
+    assert 'filename="faq.csv"' in download["Content-Disposition"]
+
+
+def test_other_columns_can_be_chosen_for_the_next_version(client, upload, choose):
+    first = choose(upload(WINDOWS_CSV, "faq.csv"), "", "user", "assistant")
+    url = reverse("datasets:columns_again", args=first.address)
+    token = "6a6f4c9e-0f0e-4a43-9d0f-6d8f4b8f9f11"
+    answers = {client.post(url, {"form_token": token}).url for _ in range(2)}
+    second = first.dataset.versions.get(number=2)
+    assert answers == {second.get_absolute_url()}
+    choose(second, "", "assistant", "user")
+    assert (second.status, second.row_count) == (Version.Status.READY, 12)
+    assert b'"content":"Question 1?"}]}' in second.path.read_bytes()
+    first.dataset.versions.get(number=2).delete()
+    assert first.source_path.read_bytes() == WINDOWS_CSV
