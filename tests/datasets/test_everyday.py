@@ -1,0 +1,53 @@
+"""The short road for everyday rows leads where the long road does."""
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from apps.datasets.check import chat, digests, features
+from apps.datasets.check.everyday import everyday
+from apps.datasets.check.examples import Example, read_example
+from apps.datasets.check.token_counts import Texts
+from apps.datasets.check.tokens import open_counter
+
+SAID = ("Hello", "two words", " padded ", "line\n", "天气", "Straße", "\t", "", "nul\0", None, 7)
+
+
+def random_row(chance: random.Random) -> dict[str, Any]:
+    few = SAID if chance.random() < 0.3 else SAID[:6]
+    messages = [
+        {"role": chance.choice(("system", "user", "assistant")), "content": chance.choice(few)}
+        for _ in range(chance.randint(0, 5))
+    ]
+    if chance.random() < 0.2 and messages:
+        chance.choice(messages)[chance.choice(("name", "weight", "colour"))] = 1
+    row: dict[str, Any] = {"messages": messages}
+    return {**row, "tools": []} if chance.random() < 0.1 else row
+
+
+def counted(example: Example, encoding: str) -> tuple[list[int], list[int]]:
+    texts = Texts()
+    texts.add(example)
+    tokens, by_kind = texts.tokens(encoding, open_counter(encoding, fast=False))
+    return tokens.tolist(), by_kind.tolist()
+
+
+def test_both_roads_lead_to_the_same_place() -> None:
+    chance, plain_rows = random.Random(11), 0
+    for _ in range(600):
+        row = random_row(chance)
+        example = read_example(orjson.dumps(row))
+        slow = sorted((f.code, f.path) for f in chat._thorough(row))
+        assert sorted((f.code, f.path) for f in example.findings) == slow, row
+        if plain := everyday(row):
+            plain_rows += 1
+            is_answered = plain.roles[-1] == "assistant"
+            parts = digests.parts_of_texts(plain.texts, is_answered=is_answered)
+            assert parts == digests.parts_of(row)
+            assert features.features_of_roles(plain.roles) == features.features_of(row)
+            for encoding in ("o200k_base", "bytes"):
+                long_road = counted(replace(example, plain=None), encoding)
+                assert counted(example, encoding) == long_road
+    assert 200 < plain_rows < 500
