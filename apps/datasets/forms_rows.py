@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.datasets import rulebook
 from apps.datasets.models import Version
 from apps.datasets.row_filter import PARTS, ROLES, RowFilter
 from apps.datasets.rulebook import Severity, words
@@ -59,12 +58,9 @@ class RowFilterForm(forms.Form):
 
     def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.problems = [
-            (group["code"], words.title(group["code"]), rulebook.severity(group["code"]))
-            for group in version.problem_groups
-        ]
+        codes = [group["code"] for group in version.problem_groups]
         self.fields["code"].widget = forms.Select(
-            choices=[("", _("Any")), *((code, title) for code, title, _gravity in self.problems)]
+            choices=[("", _("Any")), *((code, words.title(code)) for code in codes)]
         )
 
     @property
