@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import BooleanField, Case, Count, ExpressionWrapper, Q, Sum, Value, When
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Sum
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
@@ -61,7 +61,7 @@ class Pending:
     """What a person has changed in a version, and not saved as one yet."""
 
     marks: dict[int, str] = field(default_factory=dict)  # row → "edited" or "left_out"
-    added: int = 0
+    added: tuple[int, ...] = ()  # the edits that add a row
     last: int = 0  # the latest edit, so that undoing twice by accident undoes once
 
     @property
@@ -74,7 +74,12 @@ class Pending:
 
     @property
     def count(self) -> int:
-        return len(self.marks) + self.added
+        return len(self.marks) + len(self.added)
+
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """Each row that is changed, then each that is added: its number and its edit."""
+        return [*((row, 0) for row in self.marks), *((NEW, pk) for pk in self.added)]
 
 
 def edits_of(version: Version, membership: Membership) -> EditQuerySet:
@@ -85,24 +90,27 @@ def edits_of(version: Version, membership: Membership) -> EditQuerySet:
 def pending(version: Version, membership: Membership) -> Pending:
     """Sum up this person's edits of a version: one query, without what the rows say."""
     marks: dict[int, str] = {}
-    added = last = 0
+    added: list[int] = []
+    last = 0
     places = edits_of(version, membership).order_by("pk")
     for pk, row, is_empty in places.values_list("pk", "row", EMPTY):
         last = pk
         if row == NEW:
-            added += 1
+            added.append(pk)
         else:
             marks[row] = "left_out" if is_empty else "edited"
-    return Pending(dict(sorted(marks.items())), added, last)
+    return Pending(dict(sorted(marks.items())), tuple(added), last)
 
 
-def latest_of(version: Version, membership: Membership) -> EditQuerySet:
-    """Return the edit that counts of each row, then the rows that were added."""
-    mine = edits_of(version, membership)
-    per_row = mine.exclude(row=NEW).order_by("row", "-pk").distinct("row").values("pk")
-    counting = mine.filter(Q(pk__in=per_row) | Q(row=NEW))
-    is_new = Case(When(row=NEW, then=Value(1)), default=Value(0))
-    return counting.annotate(is_new=is_new).order_by("is_new", "row", "pk")
+def edits_at(
+    version: Version, membership: Membership, places: Iterable[tuple[int, int]]
+) -> list[Edit]:
+    """Return the edits that count at these places, without what the rows say."""
+    rows, added = {row for row, _pk in places}, {pk for _row, pk in places}
+    mine = edits_of(version, membership).filter(Q(row__in=rows - {NEW}) | Q(pk__in=added))
+    named = mine.annotate(is_empty=EMPTY).defer("content").order_by("pk")
+    latest = {(edit.row, edit.pk if edit.row == NEW else 0): edit for edit in named}
+    return [latest[place] for place in places if place in latest]
 
 
 def open_row(version: Version, membership: Membership, number: int) -> Opened | None:

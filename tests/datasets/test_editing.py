@@ -216,6 +216,12 @@ def test_a_broken_row_of_five_megabytes_is_only_shown(client, upload):
     assert client.post(url_of(version, "row", 2), {"do": "keep"}).status_code == 422
 
 
+def test_pressing_twice_adds_one_row(client, version):
+    fields = fields_of(client.get(url_of(version, "row", 0))) | {"m0-text": "New?", "do": "keep"}
+    urls = {client.post(url_of(version, "row", 0), fields).url for _ in range(2)}
+    assert len(urls) == Edit.objects.count() == 1
+
+
 def test_a_new_row_is_added_at_the_end_and_changed_again(client, version):
     response = keep(client, version, 0, m0_text="New?", m1_text="New.")
     edit = Edit.objects.get()

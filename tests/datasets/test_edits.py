@@ -1,11 +1,13 @@
 """Changes that wait to be saved: left out, taken back, gathered, made a version."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -199,6 +201,24 @@ def test_saving_twice_makes_one_version(client, owner, version):
         response = client.post(url_of(version, "save_edits"))
         assert response.status_code == 302
     assert Version.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_once_make_one_version(client, owner, version):
+    edit(owner, version, 1, "A")
+    both = Barrier(2, timeout=10)
+
+    def press(_: int) -> None:
+        try:
+            both.wait()
+            services_edits.save_as_version(version=version, membership=owner)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(press, range(2)))
+    assert Version.objects.count() == 2
+    assert not Edit.objects.exists()
 
 
 def test_the_list_of_rows_costs_the_same_with_many_changes(client, version):

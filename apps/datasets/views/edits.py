@@ -28,10 +28,16 @@ REFUSALS = (services_edits.CannotLeaveOut, services_edits.TooMuchToSave, FormUse
 def edit_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """List the rows that this person has changed."""
     version = versions.editable(request, dataset_id, number)
-    edits = editing.latest_of(version, request.membership)
-    page = Paginator(edits, PAGE_EDITS).get_page(request.GET.get("page"))
     pending = editing.pending(version, request.membership)
-    context = {"version": version, "can_edit": True, "page_obj": page, "pending": pending}
+    page = Paginator(pending.places, PAGE_EDITS).get_page(request.GET.get("page"))
+    edits = editing.edits_at(version, request.membership, list(page))
+    context = {
+        "version": version,
+        "can_edit": True,
+        "page_obj": page,
+        "edits": edits,
+        "pending": pending,
+    }
     return render(request, "datasets/edits.html", context)
 
 
