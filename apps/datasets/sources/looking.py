@@ -34,6 +34,7 @@ MAGIC = (
 HTML = re.compile(r"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 MOST_CONTROL = 0.02
+FIRST_KEY = re.compile(r'\s*\{\s*"(\w+)"\s*:')
 LINE_BREAK = re.compile(r"\r\n|\n|\r")
 JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 TABLE_ENDINGS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
@@ -120,6 +121,8 @@ def _json(text: str, *, is_whole: bool) -> Layout | None:
     objects = [value for value in values if isinstance(value, dict)]
     is_alone = len(lines) == 1
     start = text.lstrip()[0]
+    if is_alone and not is_whole and _begins_a_row(text):
+        return Layout("jsonl")
     if len(objects) > (1 if start == "[" else 0) and not (is_alone and _held(objects[0])):
         return _records("jsonl", objects)
     if start not in "[{":
@@ -128,6 +131,12 @@ def _json(text: str, *, is_whole: bool) -> Layout | None:
     if start == "[" and not is_alone and all(isinstance(value, list) for value in values):
         return Layout("jsonl")
     return _one_json(head, start)
+
+
+def _begins_a_row(text: str) -> bool:
+    """True for the beginning of a long first row, such as one with an image in it."""
+    key = FIRST_KEY.match(text)
+    return key is not None and bool(format_of({key[1]: {}}))
 
 
 def _held(value: dict[str, Any]) -> bool:

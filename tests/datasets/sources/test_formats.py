@@ -237,3 +237,11 @@ def test_a_file_that_unpacks_to_far_too_much_is_not_unpacked(read, tmp_path):
     rows = [["question", "answer"], *([["x" * 1000, "y" * 1000]] * 2_000)]
     assert read(workbook(Bomb=rows), limit=1024 * 1024).failure == "unpacks_too_large"
     assert [path.name for path in tmp_path.iterdir()] == ["upload.source"]
+
+
+def test_a_first_row_longer_than_the_beginning_is_a_row_all_the_same(tmp_path):
+    path = tmp_path / "vision.jsonl"
+    path.write_text(json.dumps(chat_row("A" * (looking.HEAD_BYTES + 1))) + "\n")
+    assert looking.look(path).format == "jsonl"
+    path.write_text(json.dumps({"data": [chat_row("A" * 600_000), chat_row("B" * 600_000)]}))
+    assert looking.look(path).format == "json"
