@@ -6,7 +6,7 @@ from typing import Any
 from apps.datasets.check import tool_use, tools
 from apps.datasets.check.content_parts import image_findings
 from apps.datasets.check.dialects import CHAT, Dialect, meant_role
-from apps.datasets.check.everyday import everyday, findings_of
+from apps.datasets.check.everyday import everyday, findings_of, is_everyday
 from apps.datasets.check.findings import Finding, Findings, extra_keys, found, require
 from apps.datasets.check.kinds import CHAT as CHAT_KIND
 from apps.datasets.check.kinds import CHAT_KEYS
@@ -52,7 +52,8 @@ def conversation_findings(
         yield found("empty_list", path)
         return
     for index, message in enumerate(messages):
-        yield from message_findings(message, f"{path}[{index}]", dialect)
+        if not is_everyday(message):
+            yield from message_findings(message, f"{path}[{index}]", dialect)
     objects = [message for message in messages if isinstance(message, dict)]
     if objects:
         yield from order_findings(tuple(map(_role, objects)), kind, path)

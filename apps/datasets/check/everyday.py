@@ -46,3 +46,13 @@ def findings_of(row: Everyday) -> Iterable[Finding]:
         if role == "assistant" and row.texts[index].strip() is not row.texts[index]:
             return (*findings, found("untrimmed_answer", f"messages[{index}].content"))
     return findings
+
+
+def is_everyday(message: Any) -> bool:
+    """Say at once of most messages of other rows that nothing is wrong with them."""
+    if type(message) is not dict or len(message) != 2:
+        return False
+    role, text = message.get("role"), message.get("content")
+    if type(role) is not str or type(text) is not str or role not in ROLES:
+        return False
+    return bool(text) and not text.isspace() and "\0" not in text
