@@ -72,6 +72,11 @@ class Merge:
         return len(self.choices) > 1 and not self.is_too_large
 
     @property
+    def is_full(self) -> bool:
+        """True when no more can be added."""
+        return len(self.choices) == MOST_VERSIONS
+
+    @property
     def is_quick(self) -> bool:
         return self.rows <= QUICK_ROWS
 

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -151,7 +151,7 @@ def delete_dataset(*, dataset: Dataset) -> None:
             dataset.delete()
             for path in paths:
                 transaction.on_commit(partial(storage.remove, path))
-    except ProtectedError as exc:
+    except (ProtectedError, IntegrityError) as exc:  # the second: one that began just now
         words = _("A fine-tuning job was made from this dataset, so it is kept.")
         raise DatasetInUse(words) from exc
 

@@ -129,24 +129,23 @@ def write_note(*, version: Version, note: str) -> None:
 
 def delete_version(*, version: Version) -> None:
     """Delete a version and its bytes; VersionInUse while a job or another version needs them."""
-    with transaction.atomic():
-        dataset = Dataset.objects.select_for_update().get(pk=version.dataset_id)
-        if not dataset.versions.exclude(pk=version.pk).exists():
-            raise VersionInUse(_("This is the only version. Delete the dataset instead."))
-        if other := lineage.being_made_from([version]):
-            words = _("“%(title)s” is being made from this version. Wait until it is there.")
-            raise VersionInUse(words % {"title": other.title})
-        _delete(version)
-        if version.is_newest:
-            last = dataset.versions.order_by("-number")[:1]
-            dataset.versions.filter(pk__in=last.values("pk")).update(is_newest=True)
-
-
-def _delete(version: Version) -> None:
-    path = version.path
     try:
-        version.delete()
-    except ProtectedError as exc:
+        with transaction.atomic():
+            _delete(version, Dataset.objects.select_for_update().get(pk=version.dataset_id))
+    except (ProtectedError, IntegrityError) as exc:  # the second: one that began just now
         words = _("A fine-tuning job was made from this version, so it is kept.")
         raise VersionInUse(words) from exc
+
+
+def _delete(version: Version, dataset: Dataset) -> None:
+    if not dataset.versions.exclude(pk=version.pk).exists():
+        raise VersionInUse(_("This is the only version. Delete the dataset instead."))
+    if other := lineage.being_made_from([version]):
+        words = _("“%(title)s” is being made from this version. Wait until it is there.")
+        raise VersionInUse(words % {"title": other.title})
+    path, was_newest = version.path, dataset.versions.filter(pk=version.pk, is_newest=True).exists()
+    version.delete()
     transaction.on_commit(partial(storage.remove, path))
+    if was_newest:
+        last = dataset.versions.order_by("-number")[:1]
+        dataset.versions.filter(pk__in=last.values("pk")).update(is_newest=True)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from apps.datasets import plans
 from apps.datasets.models import Dataset, Version
 from apps.datasets.recipes import engine
-from tests.factories import chat_row, make_version
+from tests.factories import chat_file, chat_row, make_version
 
 HTMX = {"HX-Request": "true"}
 SPLIT = {"size": "share", "percent": "20", "most": "1000", "seed": "42", "group": "on"}
@@ -182,3 +182,13 @@ def test_the_parts_are_those_of_the_plan_and_of_a_run_without_columns(send, whol
     target = io.BytesIO()
     engine.run(validation.recipe, [whole.path], target)
     assert target.getvalue() == validation.path.read_bytes()
+
+
+def test_a_version_without_columns_is_split_with_an_estimate_beforehand(client, send, owner):
+    version = make_version(workspace=owner.workspace, name="Old", content=chat_file(40))
+    page = client.get(url(version, "split")).content.decode()
+    assert "32 rows" in page
+    assert "An estimate" in page
+    send(url(version, "split"), SPLIT)
+    rows = Version.objects.exclude(pk=version.pk).values_list("row_count", flat=True)
+    assert sorted(rows) == [8, 32]

@@ -7,10 +7,10 @@ import pytest
 from django.db import connections
 from django.urls import reverse
 
-from apps.datasets import services, tasks, versioning
+from apps.datasets import services, services_versions, tasks, versioning
 from apps.datasets.models import Dataset, Version
 from apps.datasets.recipes import engine
-from tests.factories import chat_file, make_job, make_version
+from tests.factories import chat_file, make_connection, make_job, make_version
 
 
 def url(version: Version, name: str, *more: int) -> str:
@@ -225,3 +225,26 @@ def test_a_viewer_looks_and_changes_nothing(client_of, viewer, stranger, first, 
         for member in (viewer, stranger):
             assert client_of(member).post(url(first, name)).status_code == 404
     assert client_of(stranger).get(url(first, "versions")).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_begins_while_its_version_is_deleted_wins(owner, monkeypatch):
+    version = make_version(workspace=owner.workspace)
+    newer = make_version(workspace=owner.workspace, dataset=version.dataset)
+    connection = make_connection(workspace=owner.workspace)
+
+    def begin() -> None:
+        make_job(workspace=owner.workspace, connection=connection, training_data=newer)
+        connections.close_all()
+
+    def delete(doomed: Version) -> None:
+        """As Django does after it has looked for jobs; one begins in between."""
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(begin).result()
+        Version.objects.filter(pk=doomed.pk)._raw_delete("default")
+
+    monkeypatch.setattr(Version, "delete", delete)
+    with pytest.raises(services_versions.VersionInUse):
+        services_versions.delete_version(version=newer)
+    assert newer.path.is_file()
+    assert version.dataset.versions.get(is_newest=True) == newer
