@@ -145,6 +145,8 @@ def test_another_worker_takes_over_when_one_goes_silent(due):
     first = claimed(due)
     assert not Version.objects.claim_examination(due.pk, at=timezone.now(), lease=examining.LEASE)
     second = claimed(due, late_seconds=60)
+    examining.examine_claimed(first)  # wakes up while the other one is at work
+    assert Version.objects.get().next_examine_at
     examining.examine_claimed(second)
     seen = Version.objects.get().examined_at
     examining.examine_claimed(first)

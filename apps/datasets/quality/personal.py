@@ -77,12 +77,13 @@ def _accounts(data: bytes, shape: bytes) -> Iterator[Hit]:
         return
     from stdnum import iban
 
-    for match in IBAN.finditer(shape):
+    at = 0
+    while match := IBAN.search(shape, at):
         text = data[match.start() : match.end()].decode()
-        for end in _ends(text):
-            if iban.is_valid(text[:end]):
-                yield Hit(match.start(), match.start() + end, "iban", CERTAIN)
-                break
+        size = next((end for end in _ends(text) if iban.is_valid(text[:end])), 0)
+        if size:
+            yield Hit(match.start(), match.start() + size, "iban", CERTAIN)
+        at = match.start() + (size or 4)  # another one may begin where this one ends
 
 
 def _ends(text: str) -> list[int]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.datasets.leaks import near
 from apps.datasets.quality import literals
 from apps.datasets.quality.clusters import writing
 from apps.datasets.quality.conversation import conversation_of
@@ -16,7 +17,7 @@ from apps.datasets.quality.languages import language_of
 from apps.datasets.quality.lengths import judge_lengths
 from apps.datasets.quality.refusals import is_refusal
 from apps.datasets.quality.repeats import conflicts, loose_copies
-from apps.datasets.quality.shingles import signatures
+from apps.datasets.quality.shingles import SLOTS, signatures
 
 LEFT = [
     ("Dear {{first_name}},", "{{first_name}}", "unfilled_template", "likely"),
@@ -145,6 +146,20 @@ def test_rows_with_a_word_changed_are_near_and_others_are_not(tmp_path):
     found = _clusters(tmp_path, [LONG, unlike, other], [shouted, "short", "short"])
     assert found.first.tolist() == [0, 1, 0, 0, 4, 5]
     assert found.largest() == [(0, 3, [0, 2, 3])]
+
+
+def test_rows_that_share_a_part_only_are_different(tmp_path):
+    signs = np.random.default_rng(1).integers(1, 255, (3, SLOTS), np.uint8)
+    signs[1, : SLOTS // 2] = signs[0, : SLOTS // 2]
+    signs[2, : SLOTS - 8] = signs[0, : SLOTS - 8]
+    with writing(tmp_path / "rows.jsonl") as kept:
+        kept.add(signs)
+        assert kept.clusters().first.tolist() == [0, 1, 0]
+    with writing(tmp_path / "others.jsonl") as kept:
+        kept.add(signs[:1])
+    nobody = np.zeros(0, np.int64)
+    found = near(tmp_path / "rows.jsonl", tmp_path / "others.jsonl", without=nobody)
+    assert found.rows.tolist() == [0, 2]
 
 
 def test_scripts_without_spaces_are_compared_by_their_signs(tmp_path):

@@ -79,6 +79,11 @@ def test_it_is_left_alone(text):
     assert [data[hit.start : hit.end] for hit in find_private(data)] == []
 
 
+def test_accounts_that_follow_each_other_are_two():
+    text = b"LU28 0019 4006 4475 0000 DE89 3704 0044 0532 0130 00"
+    assert [(hit.start, hit.end) for hit in find_private(text)] == [(0, 24), (25, 52)]
+
+
 def test_many_texts_at_once_hold_what_each_of_them_holds():
     """The examination joins texts and searches long stretches in a faster way."""
     texts = [text.encode() for text, *_ in FOUND] + [text.encode() for text in INNOCENT] * 20
