@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from apps.datasets.check.findings import shown
 from apps.datasets.check.lines import MAX_ROW_BYTES
 from apps.datasets.sources.unreadable import Unreadable
 
@@ -29,6 +30,7 @@ def _nested(depth: int) -> bytes:
 
 
 EVERYDAY = re.compile(rb"\s*+(" + _nested(5) + rb")\s*+([,\]])", re.DOTALL)
+FIRST_KEY = re.compile(rb'\s*\{\s*"([^"\\]*+)"')
 LINE_BREAKS = re.compile(rb"[\r\n]\s*+")
 QUOTE, COMMA = b'",'
 PARTNERS = {ord("]"): ord("["), ord("}"): ord("{")}
@@ -147,7 +149,7 @@ def lines(stream: BinaryIO, shape: str) -> Iterator[bytes]:
     yield from cutter.cut(stream)
     others = [key for key in cutter.keys if key != shape]
     if others:
-        raise Unreadable("several_lists", keys=", ".join([shape, *others])[:80])
+        raise Unreadable("several_lists", keys=shown(", ".join([shape, *others])))
 
 
 def first_lines(head: bytes, shape: str, most: int) -> list[bytes]:
@@ -166,6 +168,12 @@ def held_key(head: bytes) -> str:
         for _ in cutter.cut(io.BytesIO(head)):
             pass
     return next(iter(cutter.keys), "")
+
+
+def first_key(head: bytes) -> str:
+    """Return the first key of an object; empty where it has none."""
+    found = FIRST_KEY.match(head)
+    return found[1].decode(errors="replace") if found else ""
 
 
 def value_of(line: bytes) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.datasets.check.failures import failure_words
-from apps.datasets.check.kinds import format_of
+from apps.datasets.check.kinds import CHAT_KEYS, PAIR_KEYS, PREFERENCE_KEYS, format_of
 from apps.datasets.sources import delimited, encodings, json_list, parquet, workbook
 from apps.datasets.sources.layout import MOST_COLUMNS, SAMPLE_ROWS, Layout, Table, is_plain
 from apps.datasets.sources.mapping import guess
@@ -17,6 +17,7 @@ from apps.datasets.sources.unreadable import Unreadable
 
 HEAD_BYTES = 1024 * 1024
 MOST_RECORDS = 100
+LOOKED_AT = 200  # lines
 ZIP = b"PK\x03\x04"
 PARQUET = b"PAR1"
 MAGIC = (
@@ -34,7 +35,7 @@ MAGIC = (
 HTML = re.compile(r"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 MOST_CONTROL = 0.02
-FIRST_KEY = re.compile(r'\s*\{\s*"(\w+)"\s*:')
+ROW_KEYS = {*CHAT_KEYS, *PAIR_KEYS, *PREFERENCE_KEYS}  # no examples are listed under these
 LINE_BREAK = re.compile(r"\r\n|\n|\r")
 JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 TABLE_ENDINGS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
@@ -116,27 +117,25 @@ def _text(text: str, ending: str, *, is_whole: bool) -> Layout:
 
 def _json(text: str, *, is_whole: bool) -> Layout | None:
     """Tell the kinds of JSON apart; None when the text is none of them."""
-    lines = [line for line in islice(LINE_BREAK.split(text), 200) if line.strip()]
+    lines = [line for line in islice(LINE_BREAK.split(text), LOOKED_AT) if line.strip()]
     values = [json_list.value_of(line.encode("utf-8", "replace")) for line in lines]
     objects = [value for value in values if isinstance(value, dict)]
-    is_alone = len(lines) == 1
-    start = text.lstrip()[0]
-    if is_alone and not is_whole and _begins_a_row(text):
+    is_one_line, start = len(lines) == 1, text.lstrip()[0]
+    if isinstance(values[0], list) and not is_one_line:
         return Layout("jsonl")
-    if len(objects) > (1 if start == "[" else 0) and not (is_alone and _held(objects[0])):
+    if start != "[" and _are_rows(values, objects) and not (is_one_line and _held(objects[0])):
         return _records("jsonl", objects)
     if start not in "[{":
-        return _records("jsonl", objects) if objects else None
+        return None
     head = text.encode("utf-8", "replace")
-    if start == "[" and not is_alone and all(isinstance(value, list) for value in values):
-        return Layout("jsonl")
+    if is_one_line and not is_whole and json_list.first_key(head) in ROW_KEYS:
+        return Layout("jsonl")  # its first row, with an image perhaps, is longer than the head
     return _one_json(head, start)
 
 
-def _begins_a_row(text: str) -> bool:
-    """True for the beginning of a long first row, such as one with an image in it."""
-    key = FIRST_KEY.match(text)
-    return key is not None and bool(format_of({key[1]: {}}))
+def _are_rows(values: list[Any], objects: list[dict[str, Any]]) -> bool:
+    """True for one object per line: in the first line, or in most where that one is broken."""
+    return isinstance(values[0], dict) or 2 * len(objects) > len(values)
 
 
 def _held(value: dict[str, Any]) -> bool:
@@ -148,10 +147,8 @@ def _held(value: dict[str, Any]) -> bool:
 def _one_json(head: bytes, start: str) -> Layout:
     shape = json_list.LIST if start == "[" else json_list.ROWS
     if start == "{":
-        first = next(iter(json_list.first_lines(head, json_list.ROWS, 1)), b"")
-        keys = json_list.value_of(first) or {}
-        is_row = isinstance(keys, dict) and format_of(keys)
-        shape = (not is_row and json_list.held_key(head)) or json_list.ROWS
+        key = json_list.held_key(head)
+        shape = json_list.ROWS if not key or key in ROW_KEYS else key
     lines = json_list.first_lines(head, shape, MOST_RECORDS)
     values = (json_list.value_of(line) for line in lines)
     objects = [value for value in values if isinstance(value, dict)]

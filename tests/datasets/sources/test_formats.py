@@ -59,6 +59,14 @@ FILES = {
         json.dumps({"version": 1, "tags": ["x"], "data": PAIRS, "end": {}}).encode(),
         "json",
     ),
+    "compact list in an object": (
+        "data.json",
+        ('{\n "data": [\n' + ",\n".join(map(json.dumps, PAIRS)) + "\n]\n}").encode(),
+        "json",
+    ),
+    "list with lonely commas": (
+        "data.json", ("[\n" + "\n,\n".join(map(json.dumps, PAIRS)) + "\n]").encode(), "json",
+    ),
     "objects in a row": (
         "data.json", "\n".join(json.dumps(pair, indent=1) for pair in PAIRS).encode(), "json",
     ),
@@ -115,6 +123,21 @@ def test_every_format_gives_the_same_rows(read, name, packed):
 def test_jsonl_in_utf8_stays_as_it_is(read, content, filename):
     layout = read(content, filename).layout
     assert (layout.format, layout.is_as_stored) == ("jsonl", True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps(chat_row("x" * 3_000)).encode() + b"\n" + chat_file(),
+        b"{broken\n" + chat_file(),
+        b'["not", "an object"]\n' + chat_file(),
+        b'{"mesages": []}\n' * 3,
+    ],
+    ids=["a first row longer than the head", "a broken first row", "a list first", "a slip"],
+)
+def test_what_is_wrong_in_jsonl_is_left_to_the_check(read, content, monkeypatch):
+    monkeypatch.setattr(looking, "HEAD_BYTES", 2_000)
+    assert read(content, "a.jsonl").layout.is_as_stored
 
 
 def test_packed_jsonl_keeps_every_byte(read):
