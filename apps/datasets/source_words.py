@@ -31,24 +31,30 @@ DELIMITERS = {
 
 LEFT_OUT = ""
 CHOICES: list[Any] = [
-    (LEFT_OUT, _("Leave out")),
+    (LEFT_OUT, gettext_lazy("Leave out")),
     (
-        _("Conversation"),
+        gettext_lazy("Conversation"),
         [
-            ("system", _("System prompt")),
-            ("user", _("What the person says")),
-            ("context", _("Added below what the person says")),
-            ("assistant", _("What the model answers")),
-            ("conversation", _("A whole conversation, as JSON")),
-            ("tools", _("Tools, as JSON")),
+            ("system", gettext_lazy("System prompt")),
+            ("user", gettext_lazy("What the person says")),
+            ("context", gettext_lazy("Added below what the person says")),
+            ("assistant", gettext_lazy("What the model answers")),
+            ("conversation", gettext_lazy("A whole conversation, as JSON")),
+            ("tools", gettext_lazy("Tools, as JSON")),
         ],
     ),
-    (_("Text"), [("prompt", _("Prompt")), ("completion", _("Completion"))]),
     (
-        _("Preference"),
-        [("preferred", _("The better answer")), ("non_preferred", _("The worse answer"))],
+        gettext_lazy("Text"),
+        [("prompt", gettext_lazy("Prompt")), ("completion", gettext_lazy("Completion"))],
     ),
-    (_("Reinforcement"), [("reference", _("Kept for the grader"))]),
+    (
+        gettext_lazy("Preference"),
+        [
+            ("preferred", gettext_lazy("The better answer")),
+            ("non_preferred", gettext_lazy("The worse answer")),
+        ],
+    ),
+    (gettext_lazy("Reinforcement"), [("reference", gettext_lazy("Kept for the grader"))]),
 ]
 ROLE_WORDS = {code: words for _group, group in CHOICES[1:] for code, words in group}
 
