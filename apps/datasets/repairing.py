@@ -48,13 +48,15 @@ class Suggestions:
 def suggestions_for(version: Version) -> Suggestions:
     """Gather what could be done; reads the beginning of a file of prompts and completions."""
     groups = [*version.problem_groups, *version.examination.get("groups", [])]
-    found = repairs.repairs_for(groups, system_prompt=version.system_prompt)
+    prompt = version.system_prompt
+    found = repairs.repairs_for(groups, system_prompt=prompt)
+    needed = repairs.recipe_for(groups, system_prompt=prompt)
     old, is_complete = _looked(version) if version.format == PAIR else ([], True)
     return Suggestions(
         repairs=[_suggestion(repair) for repair in found],
         preparations=[_preparation(each) for each in old if each.step],
         remarks=[each.message for each in old if not each.step],
-        all_repairs=orjson.dumps(repairs.recipe_for(found)).decode(),
+        all_repairs=orjson.dumps(needed).decode(),
         all_preparations=orjson.dumps(legacy.recipe_of(old)).decode(),
         is_complete=is_complete,
     )

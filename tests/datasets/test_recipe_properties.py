@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from apps.datasets.check import file
 from apps.datasets.check.spool import Spool
 from apps.datasets.recipes import engine
-from apps.datasets.recipes.repairs import recipe_for, repairs_for
+from apps.datasets.recipes.repairs import recipe_for
 from apps.datasets.recipes.rows import Row
 from apps.datasets.recipes.steps import build
 from apps.datasets.rulebook import Severity, severity
@@ -179,7 +179,7 @@ def test_a_step_run_twice_does_what_it_does_once(content, entry):
 @given(files)
 def test_what_is_repaired_as_suggested_has_nothing_left_to_fix(content):
     report = checked(content)
-    recipe = recipe_for(repairs_for(report.groups, system_prompt="You are a parrot."))
+    recipe = recipe_for(report.groups, system_prompt="You are a parrot.")
     repaired = run(recipe, content)
     if report.failure or not repaired.strip():
         return

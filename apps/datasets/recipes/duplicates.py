@@ -12,9 +12,10 @@ from apps.datasets.check import digests
 from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.rows import Row
 from apps.datasets.recipes.shapes import Data
-from apps.datasets.recipes.steps import BaseStep, register
+from apps.datasets.recipes.steps import Step, register
 
 NOTHING = digests.NOTHING
+MOST_NEWEST = 1_000_000
 DIGESTS: dict[str, Callable[[Any], int]] = {
     "exact": digests.exact,
     "loose": digests.loose,
@@ -22,11 +23,35 @@ DIGESTS: dict[str, Callable[[Any], int]] = {
 }
 
 
-class _OneOfEach(BaseStep):
-    """Keeps one row of each digest; which one is the business of `_best`."""
+class Seen:
+    """Digests met so far. The newest are quick to find; the many others take 8 bytes each."""
+
+    def __init__(self) -> None:
+        self._newest: set[int] = set()
+        self._older: npt.NDArray[np.uint64] = np.zeros(0, np.uint64)
+
+    def is_new(self, digest: int) -> bool:
+        """Say whether a digest comes for the first time, and remember it."""
+        if digest in self._newest or self._is_older(digest):
+            return False
+        self._newest.add(digest)
+        if len(self._newest) >= MOST_NEWEST:
+            newest = np.fromiter(self._newest, np.uint64, len(self._newest))
+            self._older = np.sort(np.concatenate([self._older, newest]))
+            self._newest = set()
+        return True
+
+    def _is_older(self, digest: int) -> bool:
+        if not len(self._older):
+            return False
+        place = int(np.searchsorted(self._older, np.uint64(digest)))
+        return place < len(self._older) and int(self._older[place]) == digest
+
+
+class _OneOfEach(Step):
+    """Keeps one row of each digest: the first in the order of `_order`."""
 
     needs_scan = True
-    digest: Callable[[Data], int]
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
@@ -53,7 +78,6 @@ class _OneOfEach(BaseStep):
     def _kept(
         self, seen: npt.NDArray[np.uint64], sizes: npt.NDArray[np.uint32]
     ) -> npt.NDArray[np.bool_]:
-        """Mark the rows to keep: the first of each digest, in the order of `_order`."""
         keeps = np.zeros(len(seen), bool)
         order = self._order(sizes)
         _different, first = np.unique(seen[order], return_index=True)
@@ -93,12 +117,28 @@ class DropDuplicates(_OneOfEach):
     same: str
     keep: str
 
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._digest_of = DIGESTS[self.same]
+        self.needs_scan = self.keep == "last"  # the first ones are known as they come
+
+    def begin(self) -> None:
+        super().begin()
+        self._seen = Seen()
+
+    def apply(self, row: Row) -> Row | None:
+        if self.needs_scan:
+            return super().apply(row)
+        if row.data is None:
+            return row
+        digest = self._digest_of(row.data)
+        return row if digest == NOTHING or self._seen.is_new(digest) else None
+
     def _digest(self, data: Data) -> int:
-        return DIGESTS[self.same](data)
+        return self._digest_of(data)
 
     def _order(self, sizes: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
-        order = np.arange(len(sizes), dtype=np.int64)
-        return order if self.keep == "first" else order[::-1]
+        return np.arange(len(sizes), dtype=np.int64)[::-1]
 
 
 @register

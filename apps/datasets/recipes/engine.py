@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from apps.datasets.recipes.rows import Row, Target, read_rows, write_row
-from apps.datasets.recipes.steps import Recipe, Step, build
+from apps.datasets.recipes.steps import DataStep, Recipe, Step, build
 
 NEWS_BYTES = 1024 * 1024
 NEWS_ROWS = 2_000
@@ -106,28 +106,57 @@ def _through(
     """Yield what the steps leave of the rows, then what they add."""
     for step in steps:
         step.begin()
-    outcomes = outcomes or [StepOutcome(step.code) for step in steps]
-    pairs = list(zip(steps, outcomes, strict=True))
+    plan = _plan(steps, outcomes or [StepOutcome(step.code) for step in steps])
     for row in rows:
-        if (left := _applied(pairs, row)) is not None:
+        if (left := _applied(plan, row)) is not None:
             yield left
-    for place, (step, outcome) in enumerate(pairs):
+    for place, step in enumerate(steps):
         for row in step.added():
-            outcome.added += 1
-            if (left := _applied(pairs[place + 1 :], row)) is not None:
+            plan[place].outcome.added += 1
+            if (left := _applied(plan[place + 1 :], row)) is not None:
                 yield left
 
 
-def _applied(pairs: Sequence[tuple[Step, StepOutcome]], row: Row) -> Row | None:
-    for step, outcome in pairs:
-        after = step.apply(row)
+class _Planned(NamedTuple):
+    """How a step is taken: by its `change` of the data alone where it has one, else by `apply`."""
+
+    apply: Callable[[Row], Row | None]
+    change: Callable[[dict[str, Any]], dict[str, Any]] | None
+    outcome: StepOutcome
+
+
+def _plan(steps: Sequence[Step], outcomes: Sequence[StepOutcome]) -> list[_Planned]:
+    return [
+        _Planned(step.apply, _change_of(step), outcome)
+        for step, outcome in zip(steps, outcomes, strict=True)
+    ]
+
+
+def _change_of(step: Step) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
+    is_plain = isinstance(step, DataStep) and type(step).apply is DataStep.apply
+    return step.change if is_plain and isinstance(step, DataStep) else None
+
+
+def _applied(plan: Sequence[_Planned], row: Row) -> Row | None:
+    """Take one row through the steps. Several changes of its data make one new row."""
+    data: dict[str, Any] | None = None  # what the row will hold, when it has been changed
+    for apply, change, outcome in plan:
+        if change is not None:
+            before = row.data if data is None else data
+            if before is not None and (new := change(before)) is not before:
+                outcome.changed += 1
+                data = new
+            continue
+        if data is not None:
+            row, data = row.having(data), None
+        after = apply(row)
         if after is None:
             outcome.dropped += 1
             return None
         if after is not row:
             outcome.changed += 1
             row = after
-    return row
+    return row if data is None else row.having(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,16 +212,16 @@ def _try(steps: Sequence[Step], rows: Iterable[Row], result: Preview, most: int)
     """Send rows through one at a time, to see what becomes of each."""
     for step in steps:
         step.begin()
-    pairs = list(zip(steps, result.outcomes, strict=True))
+    plan = _plan(steps, result.outcomes)
     for row in rows:
-        after = _applied(pairs, row)
+        after = _applied(plan, row)
         if after is not row:
             _note(result, Change(row, after), most)
         result.left += after is not None
-    for place, (step, outcome) in enumerate(pairs):
+    for place, step in enumerate(steps):
         for row in step.added():
-            outcome.added += 1
-            if (after := _applied(pairs[place + 1 :], row)) is not None:
+            plan[place].outcome.added += 1
+            if (after := _applied(plan[place + 1 :], row)) is not None:
                 _note(result, Change(None, after), most)
                 result.left += 1
 

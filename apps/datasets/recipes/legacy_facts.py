@@ -7,6 +7,8 @@ import time
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import add, methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -35,35 +37,26 @@ class Column:
         self.common, self.unused = Common(), unused
         self.characters = 0
         self.hashes = array("q")
-        self._batch: list[str] = []
-        self._waiting = 0
         self._letters: Counts = np.zeros(256, np.int64)
 
-    def add(self, text: str) -> None:
-        self.common.add(text)
-        self.hashes.append(hash(text))
-        self._batch.append(text)
-        self._waiting += len(text)
-        if self._waiting > BATCH_CHARACTERS:
-            self.settle()
+    def add_all(self, texts: list[str]) -> None:
+        """Look at several texts at once."""
+        self.common.add_all(texts)
+        self.hashes.extend(map(hash, texts))
+        joined = BETWEEN.join(texts)
+        self.characters += len(joined) - len(texts) + 1
+        self.unused.add(joined, self._count(joined))
 
-    def settle(self) -> None:
-        """Look at the texts that wait, all at once."""
-        joined = BETWEEN.join(self._batch)
-        self.characters += self._waiting
-        self._batch, self._waiting = [], 0
-        self.unused.add(joined)
-        self._count(joined)
-
-    def _count(self, text: str) -> None:
+    def _count(self, text: str) -> set[str]:
+        """Count every letter; return those of ASCII that stand in the text."""
         if text.isascii():
             counts = np.bincount(np.frombuffer(text.encode(), np.uint8))
         else:
-            wide = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
-            counts = np.bincount(wide.astype(np.int64))
+            counts = np.bincount(np.frombuffer(text.encode("utf-32-le", "replace"), np.int32))
         if len(counts) > len(self._letters):
             self._letters = np.pad(self._letters, (0, len(counts) - len(self._letters)))
         self._letters[: len(counts)] += counts
+        return set(map(chr, np.flatnonzero(counts[:128]).tolist()))
 
     @property
     def is_mostly_capitals(self) -> bool:
@@ -75,9 +68,10 @@ class Column:
             lower += count * (char.isalpha() and char.islower())
         return upper * 2 > lower
 
-    @property
+    @cached_property
     def distinct(self) -> int:
-        return len(np.unique(np.frombuffer(self.hashes, np.int64)))
+        """How many different texts there are; ask when all are in."""
+        return different(self.hashes)
 
 
 @dataclass(slots=True)
@@ -112,42 +106,83 @@ class Facts:
 
 def gather(path: Path, *, seconds: float | None = None) -> Facts:
     """Look at all rows, or at as many as there is time for."""
-    facts, pairs = Facts(), array("q")
+    gathered = _Gathered()
     end = None if seconds is None else time.monotonic() + seconds
     for row in read_rows(path):
-        _add(facts, pairs, row)
+        gathered.add(row)
         if end is not None and time.monotonic() > end:
-            facts.is_complete = False
+            gathered.facts.is_complete = False
             break
-    for column in (facts.prompts, facts.completions):
-        column.settle()
-    facts.duplicates = len(pairs) - len(np.unique(np.frombuffer(pairs, np.int64)))
+    facts = gathered.finished()
     _look_inside(facts, path)
     return facts
 
 
-def _add(facts: Facts, pairs: "array[int]", row: Row) -> None:
-    if row.data is None:
-        facts.unreadable += not row.is_blank
-        return
-    if len(facts.keys) < MOST_KEYS:
-        facts.keys.update(row.data.keys())
-    data = _named(row.data)
-    facts.not_texts += any(not isinstance(data.get(name, ""), str) for name in COLUMNS)
-    prompt, completion = (text_of(data.get(name)) for name in COLUMNS)
-    if not completion:
-        facts.empty += 1
-        _note(facts.empty_rows, row.number)
-        return
-    facts.rows += 1
-    pairs.append(hash((prompt, completion)))
-    facts.prompts.add(prompt)
-    facts.completions.add(completion)
-    facts.without_space += completion[0] != " "
-    if len(prompt) + len(completion) > LONG_CHARACTERS:
-        facts.long += 1
-        _note(facts.long_rows, row.number)
-    _label(facts, completion)
+class _Gathered:
+    """Collects some pairs, so that each look is at many of them."""
+
+    def __init__(self) -> None:
+        self.facts = Facts()
+        self._pairs = array("q")
+        self._keys: Counter[tuple[str, ...]] = Counter()
+        self._texts: tuple[list[str], list[str]] = ([], [])
+        self._numbers: list[int] = []
+        self._waiting = 0
+
+    def add(self, row: Row) -> None:
+        facts, data = self.facts, row.data
+        if data is None:
+            facts.unreadable += not row.is_blank
+            return
+        if len(self._keys) < MOST_KEYS:
+            self._keys[tuple(data)] += 1
+        prompt, completion = data.get("prompt"), data.get("completion")
+        if not isinstance(prompt, str) or not isinstance(completion, str):
+            data = _named(data)
+            facts.not_texts += any(not isinstance(data.get(name, ""), str) for name in COLUMNS)
+            prompt, completion = text_of(data.get("prompt")), text_of(data.get("completion"))
+        if not completion:
+            facts.empty += 1
+            _note(facts.empty_rows, row.number)
+            return
+        self._texts[0].append(prompt)
+        self._texts[1].append(completion)
+        self._numbers.append(row.number)
+        self._waiting += len(prompt) + len(completion)
+        if self._waiting > BATCH_CHARACTERS:
+            self._settle()
+
+    def _settle(self) -> None:
+        facts, (prompts, completions) = self.facts, self._texts
+        if not prompts:
+            return
+        facts.rows += len(prompts)
+        self._pairs.extend(map(hash, zip(prompts, completions, strict=True)))
+        facts.prompts.add_all(prompts)
+        facts.completions.add_all(completions)
+        with_space = sum(map(methodcaller("startswith", " "), completions))
+        facts.without_space += len(completions) - with_space
+        self._find_long(prompts, completions)
+        if not facts.has_many_labels:
+            _label(facts, completions)
+        self._texts, self._numbers, self._waiting = ([], []), [], 0
+
+    def _find_long(self, prompts: list[str], completions: list[str]) -> None:
+        if self._waiting <= LONG_CHARACTERS:
+            return
+        sizes = map(add, map(len, prompts), map(len, completions))
+        for number, size in zip(self._numbers, sizes, strict=True):
+            if size > LONG_CHARACTERS:
+                self.facts.long += 1
+                _note(self.facts.long_rows, number)
+
+    def finished(self) -> Facts:
+        self._settle()
+        facts = self.facts
+        facts.duplicates = len(self._pairs) - different(self._pairs)
+        for keys, count in self._keys.items():
+            facts.keys.update(dict.fromkeys(keys, count))
+        return facts
 
 
 def _named(data: dict[str, Any]) -> dict[str, Any]:
@@ -169,10 +204,15 @@ def _note(numbers: list[int], number: int) -> None:
         numbers.append(number)
 
 
-def _label(facts: Facts, completion: str) -> None:
-    if facts.has_many_labels:
-        return
-    facts.labels[completion] += 1
+def different(hashes: "array[int]") -> int:
+    """Count the different ones of many hashes."""
+    ordered = np.sort(np.frombuffer(hashes, np.int64))
+    return min(1, len(ordered)) + int(np.count_nonzero(np.diff(ordered)))
+
+
+def _label(facts: Facts, completions: list[str]) -> None:
+    """Count the labels while there are few; the old tool asked for the commoner of two."""
+    facts.labels.update(completions)
     if len(facts.labels) > MOST_CLASSES:
         facts.has_many_labels = True
         facts.labels.clear()

@@ -56,21 +56,18 @@ class KeepColumns(DataStep):
 class _Ending(DataStep):
     """Puts one text at the end of every text of a column that does not end with it."""
 
-    needs_scan = True
     column: ClassVar[str]
     text: str
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self.text = spelled(self.text)
-        self._is_given = bool(self.text)
+        self.needs_scan = not self.text
 
     def unused(self) -> Unused:
         raise NotImplementedError
 
     def learn(self, rows: Iterable[Row]) -> None:
-        if self._is_given:
-            return
         common, unused = Common(), self.unused()
         for text in _column(rows, self.column):
             common.add(text)
@@ -79,15 +76,13 @@ class _Ending(DataStep):
         self.text = "" if common.suffix else unused.best
 
     def learned(self) -> dict[str, Any]:
-        return {} if self._is_given else {"text": self.text}
+        return {"text": self.text} if self.needs_scan else {}
 
     def change(self, data: Data) -> Data:
-        return at_key(data, self.column, self._ended)
-
-    def _ended(self, value: Any) -> Any:
+        value = data.get(self.column)
         if not isinstance(value, str) or value.endswith(self.text):
-            return value
-        return value + self.text
+            return data
+        return {**data, self.column: value + self.text}
 
 
 def _column(rows: Iterable[Row], column: str) -> Iterable[str]:
@@ -126,7 +121,6 @@ class StripPrefix(DataStep):
     code = "strip_prefix"
     title = _("Remove what every text begins with")
     help = _("A beginning that is always the same teaches nothing and costs tokens in every row.")
-    needs_scan = True
     params = (
         COLUMN,
         Param(
@@ -139,28 +133,24 @@ class StripPrefix(DataStep):
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self.text = spelled(self.text)
-        self._is_given = bool(self.text)
+        self.needs_scan = not self.text
 
     def learn(self, rows: Iterable[Row]) -> None:
-        if self._is_given:
-            return
         common = Common()
         for text in _column(rows, self.column):
             common.add(text)
         self.text = "" if common.are_all_equal else common.prefix
 
     def learned(self) -> dict[str, Any]:
-        return {} if self._is_given else {"text": self.text}
+        return {"text": self.text} if self.needs_scan else {}
 
     def change(self, data: Data) -> Data:
-        return at_key(data, self.column, self._stripped)
-
-    def _stripped(self, value: Any) -> Any:
         """A completion that began with a space still does."""
+        value = data.get(self.column)
         if not self.text or not isinstance(value, str) or not value.startswith(self.text):
-            return value
+            return data
         keeps_space = self.column == "completion" and self.text.startswith(" ")
-        return (" " if keeps_space else "") + value.removeprefix(self.text)
+        return {**data, self.column: (" " if keeps_space else "") + value.removeprefix(self.text)}
 
 
 @register
@@ -170,8 +160,7 @@ class SpaceBeforeCompletion(DataStep):
     help = _("Most words are one token with the space before them, and more without.")
 
     def change(self, data: Data) -> Data:
-        return at_key(data, "completion", _spaced)
-
-
-def _spaced(value: Any) -> Any:
-    return value if not isinstance(value, str) or value.startswith(" ") else f" {value}"
+        value = data.get("completion")
+        if not isinstance(value, str) or value.startswith(" "):
+            return data
+        return {**data, "completion": f" {value}"}

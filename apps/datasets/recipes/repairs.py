@@ -22,8 +22,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "system_sometimes_missing": {"step": "set_system_prompt", "how": "add"},
     "system_varies": {"step": "set_system_prompt", "how": "replace"},
     "nothing_trained": {"step": "set_weights", "which": "all"},
+    "foreign_format": {"step": "fix_keys"},
     "garbled_text": {"step": "normalise_unicode"},
 }
+
+Steps = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +84,18 @@ def _turn(code: str) -> int:
     return ORDER.index(code) if code in ORDER else len(ORDER)
 
 
-def recipe_for(repairs: Iterable[Repair]) -> list[dict[str, Any]]:
-    """Put all of them together; rows that stay wrong are dropped at the end."""
-    needed = [repair for repair in repairs if repair.severity != Severity.INFO]
+def recipe_for(groups: Iterable[dict[str, Any]], *, system_prompt: str = "") -> Steps:
+    """Put all that is needed together; rows that stay wrong are dropped at the end."""
+    groups = list(groups)
+    found = repairs_for(groups, system_prompt=system_prompt)
+    needed = [repair for repair in found if repair.severity != Severity.INFO]
     steps = [r.step for r in needed if r.code != "drop_rows_with_problems"]
-    is_wrong = any(repair.severity == Severity.ERROR for repair in needed)
-    last = [{"step": "drop_rows_with_problems", "codes": []}] if is_wrong else []
+    is_wrong = any(severity(group["code"]) == Severity.ERROR for group in groups)
+    last: Steps = [{"step": "drop_rows_with_problems", "codes": []}] if is_wrong else []
     return steps[: _before_duplicates(steps)] + last + steps[_before_duplicates(steps) :]
 
 
-def _before_duplicates(steps: list[dict[str, Any]]) -> int:
+def _before_duplicates(steps: Steps) -> int:
     """Copies are dropped last: repaired rows may have become copies of others."""
     codes = [step["step"] for step in steps]
     return codes.index("drop_duplicates") if "drop_duplicates" in codes else len(codes)

@@ -13,6 +13,7 @@ from apps.datasets.check.lines import MAX_ROW_BYTES, parse
 BOM = b"\xef\xbb\xbf"
 READ_BYTES = 1024 * 1024
 UNREAD: Any = object()
+ESCAPED = b"\\u003"  # a colon may be written like this
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +37,28 @@ class Row:
     Steps never change a row: they return it as it is, or another one made by `having`.
     """
 
-    __slots__ = ("_data", "line", "number", "source", "span")
+    __slots__ = ("_data", "_line", "number", "source", "span")
 
     def __init__(
         self,
         number: int,
-        line: bytes,
+        line: bytes | None,
         data: dict[str, Any] | None = UNREAD,
         source: int = 0,
         span: Span | None = None,
     ) -> None:
         self.number = number  # 1-based in the file it came from; 0: made by a step
-        self.line = line  # without its line end
+        self._line = line
         self.source = source  # which of several files
         self.span = span
         self._data = data
+
+    @property
+    def line(self) -> bytes:
+        """The JSON, without its line end; of a changed row it is written when first asked for."""
+        if self._line is None:
+            self._line = orjson.dumps(self._data)
+        return self._line
 
     @property
     def data(self) -> dict[str, Any] | None:
@@ -69,7 +77,7 @@ class Row:
 
     def having(self, data: dict[str, Any]) -> "Row":
         """Return this row with other contents."""
-        return Row(self.number, orjson.dumps(data), data, self.source)
+        return Row(self.number, None, data, self.source)
 
     def __repr__(self) -> str:
         return f"Row({self.number}, {self.line[:80]!r})"
@@ -79,15 +87,38 @@ def _object(line: bytes) -> dict[str, Any] | None:
     """Read as strictly as the check does, so that nothing is lost without a word."""
     if not line.strip():
         return None
+    if (plain := _plain(line)) is not None:
+        return plain
     parsed = parse(line)
     if isinstance(parsed, Finding) or not isinstance(parsed.value, dict):
         return None
     return parsed.value
 
 
+def _plain(line: bytes) -> dict[str, Any] | None:
+    """Read a row of texts alone, in half the time; None where it takes a closer look.
+
+    A key that was there twice has left a colon behind that nothing accounts for.
+    """
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    colons = len(value)
+    for item in value.values():
+        if not isinstance(item, str):
+            return None
+        colons += item.count(":")
+    if line.count(b":") != colons or (b"\\" in line and ESCAPED in line):
+        return None
+    return value
+
+
 def made(data: dict[str, Any]) -> Row:
     """Make a row that no file holds."""
-    return Row(0, orjson.dumps(data), data)
+    return Row(0, None, data)
 
 
 def read_rows(path: Path, *, source: int = 0) -> Iterator[Row]:

@@ -27,7 +27,7 @@ class Step:
     code: ClassVar[str] = ""
     title: ClassVar[Any] = ""  # lazy strings
     help: ClassVar[Any] = ""
-    needs_scan: ClassVar[bool] = False  # whether `learn` must see all rows before `apply`
+    needs_scan: bool = False  # whether `learn` must see all rows before `apply`
     params: ClassVar[tuple[Param, ...]] = ()
     is_offered: ClassVar[bool] = True  # False: made by a page of its own, not picked from the list
 
@@ -65,10 +65,11 @@ class DataStep(Step):
     """A step that changes what a row holds, one row at a time; unreadable rows pass by."""
 
     def apply(self, row: Row) -> Row | None:
-        if row.data is None:
+        before = row.data
+        if before is None:
             return row
-        data = self.change(row.data)
-        return row if data is row.data else row.having(data)
+        after = self.change(before)
+        return row if after is before else row.having(after)
 
     def change(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return a changed copy; the same object when nothing is to be changed."""
