@@ -3,12 +3,22 @@
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 # Only a failure waits that long: a busy machine with two cores may need more than the usual five.
 PATIENCE_MILLISECONDS = 20_000
+# A click that leads to another page does not wait for its scripts, and the next click would come
+# before them. No person is so fast: until a page has loaded, the mouse finds nothing on it.
+NOT_BEFORE_IT_HAS_LOADED = """{
+  const style = () => document.documentElement?.style;
+  const hold = () => style()?.setProperty("pointer-events", "none");
+  hold();
+  document.addEventListener("readystatechange", () => document.readyState === "interactive" && hold());
+  addEventListener("load", () => style().removeProperty("pointer-events"));
+}"""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -31,5 +41,18 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        _be_patient(browser)
         yield browser
         browser.close()
+
+
+def _be_patient(browser: Browser) -> None:
+    """Let every window that is opened wait for its pages."""
+    new_context = browser.new_context
+
+    def patient_context(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        context.add_init_script(NOT_BEFORE_IT_HAS_LOADED)
+        return context
+
+    browser.new_context = patient_context  # type: ignore[method-assign]

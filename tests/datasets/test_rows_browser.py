@@ -60,6 +60,7 @@ def test_keys_walk_from_row_to_row_and_page_to_page(page: Page) -> None:
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(page.locator("#row-11")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keys")
     expect(dialog).to_be_visible()
