@@ -16,7 +16,9 @@ NOT_BEFORE_IT_HAS_LOADED = """{
   const style = () => document.documentElement?.style;
   const hold = () => style()?.setProperty("pointer-events", "none");
   hold();
-  document.addEventListener("readystatechange", () => document.readyState === "interactive" && hold());
+  document.addEventListener("readystatechange", () => {
+    if (document.readyState === "interactive") hold();
+  });
   addEventListener("load", () => style().removeProperty("pointer-events"));
 }"""
 FLAGS = [
