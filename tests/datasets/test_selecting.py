@@ -168,3 +168,11 @@ def test_a_merge_takes_the_files_in_their_order(tmp_path, thirty):
     target = io.BytesIO()
     engine.run([{"step": "merge", "versions": ["a", "b"]}], [thirty, second], target)
     assert target.getvalue() == thirty.read_bytes() + second.read_bytes()
+
+
+def test_what_is_left_after_rounding_goes_to_the_largest_remainder():
+    """Of 16 and 4 rows 7 are 5.6 and 1.4: six and one, whatever the seed."""
+    strata = np.array([1] * 16 + [2] * 4, np.uint64)
+    for seed in range(10):
+        chosen = choose(7, groups=np.zeros(20, np.uint64), strata=strata, seed=seed)
+        assert (chosen[:16].sum(), chosen[16:].sum()) == (6, 1)
