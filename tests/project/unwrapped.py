@@ -26,7 +26,7 @@ CODE_TAGS = {"code", "kbd", "pre", "samp", "script", "style", "textarea"}
 VOID_TAGS = {"br", "hr", "img", "input"}
 INLINE_TAGS = {"b", "code", "em", "kbd", "strong"}  # these stand inside of sentences
 NAMES = re.compile(
-    r"\b(Retune|OpenAI|JSONL?|CSV|UTF-8|English|[KMG]B|system|user|assistant|tool)\b"
+    r"\b(Retune|OpenAI|JSONL?|CSV|UTF-8|English|[KMG]B|system|user|assistant|tool|function)\b"
 )
 IDENTIFIER = re.compile(r"\S*[\d_:/@]\S*")
 WORD = re.compile(r"[A-Za-z]{2,}")
