@@ -1,5 +1,6 @@
 """What could be repaired in a version: by the problems found, and as the old tool would say."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,13 @@ from apps.datasets.check.kinds import PAIR
 from apps.datasets.models import Version
 from apps.datasets.recipes import engine, legacy, legacy_facts, repairs
 from apps.datasets.recipes.escapes import typed
+from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.steps import STEPS
 from apps.datasets.rulebook import RULES, Severity, words
 
 LOOK_SECONDS = 1.0
 MOST_ROWS_NAMED = 2_000
+MOST_SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Suggestions:
     remarks: list[str]
     all_repairs: str  # the steps of all of them, as a button sends them
     all_preparations: str
+    earlier: "Version | None" = None  # whose steps could be taken on these rows too
+    earlier_steps: str = ""
     is_complete: bool = True
 
 
@@ -52,7 +57,10 @@ def suggestions_for(version: Version) -> Suggestions:
     found = repairs.repairs_for(groups, system_prompt=prompt)
     needed = repairs.recipe_for(groups, system_prompt=prompt)
     old, is_complete = _looked(version) if version.format == PAIR else ([], True)
+    earlier = earlier_recipe(version)
     return Suggestions(
+        earlier=earlier,
+        earlier_steps=orjson.dumps(_repeatable(earlier)).decode() if earlier else "",
         repairs=[_suggestion(repair) for repair in found],
         preparations=[_preparation(each) for each in old if each.step],
         remarks=[each.message for each in old if not each.step],
@@ -82,6 +90,70 @@ def _preparation(found: legacy.Suggestion) -> Suggestion:
     step = found.step or {}
     gravity = Severity.ERROR if found.kind == legacy.NECESSARY else Severity.WARNING
     return Suggestion(STEPS[step["step"]].title, found.message, gravity, [step])
+
+
+def earlier_recipe(version: Version) -> Version | None:
+    """Return the last version before an uploaded one whose steps can be taken again."""
+    if version.recipe:
+        return None
+    before = version.dataset.versions.filter(number__lt=version.number).exclude(recipe=[])
+    made = before.order_by("-number").only("number", "recipe", "dataset").first()
+    return made if made and _repeatable(made) else None
+
+
+def _repeatable(version: Version) -> list[dict[str, Any]]:
+    """The steps that mean something for other rows; numbers of rows and single edits do not."""
+    return [
+        step
+        for step in version.recipe
+        if (known := STEPS.get(step.get("step", ""))) and known.is_offered and "rows" not in step
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step of a version's recipe, and what it did."""
+
+    title: Any
+    settings: list[tuple[Any, str]]
+    outcome: engine.StepOutcome
+    found: str
+
+
+def steps_taken(version: Version) -> list[Taken]:
+    """Say how a version was made, step by step; of steps of a later release only their codes."""
+    return [_taken(*pair) for pair in zip(version.recipe, version.outcome, strict=False)]
+
+
+def _taken(entry: dict[str, Any], did: dict[str, Any]) -> Taken:
+    names = engine.StepOutcome.__dataclass_fields__
+    outcome = engine.StepOutcome(**{name: did[name] for name in names if name in did})
+    step = STEPS.get(outcome.step)
+    return Taken(
+        step.title if step else outcome.step,
+        _settings(entry, step.params) if step and step.is_offered else [],
+        outcome,
+        found_words(outcome),
+    )
+
+
+def _settings(entry: dict[str, Any], params: Iterable[Param]) -> list[tuple[Any, str]]:
+    """Name the settings that were changed from the usual ones."""
+    changed = [
+        (p, entry[p.name])
+        for p in params
+        if entry.get(p.name) not in (None, "", [], p.default, list(p.default or ()))
+    ]
+    return [(param.label, _shown(param, value)) for param, value in changed]
+
+
+def _shown(param: Param, value: Any) -> str:
+    if param.kind == "choice":
+        return str(dict(param.choices).get(value, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text[:MOST_SHOWN] + ("…" if len(text) > MOST_SHOWN else "")
 
 
 def steps_for(version: Version, code: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import pytest
 from apps.datasets.recipes import engine
 from apps.datasets.recipes.rows import Row
 from apps.datasets.recipes.steps import STEPS, StepError, build
+from apps.datasets.rulebook import RULES
 from tests.datasets.recipe_cases import AHOY, CASES, DROPPED, GOOD, HI, SAME, chat, msg, pair
 
 
@@ -132,3 +133,8 @@ def test_dropped_problems_are_named(tmp_path):
     path.write_bytes(orjson.dumps(GOOD) + b"\n{broken\n[]\n")
     [outcome] = engine.run([{"step": "drop_rows_with_problems"}], [path], io.BytesIO())
     assert outcome.learned == {"codes": {"invalid_json": 1, "not_an_object": 1}}
+
+
+def test_every_repair_that_a_rule_names_is_a_step():
+    named = {rule.repair for rule in RULES.values() if rule.repair}
+    assert named - set(STEPS) == set()

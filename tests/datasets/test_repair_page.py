@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from apps.datasets.models import Version
+from tests.factories import make_version
 
 GOOD = b'{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Ahoy"}]}\n'
 SHIFTED = b'{"messages":[{"role":"human","content":"Hi"},{"role":"gpt","content":"Aye"}]}\n'
@@ -146,11 +147,18 @@ def test_what_no_step_repairs_is_left_out_row_by_row(page, upload):
     assert response.context["form"].recipe == [{"step": "leave_out_rows", "rows": "4"}]
 
 
-def test_the_steps_of_a_version_can_be_taken_again(page, bad):
-    page(bad, fix_roles(make="1"))
+def test_the_steps_of_a_version_can_be_taken_on_the_next_upload(page, bad, client, owner):
+    page(bad, fix_roles(make="1") | {"0-user": "caller"})
     made = Version.objects.get(dataset=bad.dataset, number=2)
-    response = page(made, again="1")
+    report = text_of(client.get(made.get_absolute_url()))
+    assert "Made from train, version 1 in 1 step" in report
+    assert "Fix the names of roles · Other names of the user: caller Changes 2 rows." in report
+    third = make_version(workspace=owner.workspace, dataset=bad.dataset, content=SHIFTED)
+    suggestions = page(third).context["suggestions"]
+    assert suggestions.earlier == made
+    response = page(third, {"add": suggestions.earlier_steps})
     assert response.context["form"].recipe == made.recipe
+    assert page(made).context["suggestions"].earlier is None
 
 
 def test_prompts_and_completions_get_the_old_tools_suggestions(page, upload):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import services
+from apps.datasets import repairing, services
 from apps.datasets.check.tokens import encoding_for
 from apps.datasets.models import Dataset, Version
 from apps.datasets.selectors import report_of
@@ -65,6 +65,7 @@ def version_detail(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
         "report": None if version.is_checking else report_of(version, model=model),
         "quality": quality_of(version),
         "origin": origin_of(version) if version.row_count else None,
+        "steps_taken": repairing.steps_taken(version),
         "trainability": _trainability(request, version),
         "can_edit": request.membership.can_edit,
     }

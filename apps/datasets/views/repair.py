@@ -39,10 +39,9 @@ def version_repair(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
 
 
 def _linked(version: Version, posted: QueryDict) -> Any:
-    """Begin with what repairs one kind of problem, or with the recipe of this version again."""
-    if code := posted.get("fix"):
-        return chosen_from(repairing.steps_for(version, code))
-    return chosen_from(version.recipe) if "again" in posted else []
+    """Begin with what repairs one kind of problem."""
+    code = posted.get("fix")
+    return chosen_from(repairing.steps_for(version, code)) if code else []
 
 
 def _preview(version: Version, form: RecipeForm) -> engine.Preview | None:
