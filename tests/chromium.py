@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 # Only a failure waits that long: a busy machine with two cores may need more than the usual five.
-PATIENCE_MILLISECONDS = 20_000
+PATIENCE_MILLISECONDS = 45_000
 # A click that leads to another page does not wait for its scripts, and the next click would come
 # before them. No person is so fast: until a page has loaded, the mouse finds nothing on it.
 NOT_BEFORE_IT_HAS_LOADED = """{

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ RANK_FILES = {
     "o200k_base": "fb374d419588a4632f3f557e76b4b70aebbca790",
     "cl100k_base": "9b5ad71b2ce5302211f9c61530b329a4922fc6a4",
 }
+LOADING = Lock()  # two requests at once would both load, and take twice as long
 KNOWN_ENCODINGS = (*RANK_FILES, BYTES)
 # What one text may cost: the rest of a longer one is counted at the rate of this beginning. A text
 # of this length is far beyond every model's limit, so only the total becomes an estimate.
@@ -56,9 +58,14 @@ def count_bytes(texts: Sequence[str]) -> Counts:
     return np.fromiter(sizes, np.int64, len(texts))
 
 
-@cache
 def open_counter(encoding: str, *, fast: bool) -> Counter:
     """Return the counter of an encoding; it takes a moment to load and is then kept."""
+    with LOADING:
+        return _open_counter(encoding, fast=fast)
+
+
+@cache
+def _open_counter(encoding: str, *, fast: bool) -> Counter:
     if encoding == BYTES:
         return count_bytes
     return _bounded((_fast_counter(encoding) if fast else None) or _tiktoken_counter(encoding))
