@@ -47,6 +47,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
     connection = make_connection(workspace=owner.workspace, base_url="http://127.0.0.1:1/v1")
     ready, invalid = _add_datasets(client, owner.workspace)
     jobs = _add_jobs(owner.workspace, connection, ready)
+    rows = reverse("datasets:rows", args=ready.address)
     return {
         "overview": reverse("home:overview"),
         "datasets": reverse("datasets:list"),
@@ -55,7 +56,9 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "problems": reverse("datasets:problems", args=invalid.address),
         "leaks": reverse("datasets:leaks", args=invalid.address) + f"?with={ready.public_id}",
         "groups of rows": reverse("datasets:clusters", args=invalid.address) + "?kind=conflicts",
-        "rows": reverse("datasets:rows", args=ready.address),
+        "rows": rows,
+        "rows that match": f"{rows}?role=system&tokens_from=1",
+        "rows that nobody can ask for": f"{rows}?tokens_to=-1",
         "row": reverse("datasets:row", args=[*ready.address, 1]),
         "row with problems": reverse("datasets:row", args=[*invalid.address, 13]),
         "row that is no JSON": reverse("datasets:row", args=[*invalid.address, 15]),
