@@ -383,6 +383,18 @@ MORE_GOOD = {
         tools=[{"type": "function", "function": {"name": "free", "parameters": {}}}],
         parallel_tool_calls=False,
     ),
+    "arguments beyond the declared ones, where that is allowed": used(
+        {**CALL, "function": {"name": "open", "arguments": '{"city": "Paris", "x": 1}'}},
+        tools=[
+            {
+                "type": "function",
+                "function": {
+                    "name": "open",
+                    "parameters": {**SCHEMA, "additionalProperties": True},
+                },
+            }
+        ],
+    ),
     "parts": asked(TEXT, IMAGE),
     "an answer in parts": answered(content=[{"type": "text", "text": "A cat"}]),
     "an image in the row": pictured("PNG"),
