@@ -6,7 +6,7 @@ cost a million comparisons and not a billion.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,11 +65,15 @@ class Signatures:
         self._file.write(signs.tobytes())
         self.rows += len(signs)
 
-    def clusters(self) -> Clusters:
-        """Compare all rows that share a band; put together those that are alike."""
+    def clusters(self, tick: Callable[[], None] = lambda: None) -> Clusters:
+        """Compare all rows that share a band; put together those that are alike.
+
+        Calls `tick` now and then: a million rows take seconds.
+        """
         first = np.arange(self.rows)
         signs = self._read()
         for number in range(BANDS):
+            tick()
             for earlier, later in _neighbours(band(signs, number)):
                 apart = first[earlier] != first[later]
                 earlier, later = earlier[apart], later[apart]

@@ -1,6 +1,5 @@
 """A whole file → what is allowed and bad for the model (pure, flat memory)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from apps.datasets.quality import judge
 from apps.datasets.quality.clusters import writing
 from apps.datasets.quality.hits import CERTAIN
 from apps.datasets.quality.look import Place, Tally, stretches
-from apps.datasets.quality.merged import Merged, Progress
+from apps.datasets.quality.merged import Merged, OnProgress, Progress
 
 LANGUAGE_SAMPLE = 1_000  # rows
 VERSION = 1
@@ -25,9 +24,6 @@ class Examination:
 
     places: list[Place] = field(default_factory=list)  # rows from 0; -1 for the file
     results: dict[str, Any] = field(default_factory=dict)
-
-
-OnProgress = Callable[[Progress], None]
 
 
 def examine(
@@ -46,10 +42,9 @@ def examine(
     there = columns.read(path)
     parts = stretches(path, every=every, digests=there is None)
     with writing(path) as signatures:
-        merged = Merged(there, signatures)
+        merged = Merged(there, signatures, on_progress)
         for looked in processes.work_through(parts, count=process_count):
             merged.add(looked)
-            on_progress(merged.progress)
         if over_limit:
             merged.whole("truncated", sure=CERTAIN, count=over_limit, limit=limit)
         return _judged(merged)

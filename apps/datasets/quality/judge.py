@@ -26,6 +26,7 @@ def judge_repeats(merged: Merged) -> dict[str, Any]:
     """Find copies that are not exact, and questions with several answers."""
     exact, loose, question = merged.all_digests()
     copies, originals = loose_copies(exact, loose)
+    merged.tick()
     pairs = zip(copies, originals, strict=True)
     merged.rows("loose_copy", ((row, _first(first)) for row, first in pairs), sure=CERTAIN)
     disputed = conflicts(question, loose)
@@ -40,7 +41,7 @@ def judge_repeats(merged: Merged) -> dict[str, Any]:
 
 
 def _near(merged: Merged, loose: Digests) -> dict[str, Any]:
-    clusters = merged.signatures.clusters()
+    clusters = merged.signatures.clusters(merged.tick)
     copies = clusters.copies
     _same, index = np.unique(loose[: len(clusters.first)], return_index=True)
     is_first = np.zeros(len(clusters.first), bool)

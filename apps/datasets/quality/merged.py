@@ -1,7 +1,7 @@
 """Puts what was found in the stretches of a file together again (pure)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +25,16 @@ class Progress:
     rows: int = 0
 
 
+OnProgress = Callable[[Progress], None]
+
+
 class Merged:
     """Everything found so far; stretches come in their order."""
 
-    def __init__(self, there: Columns | None, signatures: Signatures) -> None:
-        self.columns, self.signatures = there, signatures
+    def __init__(
+        self, there: Columns | None, signatures: Signatures, on_progress: OnProgress
+    ) -> None:
+        self.columns, self.signatures, self._tell = there, signatures, on_progress
         self.digests: list[npt.NDArray[np.uint64]] = []
         self.lengths: list[npt.NDArray[np.uint32]] = []
         self.progress = Progress()
@@ -58,6 +63,11 @@ class Merged:
         self._count(looked)
         self.progress.rows += looked.rows
         self.progress.bytes += looked.bytes
+        self.tick()
+
+    def tick(self) -> None:
+        """Give a sign of life: whoever is silent for long loses the work to another."""
+        self._tell(self.progress)
 
     def _count(self, looked: Looked) -> None:
         _add(self.labels, looked.labels)

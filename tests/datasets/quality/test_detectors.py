@@ -12,12 +12,14 @@ from apps.datasets.quality import literals
 from apps.datasets.quality.clusters import writing
 from apps.datasets.quality.conversation import conversation_of
 from apps.datasets.quality.debris import debris
+from apps.datasets.quality.examine import examine
 from apps.datasets.quality.labels import judge_labels
 from apps.datasets.quality.languages import language_of
 from apps.datasets.quality.lengths import judge_lengths
 from apps.datasets.quality.refusals import is_refusal
 from apps.datasets.quality.repeats import conflicts, loose_copies
-from apps.datasets.quality.shingles import SLOTS, signatures
+from apps.datasets.quality.shingles import BANDS, SLOTS, signatures
+from tests.factories import chat_file
 
 LEFT = [
     ("Dear {{first_name}},", "{{first_name}}", "unfilled_template", "likely"),
@@ -172,6 +174,13 @@ def test_a_thousand_equal_rows_are_one_cluster(tmp_path):
     found = _clusters(tmp_path, [LONG] * 500, [LONG] * 500)
     assert found.sizes[0] == 1_000
     assert len(found.copies) == 999
+
+
+def test_a_long_comparison_gives_signs_of_life(tmp_path):
+    path, signs = tmp_path / "rows.jsonl", []
+    path.write_bytes(chat_file(12))
+    examine(path, row_count=12, on_progress=signs.append, process_count=0)
+    assert len(signs) > BANDS
 
 
 @pytest.mark.parametrize(
