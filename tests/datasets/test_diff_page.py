@@ -108,6 +108,8 @@ def test_the_numbers_of_both_are_compared(client, second):
     figures = client.get(url(second, 1)).context["figures"]
     assert (figures[0].before, figures[0].after, figures[0].change) == (14, 14, 0)
     assert figures[1].change not in (0, None)
+    fewer = client.get(url(second, 1)).content.decode()
+    assert f"{figures[1].shown_change} (before: " in fewer
 
 
 def test_versions_that_were_never_checked_cannot_be_compared_yet(client, first):

@@ -101,7 +101,7 @@ def test_how_many_rows_validate(rows, params, expected):
     assert Split(**params).validation_rows(rows) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(NUMBERS, st.data())
 def test_what_is_chosen_are_whole_groups_and_never_too_many(groups, data):
     strata = data.draw(st.lists(st.integers(0, 2), min_size=len(groups), max_size=len(groups)))

@@ -92,7 +92,7 @@ def test_pages_follow_each_other_without_gap_or_overlap():
     assert found.page(start=10**12, most=2, kind=None) == ([], None)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(ROWS, ROWS, st.data())
 def test_the_counts_always_add_up(before, after, data):
     questions = st.integers(0, 3)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -31,6 +32,11 @@ class Figure:
         if self.before is None or self.after is None:
             return None
         return self.after - self.before
+
+    @property
+    def shown_change(self) -> str:
+        change = self.change or 0
+        return f"{'+' if change > 0 else '−'}{intcomma(abs(change))}"
 
 
 @require_GET
