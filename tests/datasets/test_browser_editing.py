@@ -46,6 +46,7 @@ def page(open_context: Callable[..., BrowserContext], version: Version) -> Itera
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda line: faults.append(line.text) if "Policy" in line.text else None)
     yield page
+    page.wait_for_load_state("networkidle")  # no request is left when the tables are emptied
     assert faults == []
 
 

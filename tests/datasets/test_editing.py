@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from apps.datasets import warming
 from apps.datasets.models import Edit, Version
 from tests.datasets.test_drafts import Fields
 from tests.factories import chat_row
@@ -137,12 +138,24 @@ def test_messages_are_moved_without_javascript(client, version):
 def test_the_check_beside_the_editor_sees_what_is_typed(client, version):
     fields = fields_of(client.get(url_of(version, "row", 13)))
     url = url_of(version, "row_check", 13)
+    assert warming.wait(60)
     assert "messages[1].role" in client.post(url, fields).content.decode()
     answer = client.post(url, {**fields, "m1-role": "assistant"}).content.decode()
     assert "Nothing is wrong with this row." in answer
     assert "13 tokens" in answer
     assert 'id="m1-tokens" hx-swap-oob="true">5 tokens' in answer
     assert not Edit.objects.exists()
+
+
+def test_nobody_waits_for_the_counter_of_tokens(client, version, monkeypatch):
+    fields = fields_of(client.get(url_of(version, "row", 13)))
+    monkeypatch.setattr(warming, "can_count", lambda: False)
+    for is_loading in (True, False):
+        monkeypatch.setattr(warming, "is_loading", lambda is_loading=is_loading: is_loading)
+        page = client.post(url_of(version, "row_check", 13), fields).content.decode()
+        assert "messages[1].role" in page
+        assert ("Tokens are counted in a moment" in page) is is_loading
+        assert ('hx-trigger="load delay:700ms"' in page) is is_loading
 
 
 def test_keeping_can_lead_to_the_next_row(client, version):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.http import AuthedRequest
 from apps.datasets import desk as desks
-from apps.datasets import editing, rows
+from apps.datasets import editing, rows, warming
 from apps.datasets.check.lines import MAX_ROW_BYTES
 from apps.datasets.desk import Desk
 from apps.datasets.drafts import notation
@@ -21,6 +21,7 @@ from apps.datasets.editing import NEW, Opened
 from apps.datasets.models import Version
 from apps.datasets.views import versions
 
+MOST_SECONDS = 10  # that somebody without JavaScript waits for the first count
 OTHER_FIELDS_BYTES = 200_000  # all that a form sends beside its text areas
 BLANK = Card("m999999999", role="user")  # the message in the template for new ones
 
@@ -32,6 +33,7 @@ def row_editor(request: AuthedRequest, dataset_id: UUID, number: int, row: int) 
     opened = _opened(request, version, row)
     if request.method == "POST":
         return _answer(request, version, opened)
+    warming.begin()
     desk = desks.lay_out(opened.line, size=opened.size, expected=version.format)
     return _page(request, version, opened, desk)
 
@@ -41,8 +43,14 @@ def row_check(request: AuthedRequest, dataset_id: UUID, number: int, row: int) -
     """Say what is wrong with the row as it stands in the editor, and count its tokens."""
     version = versions.editable(request, dataset_id, number)
     opened = _opened(request, version, row)
-    desk = _posted(request, version, opened, counts_tokens=True)
-    return render(request, "datasets/_review.html", {"review": desk.review, "is_answer": True})
+    can_count = warming.can_count()
+    desk = _posted(request, version, opened, counts_tokens=can_count)
+    context = {
+        "review": desk.review,
+        "is_answer": True,
+        "is_counting": not can_count and warming.is_loading(),
+    }
+    return render(request, "datasets/_review.html", context)
 
 
 def _opened(request: AuthedRequest, version: Version, row: int) -> Opened:
@@ -72,7 +80,9 @@ def _posted(
 def _answer(request: AuthedRequest, version: Version, opened: Opened) -> HttpResponse:
     """Do what the pressed button says with the row that was sent."""
     wish = request.POST.get("do", "")
-    desk = _posted(request, version, opened, counts_tokens=wish == "check")
+    desk = _posted(
+        request, version, opened, counts_tokens=wish == "check" and warming.wait(MOST_SECONDS)
+    )
     if wish in ("keep", "next", "fix"):
         return _keep(request, version, opened, desk)
     if wish in (desks.FORM, desks.RAW):
