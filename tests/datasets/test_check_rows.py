@@ -7,10 +7,10 @@ import pytest
 
 from apps.datasets.check.examples import read_example
 from apps.datasets.rulebook.words import hint, message
+from tests.datasets.good_rows import MORE_GOOD
 from tests.datasets.rule_cases import (
     ANSWER,
     CASES,
-    MORE_GOOD,
     USER,
     Case,
     calling,

@@ -49,10 +49,10 @@ def test_what_is_suggested_for_a_rule_puts_its_golden_case_right(case: Case, tmp
     good, bad = (_line(row) for row in (case.good, case.bad))
     path.write_bytes(good * 3 + bad)
     group = {"code": case.code, "problems": 1, "rows": 1}
-    repairs = repairs_for([group], system_prompt="Be kind.")
+    (repair,) = repairs_for([group], system_prompt="Be kind.")
     must_be_fixed = RULES[case.code].severity == Severity.ERROR
     target = BytesIO()
-    run(recipe_for(repairs) if must_be_fixed else [repairs[0].step], [path], target)
+    run(recipe_for([group]) if must_be_fixed else [repair.step], [path], target)
     after = target.getvalue().splitlines()
     found = [f.code for line in after for f in read_example(line, expected=case.kind).findings]
     assert case.code not in found
