@@ -1,6 +1,5 @@
 """What all texts of a column begin or end with, found while they stream by (pure)."""
 
-from collections.abc import Container
 from operator import methodcaller
 
 # In the order in which they are offered: the first that occurs in no text is taken.
@@ -13,14 +12,6 @@ LAST_ENDING = " [END]"
 SHORT_SEPARATOR = " ->"  # not beside prompts of several lines
 OLD_MARKS = ("<|endoftext|>", "<|im_end|>", "</s>")
 MARKS = "\n\t #=->*+|&$@%~_:[]<>"
-
-
-class _Everything:
-    def __contains__(self, char: object) -> bool:
-        return True
-
-
-EVERYTHING = _Everything()
 
 
 class Common:
@@ -81,9 +72,9 @@ class Unused:
         self._free, self._last = list(candidates), last
         self._not_in_lines = not_in_lines
 
-    def add(self, text: str, letters: Container[str] = EVERYTHING) -> None:
-        """Look at one more text; `letters` are those that stand in it, if that is known."""
-        used = [m for m in self._free if all(char in letters for char in m) and m in text]
+    def add(self, text: str) -> None:
+        """Look at one more text. A letter is found much faster than a mark of several."""
+        used = [m for m in self._free if all(char in text for char in m) and m in text]
         if self._not_in_lines in self._free and "\n" in text:
             used.append(self._not_in_lines)
         if used:

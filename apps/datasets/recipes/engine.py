@@ -90,14 +90,15 @@ class _Meter:
         self.progress.bytes = self._passes * bytes_per_pass
 
     def watched(self, rows: Iterable[Row]) -> Iterator[Row]:
-        told, unheard = self.progress.bytes, 0
+        told, unheard, tell = self.progress.bytes, 0, self._tell
         for row in rows:
             yield row
             self.progress.bytes += row.size
             unheard += 1
-            if self._tell and (unheard >= NEWS_ROWS or self.progress.bytes - told >= NEWS_BYTES):
+            if unheard >= NEWS_ROWS or self.progress.bytes - told >= NEWS_BYTES:
                 told, unheard = self.progress.bytes, 0
-                self._tell(self.progress)
+                if tell:
+                    tell(self.progress)
 
 
 def _through(

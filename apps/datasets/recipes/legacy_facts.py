@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 
 from apps.datasets.recipes.affixes import Common, Unused, unused_ending, unused_separator
@@ -26,8 +25,7 @@ BETWEEN = "\0"  # no candidate contains it, so none is found across two texts
 MOST_NUMBERS = 20
 MOST_KEYS = 1_000
 MOST_CLASSES = 2
-
-Counts = npt.NDArray[np.int64]
+FIRST_BEYOND_ASCII = 0x80
 
 
 class Column:
@@ -37,7 +35,8 @@ class Column:
         self.common, self.unused = Common(), unused
         self.characters = 0
         self.hashes = array("q")
-        self._letters: Counts = np.zeros(256, np.int64)
+        self._upper = self._lower = 0
+        self._others: Counter[str] = Counter()
 
     def add_all(self, texts: list[str]) -> None:
         """Look at several texts at once."""
@@ -45,27 +44,23 @@ class Column:
         self.hashes.extend(map(hash, texts))
         joined = BETWEEN.join(texts)
         self.characters += len(joined) - len(texts) + 1
-        self.unused.add(joined, self._count(joined))
+        self.unused.add(joined)
+        self._count_cases(joined)
 
-    def _count(self, text: str) -> set[str]:
-        """Count every letter; return those of ASCII that stand in the text."""
-        if text.isascii():
-            counts = np.bincount(np.frombuffer(text.encode(), np.uint8))
-        else:
-            counts = np.bincount(np.frombuffer(text.encode("utf-32-le", "replace"), np.int32))
-        if len(counts) > len(self._letters):
-            self._letters = np.pad(self._letters, (0, len(counts) - len(self._letters)))
-        self._letters[: len(counts)] += counts
-        return set(map(chr, np.flatnonzero(counts[:128]).tolist()))
+    def _count_cases(self, text: str) -> None:
+        """Count capitals and small letters; of ASCII all at once, of other scripts one by one."""
+        utf8 = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+        self._upper += int(np.count_nonzero((utf8 >= ord("A")) & (utf8 <= ord("Z"))))
+        self._lower += int(np.count_nonzero((utf8 >= ord("a")) & (utf8 <= ord("z"))))
+        if not text.isascii():
+            self._others.update(utf8[utf8 >= FIRST_BEYOND_ASCII].tobytes().decode())
 
     @property
     def is_mostly_capitals(self) -> bool:
         """More than a third of the letters that have a case."""
-        upper = lower = 0
-        for code in np.flatnonzero(self._letters).tolist():
-            count, char = int(self._letters[code]), chr(code)
-            upper += count * (char.isalpha() and char.isupper())
-            lower += count * (char.isalpha() and char.islower())
+        letters = [(char, count) for char, count in self._others.items() if char.isalpha()]
+        upper = self._upper + sum(count for char, count in letters if char.isupper())
+        lower = self._lower + sum(count for char, count in letters if char.islower())
         return upper * 2 > lower
 
     @cached_property
@@ -130,7 +125,7 @@ class _Gathered:
         self._waiting = 0
 
     def add(self, row: Row) -> None:
-        facts, data = self.facts, row.data
+        facts, data = self.facts, _object(row)
         if data is None:
             facts.unreadable += not row.is_blank
             return
@@ -183,6 +178,15 @@ class _Gathered:
         for keys, count in self._keys.items():
             facts.keys.update(dict.fromkeys(keys, count))
         return facts
+
+
+def _object(row: Row) -> dict[str, Any] | None:
+    """Read a row less strictly than the check does: it is only looked at."""
+    try:
+        value = orjson.loads(row.line)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _named(data: dict[str, Any]) -> dict[str, Any]:
