@@ -58,7 +58,8 @@ class RowFilterForm(forms.Form):
 
     def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        codes = [group["code"] for group in version.problem_groups]
+        groups = [*version.problem_groups, *version.examination.get("groups", [])]
+        codes = [group["code"] for group in groups]
         self.fields["code"].widget = forms.Select(
             choices=[("", _("Any")), *((code, words.title(code)) for code in codes)]
         )

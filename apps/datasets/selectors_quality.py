@@ -138,7 +138,7 @@ def _sorted(rules: dict[str, Any], groups: dict[str, Any]) -> list[str]:
 def _aspect(version: Version, group: dict[str, Any], whole: Problem | None) -> Aspect:
     code = group["code"]
     rule, repair = RULES[code], repair_of(code)
-    listed = reverse("datasets:problems", args=version.address) + f"?code={code}"
+    listed = reverse("datasets:rows", args=version.address) + f"?code={code}"
     return Aspect(
         code=code,
         title=words.title(code),

@@ -118,6 +118,14 @@ def owner_of(client) -> Membership:
     return Membership.objects.get(user_id=client.session["_auth_user_id"])
 
 
+def test_a_finding_leads_to_its_rows(client, version):
+    address = reverse("datasets:rows", args=version.address) + "?code=unfilled_template"
+    assert f'href="{address}"' in page_of(client, version)
+    rows = client.get(address).content.decode()
+    assert "Dear {{name}}, hello." in rows
+    assert "Use an oven" not in rows
+
+
 def test_groups_are_shown_side_by_side(client, version):
     url = reverse("datasets:clusters", args=version.address)
     page = client.get(f"{url}?kind=conflicts").content.decode()
