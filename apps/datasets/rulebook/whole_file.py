@@ -18,6 +18,7 @@ RULES: dict[str, Rule] = {
         _("Rows without a system message: %(count)s of %(rows)s."),
         _("Train with the same system message that you will use later."),
         "CB-PREP",
+        "set_system_prompt",
     ),
     "exact_duplicates": Rule(
         W,
