@@ -142,7 +142,8 @@ def _assigned(data: bytes, lower: bytes) -> Iterator[Hit]:
     for name in NAMED.inside(lower):
         for match in ASSIGNED[name].finditer(lower):
             value = data[match.start(1) : match.end(1)].rstrip(b".!?")
-            if _is_random(value):
+            is_call = data[match.end(1) : match.end(1) + 1] == b"("  # a function makes the value
+            if _is_random(value) and not is_call:
                 yield Hit(match.start(1), match.start(1) + len(value), "password", GUESS)
 
 

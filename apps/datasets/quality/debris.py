@@ -53,11 +53,9 @@ ASKED_FOR = rb"(?:reveal|print|repeat|show)\s+(?:me\s+)?your\s+system\s+prompt"
 SPECIAL, TEMPLATE = "special_token", "unfilled_template"
 FORMS = (
     _form(TEMPLATE, b"{{", rb"\{\{[ ]?[a-z_][\w .|]{0,40}\}\}"),
-    _form(TEMPLATE, b"${", rb"\$\{[a-z_]\w{0,40}\}", GUESS),
     _form(TEMPLATE, b"[your", rb"\[your [\w ]{2,30}\]"),
     _form(TEMPLATE, b"[insert", rb"\[insert [\w ]{2,40}\]"),
     _form(TEMPLATE, b"<your", rb"<your[ _-][\w -]{2,30}>"),
-    _form(TEMPLATE, b"todo:", rb"\bTODO: .{0,30}", GUESS),
     _form(SPECIAL, b"<|", rb"<\|[a-z_]{3,30}\|>"),
     _form(SPECIAL, b"[inst]", rb"\[/?INST\]"),
     _form(SPECIAL, b"[/inst]", rb"\[/INST\]"),

@@ -32,9 +32,9 @@ CARD = re.compile(rb"(?:4\d{3}|5[1-5]\d\d|2[2-7]\d\d|6(?:011|22\d|4[4-9]\d|5\d\d
 GROUPED = re.compile(
     rb"(?<!\d)\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?!\d)|(?<!\d)3[47]\d\d([ -])\d{6}\2\d{5}(?!\d)"
 )
-BARE = re.compile(rb"(?<![\d.])\d{14,19}(?![\d]|\.\d)")
+BARE = re.compile(rb"(?<![\w.])\d{14,19}(?!\w|\.\d)")
 ABOUT_PHONE = re.compile(
-    rb"(?:phone|tel|telephone|mobile|cell|fax|call|text|whatsapp|sms|handy|m\xc3\xb3vil"
+    rb"(?:phone|tel|telephone|mobile|cell|fax|call|whatsapp|sms|handy|m\xc3\xb3vil"
     rb"|\xe7\x94\xb5\xe8\xaf\x9d|\xe6\x89\x8b\xe6\x9c\xba|\xe8\x81\x94\xe7\xb3\xbb)[^\d\0\n]{0,20}\Z",
     re.IGNORECASE,
 )

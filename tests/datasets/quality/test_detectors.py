@@ -24,7 +24,6 @@ from tests.factories import chat_file
 LEFT = [
     ("Dear {{first_name}},", "{{first_name}}", "unfilled_template", "likely"),
     ("Dear [Your Name]", "[Your Name]", "unfilled_template", "likely"),
-    ("it costs ${price}", "${price}", "unfilled_template", "guess"),
     ("<|im_start|>user", "<|im_start|>", "special_token", "likely"),
     ("[INST] Hi", "[INST]", "special_token", "likely"),
     ("As an AI language model, I", "As an AI language model", "model_phrase", "likely"),
@@ -39,6 +38,7 @@ LEFT = [
 NOT_LEFT = [
     "f({a: {b: 1}}) and {{}} and if (a<|b) {}",
     "L'Âge d'or, São Tomé, â la carte, Ã",
+    "`Hi ${name}` is JavaScript. TODO: say so.",
     "AT&T & others; previous instructions were clear",
     "An AI language model is a model.",
 ]

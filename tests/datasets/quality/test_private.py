@@ -62,6 +62,8 @@ INNOCENT = [
     "postgres://user:password@localhost/x",
     "https://acme.io/a/b?c=d",
     "-----BEGIN PUBLIC KEY-----",
+    "secret = base64.b64decode(text), \\text{14285714.286}",
+    "b815213303432341c06b4349f5455890446578877bb322e22",
     "",
 ]
 
