@@ -7,6 +7,7 @@ Then every page is taken: light, dark and on a phone.
 """
 
 import argparse
+import json
 import re
 import sys
 from pathlib import Path
@@ -20,6 +21,22 @@ TRAINING_MILLISECONDS = 300_000
 RUNNING_FOR_MILLISECONDS = 15_000
 QUESTION = "Can you help me reset my password?"
 
+TABLE = "Question,Answer\n" + "".join(
+    f"Where does ship {n} moor?,Ship {n} moors at pier {n % 7 + 1}.\n" for n in range(1, 15)
+)
+
+
+def _row(question: str, answer: str, roles: tuple[str, str] = ("user", "assistant")) -> str:
+    said = zip(roles, (question, answer), strict=True)
+    return json.dumps({"messages": [{"role": role, "content": text} for role, text in said]}) + "\n"
+
+
+BAD_ROWS = (
+    "".join(_row(f"Where does ship {n} moor?", f"At pier {n % 7 + 1}.") for n in range(1, 15))
+    + _row("Is the harbour open?", "Until ten.", ("human", "gpt"))
+    + _row("May I fish here?", "From pier seven.", ("human", "asistant"))
+    + _row("Who is the captain?", "")
+)
 DESKTOP = {"width": 1280, "height": 800}
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": DESKTOP, "color_scheme": "light"},
@@ -75,6 +92,7 @@ def _do_the_main_job(browser: Browser, address: str, username: str, password: st
     context = browser.new_context(base_url=address, **LOOKS["light"])
     page = context.new_page()
     _sign_in(page, username, password)
+    _prepare_data(page)
     _add_the_sample(page)
     _train(page)
     _compare(page)
@@ -89,6 +107,42 @@ def _sign_in(page: Page, username: str, password: str) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+
+
+def _prepare_data(page: Page) -> None:
+    """Take the pictures of docs/preparing-data.md: a table, and a bad file that is repaired."""
+    _upload(page, "questions.csv", TABLE)
+    expect(page.get_by_role("heading", name="What is in the columns?")).to_be_visible()
+    _keep(page, "data-columns")
+    _upload(page, "harbour-office.jsonl", BAD_ROWS)
+    expect(page.get_by_text("rows to fix")).to_be_visible(timeout=60_000)
+    _keep(page, "data-report")
+    page.get_by_role("link", name="Fix: Unknown role").click()
+    expect(page.get_by_text("Changes 2 rows.")).to_be_visible()
+    _keep(page, "data-repair")
+    page.get_by_label("Another step").select_option("Drop rows with problems")
+    page.get_by_role("button", name="Add step", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="dropped")).to_be_visible()
+    page.get_by_role("button", name="Make version 2").click()
+    expect(page.get_by_text("Ready for training")).to_be_visible(timeout=60_000)
+    version = re.split("[?#]", page.url)[0]
+    page.goto(f"{version}diff/1/")
+    _keep(page, "data-diff")
+    page.goto(f"{version}rows/2/")
+    expect(page.locator("#row-review")).to_contain_text("Nothing is wrong with this row.")
+    _keep(page, "data-row")
+
+
+def _upload(page: Page, name: str, content: str) -> None:
+    page.goto("/datasets/")
+    file = {"name": name, "mimeType": "text/plain", "buffer": content.encode()}
+    page.locator("input[type=file]").first.set_input_files([file])  # type: ignore[list-item]
+    page.wait_for_url(re.compile(r"/datasets/[0-9a-f-]{36}/"))
+
+
+def _keep(page: Page, name: str) -> None:
+    page.wait_for_timeout(SETTLE_MILLISECONDS)
+    page.screenshot(path=FOLDER / f"{name}.png")
 
 
 def _add_the_sample(page: Page) -> None:
