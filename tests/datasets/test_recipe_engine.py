@@ -137,3 +137,25 @@ def test_rows_compare_by_what_they_hold():
     row = Row(1, GOOD)
     assert row.having({"a": 1}).line == b'{"a":1}'
     assert row.line == GOOD
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"a":"x","a":"y"}',
+        b'{"a":"x", "a" : "y:"}',
+        b'{"a":"x","a":"\\u003a"}',
+        b'{"a":"x","a":"y\\u003A\\u003a"}',
+        b'{"messages":[{"role":"user","role":"user","content":"Hi"}]}',
+        b'{"a":{"b":1,"b":2}}',
+        b'["a:"]',
+        b"NaN",
+    ],
+)
+def test_a_row_that_the_check_cannot_read_is_not_read_here_either(line):
+    assert Row(1, line).data is None
+
+
+def test_colons_in_texts_and_keys_are_no_repeated_keys():
+    for line in (b'{"a":"b: c\\u003a d","e:f":"::"}', b'{"a" :\t"b","c":{"d:":[":"]}}'):
+        assert Row(1, line).data == orjson.loads(line)

@@ -6,7 +6,7 @@ from copy import deepcopy
 import orjson
 import pytest
 
-from apps.datasets.recipes import engine
+from apps.datasets.recipes import duplicates, engine
 from apps.datasets.recipes.rows import Row
 from apps.datasets.recipes.steps import STEPS, StepError, build
 from apps.datasets.rulebook import RULES
@@ -138,3 +138,9 @@ def test_dropped_problems_are_named(tmp_path):
 def test_every_repair_that_a_rule_names_is_a_step():
     named = {rule.repair for rule in RULES.values() if rule.repair}
     assert named - set(STEPS) == set()
+
+
+def test_copies_are_found_among_more_rows_than_are_quick_to_find(monkeypatch):
+    monkeypatch.setattr(duplicates, "MOST_NEWEST", 2)
+    rows = [chat(HI, msg("assistant", f"Ahoy {n % 7}")) for n in range(20)]
+    assert after({"step": "drop_duplicates"}, *rows) == [SAME] * 7 + [DROPPED] * 13

@@ -124,6 +124,7 @@ def test_a_worker_that_lost_its_lease_leaves_the_file_to_the_other(bad, make, mo
             made = bad.dataset.versions.get(number=2)
             Version.objects.filter(pk=made.pk).update(next_check_at=made.created_at)
             tasks.check_version(version_id=made.pk)
+            args[2].write(b"too late\n" * 5)  # it does not know yet
         return outcomes
 
     calls = []
