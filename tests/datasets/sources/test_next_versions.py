@@ -1,11 +1,13 @@
 """The next upload: pasted or dropped, with the columns and the repairs of the last one."""
 
+import orjson
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from apps.datasets import services_recipes, tasks
 from apps.datasets.models import Dataset, Version
+from tests.datasets.test_exporting import exported
 from tests.factories import chat_file, make_version
 
 CSV = b"id,Question,Answer\n" + b"".join(
@@ -152,3 +154,22 @@ def test_nobody_adds_to_the_datasets_of_others(client, stranger, tmp_path):
     assert client.post(reverse("datasets:paste"), sent).status_code == 404
     assert theirs.versions.count() == 1
     assert len(list(tmp_path.rglob("*"))) == before
+
+
+def test_what_is_exported_comes_in_again_as_it_was(client, upload):
+    content = b"".join(
+        orjson.dumps({"prompt": f'Say "{n};\n', "completion": f"Où, {n}?\r\n\t"}) + b"\n"
+        for n in range(12)
+    )
+    first = upload(content)
+    again = upload(exported(client, first, profile="csv"), "again.csv")
+    assert (again.status, again.source_format) == (Version.Status.READY, "csv")
+    assert again.path.read_bytes() == first.path.read_bytes()
+
+
+def test_the_check_names_the_rows_with_cells_beyond_the_last_column(client, upload):
+    rows = b"".join(b"Q%d,A%d\n" % (n, n) for n in range(12))
+    version = upload(b"prompt,completion\n" + rows + b"Hi,Well, hello\n", "a.csv")
+    assert version.status == Version.Status.INVALID
+    (problem,) = version.problems.filter(row=13)
+    assert (problem.code, problem.path) == ("extra_key", "extra_cells")
