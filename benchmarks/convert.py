@@ -39,7 +39,7 @@ WORDS = [
     "in",
     "summer",
 ]
-FORMATS = ("csv", "csv.gz", "utf16.csv", "json", "alpaca.json", "parquet", "txt")
+FORMATS = ("csv", "csv.gz", "utf16.csv", "json", "alpaca.json", "parquet", "xlsx", "txt")
 
 
 def rows(megabytes: float) -> Iterator[tuple[str, str]]:
@@ -90,6 +90,12 @@ def _txt(path: Path, megabytes: float) -> None:
     path.write_text("".join(f"{question} {answer}\n" for question, answer in rows(megabytes)))
 
 
+def _xlsx(path: Path, megabytes: float) -> None:
+    from tests.datasets.sources.workbooks import workbook
+
+    path.write_bytes(workbook(Rows=[["question", "answer"], *map(list, rows(megabytes))]))
+
+
 WRITERS: dict[str, Callable[[Path, float], None]] = {
     "csv": _csv,
     "csv.gz": _csv_gz,
@@ -97,6 +103,7 @@ WRITERS: dict[str, Callable[[Path, float], None]] = {
     "json": lambda path, megabytes: _json(path, megabytes, is_chat=True),
     "alpaca.json": lambda path, megabytes: _json(path, megabytes, is_chat=False),
     "parquet": _parquet,
+    "xlsx": _xlsx,
     "txt": _txt,
 }
 

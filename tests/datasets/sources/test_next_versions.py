@@ -4,6 +4,7 @@ import orjson
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.datasets import services_recipes, tasks
 from apps.datasets.models import Dataset, Version
@@ -104,8 +105,10 @@ def test_a_check_that_is_done_twice_repeats_the_steps_once(
     first = upload(chat_file(12) + chat_file(2))
     repaired(first, owner, django_capture_on_commit_callbacks)
     upload_next(first.dataset, chat_file(20) + chat_file(5), act, "b.jsonl", repeat="1")
-    Version.objects.filter(number=3).update(status=Version.Status.CHECKING)
-    tasks.check_due_versions()
+    again = Version.objects.filter(number=3)
+    again.update(status=Version.Status.CHECKING, next_check_at=timezone.now())
+    tasks.check_version(version_id=again.get().pk)
+    assert again.get().status == Version.Status.READY
     assert first.dataset.versions.count() == 4
 
 
