@@ -10,7 +10,7 @@ const PREFIX = "retune-upload ";
  * `onProgress` gets the bytes that have arrived, `onLost` the seconds until the next attempt.
  */
 export function sendFile(file, { action, query, headers, onProgress, onLost }) {
-  const memory = rememberedName(file, action);
+  const memory = rememberedName(file, action, query);
   const url = `${action}${memory.name}/`;
   const state = { request: null, isCancelled: false, wake: null, onProgress };
   const address = (offset) => `${url}?${new URLSearchParams({ ...query, offset, size: file.size })}`;
@@ -94,8 +94,8 @@ function cancel(state, url, headers) {
 }
 
 // The name of an upload outlives the page, so that the same file goes on after a reload.
-function rememberedName({ name, size, lastModified }, action) {
-  const key = PREFIX + JSON.stringify([action, name, size, lastModified]);
+function rememberedName({ name, size, lastModified }, action, query) {
+  const key = PREFIX + JSON.stringify([action, query, name, size, lastModified]);
   const known = quietly(() => localStorage.getItem(key));
   const chosen = known || newName();
   quietly(() => localStorage.setItem(key, chosen));
