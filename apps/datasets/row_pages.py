@@ -8,10 +8,10 @@ from apps.datasets import columns, row_filter
 from apps.datasets.bubbles import Shape, shape_of
 from apps.datasets.columns import Columns
 from apps.datasets.models import Problem, Version
-from apps.datasets.problem_pages import of_kind
 from apps.datasets.row_filter import Mask, RowFilter
 from apps.datasets.rows import Row, read_some, starts_of
 from apps.datasets.search import Candidates, Rows, all_rows, search, some_rows, terms_of
+from apps.datasets.selectors.problems import of_kind
 
 PAGE_ROWS = 10
 MOST_PROBLEMS_BESIDE = 200

@@ -18,11 +18,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import Membership
-from apps.datasets import building, checking, services, tasks
+from apps.datasets import building, checking, tasks
 from apps.datasets.check import processes
 from apps.datasets.check.file import Report
 from apps.datasets.check.pieces import Piece
 from apps.datasets.models import Version
+from apps.datasets.services import datasets as services
 from tests.checkout import ROOT, processes_with
 from tests.engine_server import database_url, wait_until
 from tests.factories import chat_file, make_version

@@ -11,8 +11,9 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.datasets import editing, services_edits
+from apps.datasets import editing
 from apps.datasets.models import Edit, Version
+from apps.datasets.services import edits as services_edits
 from tests.factories import chat_file, chat_row
 
 HTMX = {"HX-Request": "true"}

@@ -11,7 +11,7 @@ from apps.accounts.models import Membership
 from apps.datasets import examining, tasks
 from apps.datasets.check.processes import CheckerDied
 from apps.datasets.models import Problem, Version
-from apps.datasets.services_recipes import make_version
+from apps.datasets.services.recipes import make_version
 from tests.factories import chat_row
 
 KEY = "sk-" + "proj-" + "aB3dE5gH7jK9mN1pQ2sT4vW6yZ8bC0"

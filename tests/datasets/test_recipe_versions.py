@@ -5,9 +5,10 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from apps.datasets import building, checking, deriving, leases, services_recipes, tasks
+from apps.datasets import building, checking, deriving, leases, tasks
 from apps.datasets.models import Dataset, Version
 from apps.datasets.recipes.steps import StepError
+from apps.datasets.services import recipes as services_recipes
 
 GOOD = b'{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Ahoy"}]}\n'
 SHIFTED = b'{"messages":[{"role":"human","content":"Hi"},{"role":"gpt","content":"Aye"}]}\n'

@@ -7,9 +7,9 @@ from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.datasets import word_diff
-from apps.datasets.row_diff import compare_data, compare_rows
-from apps.datasets.word_diff import compare
+from apps.datasets.diffs import words as word_diff
+from apps.datasets.diffs.rows import compare_data, compare_rows
+from apps.datasets.diffs.words import compare
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=8),

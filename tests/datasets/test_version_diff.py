@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.datasets.version_diff import Diff, Entry, Kind, Side, compare_versions, composed
+from apps.datasets.diffs.versions import Diff, Entry, Kind, Side, compare_versions, composed
 
 ROWS = st.lists(st.integers(0, 5), max_size=20)
 

@@ -7,9 +7,11 @@ import pytest
 from django.db import connections
 from django.urls import reverse
 
-from apps.datasets import services, services_versions, tasks, versioning
+from apps.datasets import tasks, versioning
 from apps.datasets.models import Dataset, Version
 from apps.datasets.recipes import engine
+from apps.datasets.services import datasets as services
+from apps.datasets.services import versions as services_versions
 from tests.factories import chat_file, make_connection, make_job, make_version
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from apps.accounts.models import Membership
-from apps.datasets import services as datasets
+from apps.datasets.services import datasets
 from apps.jobs.models import Checkpoint, Job
 from apps.playground.models import Conversation
 from apps.providers.models import Connection

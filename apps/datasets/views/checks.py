@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from apps.core.http import AuthedRequest
-from apps.datasets import services
+from apps.datasets.services import datasets as services
 from apps.datasets.views import versions
 
 

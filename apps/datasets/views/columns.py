@@ -9,11 +9,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import importing, services_uploads
+from apps.datasets import importing
 from apps.datasets.bubbles import Shape, shape_of
-from apps.datasets.forms_columns import ColumnsForm
+from apps.datasets.forms.columns import ColumnsForm
 from apps.datasets.models import Version
 from apps.datasets.rows import Row
+from apps.datasets.services import uploads as services_uploads
 from apps.datasets.source_words import CHOICES, read_as
 from apps.datasets.sources import preview
 from apps.datasets.views import versions

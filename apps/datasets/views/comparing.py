@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest
-from apps.datasets import diffing
+from apps.datasets.diffs import kept as diffing
+from apps.datasets.diffs.versions import Kind
 from apps.datasets.models import Version
-from apps.datasets.version_diff import Kind
 from apps.datasets.views import versions
 
 MOST_OTHERS = 8  # named above the rows; the list of versions has them all

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import repairing, services
+from apps.datasets import repairing
 from apps.datasets.check.tokens import encoding_for
 from apps.datasets.models import Dataset, Version
-from apps.datasets.selectors import report_of
-from apps.datasets.selectors_quality import quality_of
+from apps.datasets.selectors.quality import quality_of
+from apps.datasets.selectors.reports import report_of
+from apps.datasets.services import datasets as services
 from apps.datasets.source_words import origin_of
 from apps.datasets.trainability import Trainability, of_connections
 from apps.datasets.views import versions

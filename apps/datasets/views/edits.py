@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import editing, services_edits
-from apps.datasets.forms_rows import RowFilterForm
+from apps.datasets import editing
+from apps.datasets.forms.rows import RowFilterForm
 from apps.datasets.models import Version
 from apps.datasets.row_pages import NoColumns
-from apps.datasets.services_recipes import FormUsedBefore
+from apps.datasets.services import edits as services_edits
+from apps.datasets.services.recipes import FormUsedBefore
 from apps.datasets.views import versions
 
 PAGE_EDITS = 100

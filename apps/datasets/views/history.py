@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest
-from apps.datasets import history, services_versions
+from apps.datasets import history
 from apps.datasets.models import Version
+from apps.datasets.services import versions as services_versions
 from apps.datasets.views import versions
 
 PAGE_VERSIONS = 20

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest
-from apps.datasets import services_recipes
 from apps.datasets.models import Version
 from apps.datasets.recipes.steps import StepError
-from apps.datasets.selectors_leaks import PAGE_PAIRS, compare, opened_pairs
+from apps.datasets.selectors.leaks import PAGE_PAIRS, compare, opened_pairs
+from apps.datasets.services import recipes as services_recipes
 from apps.datasets.views import versions
 
 MOST_OFFERED = 200

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import merges, services_versions
-from apps.datasets.forms_selecting import MergeForm
+from apps.datasets import merges
+from apps.datasets.forms.selecting import MergeForm
 from apps.datasets.merges import Merge
 from apps.datasets.models import Version
+from apps.datasets.services import versions as services_versions
 
 
 @editors_only

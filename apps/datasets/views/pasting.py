@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.datasets import repeating, services_uploads
+from apps.datasets import repeating
 from apps.datasets.models import Dataset
+from apps.datasets.services import uploads as services_uploads
 from apps.datasets.views import targets
 from apps.datasets.views.drop_zone import drop_zone
 

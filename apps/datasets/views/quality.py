@@ -10,8 +10,8 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import services_quality
-from apps.datasets.selectors_quality import PAGE_GROUPS, clusters_of, opened, quality_of
+from apps.datasets.selectors.quality import PAGE_GROUPS, clusters_of, opened, quality_of
+from apps.datasets.services import quality as services_quality
 from apps.datasets.views import versions
 
 GROUPS = ("near", "conflicts")

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import repairing, services_recipes
-from apps.datasets.forms_recipes import RecipeForm, changed, chosen_from, offered, sent
+from apps.datasets import repairing
+from apps.datasets.diffs.rows import PartDiff, compare_rows
+from apps.datasets.forms.recipes import RecipeForm, changed, chosen_from, offered, sent
 from apps.datasets.models import Version
 from apps.datasets.recipes import engine
-from apps.datasets.row_diff import PartDiff, compare_rows
+from apps.datasets.services import recipes as services_recipes
 from apps.datasets.views import versions
 
 SHOWN_CHANGES = 8

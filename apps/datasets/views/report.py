@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest
 from apps.datasets.models import Problem, Version
-from apps.datasets.problem_pages import problem_page
+from apps.datasets.selectors.problems import problem_page
 from apps.datasets.views import versions
 
 CSV_PROBLEMS = 500

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets import editing
 from apps.datasets.edited_rows import with_edits
-from apps.datasets.forms_rows import RowFilterForm
+from apps.datasets.forms.rows import RowFilterForm
 from apps.datasets.row_pages import PAGE_ROWS, NoColumns, RowPage, row_page
 from apps.datasets.views import versions
 from apps.datasets.views.report import whole

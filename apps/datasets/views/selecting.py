@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import plans, services_versions
-from apps.datasets.forms_rows import RowFilterForm
-from apps.datasets.forms_selecting import ChoosingForm, SampleForm, SplitForm
+from apps.datasets import plans
+from apps.datasets.forms.rows import RowFilterForm
+from apps.datasets.forms.selecting import ChoosingForm, SampleForm, SplitForm
 from apps.datasets.models import Version
 from apps.datasets.recipes.selecting import Sample, Split
 from apps.datasets.row_filter import RowFilter
+from apps.datasets.services import versions as services_versions
 from apps.datasets.views import versions
 
 QUICK_ROWS = 50_000  # of more rows, the plan follows when the page is there

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.models import Membership
 from apps.core.http import AuthedRequest
-from apps.datasets import services_uploads, storage
+from apps.datasets import storage
 from apps.datasets.models import Dataset, Version
+from apps.datasets.services import uploads as services_uploads
 from apps.datasets.views import pasting, targets
 
 READ_BYTES = 1024 * 1024

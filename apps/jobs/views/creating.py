@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
 from apps.datasets import trainability
-from apps.datasets.selectors_leaks import leaked_rows
+from apps.datasets.selectors.leaks import leaked_rows
 from apps.jobs import admission, base_models, estimates, paces, presets, services
 from apps.jobs.forms import JobForm, training_data_asked_for
 from apps.jobs.models import Job

@@ -6,8 +6,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.datasets import services_recipes, tasks
+from apps.datasets import tasks
 from apps.datasets.models import Dataset, Version
+from apps.datasets.services import recipes as services_recipes
 from tests.datasets.test_exporting import exported
 from tests.factories import chat_file, make_version
 

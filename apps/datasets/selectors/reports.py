@@ -7,8 +7,8 @@ from apps.datasets.charts import Charts, charts_of
 from apps.datasets.check.tokens import DEFAULT_ENCODING
 from apps.datasets.estimates import Estimate, estimate, estimates_for
 from apps.datasets.models import Version
-from apps.datasets.problem_pages import Group, opened_groups_of
 from apps.datasets.rulebook import Severity
+from apps.datasets.selectors.problems import Group, opened_groups_of
 from apps.providers.profiles import profile_for
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from apps.datasets import columns, lineage
+from apps.datasets.diffs.rows import PartDiff, compare_rows
+from apps.datasets.diffs.versions import Diff, Entry, Kind, Rows, Side, compare_versions, composed
 from apps.datasets.models import Version
-from apps.datasets.row_diff import PartDiff, compare_rows
 from apps.datasets.rows import Row, read_rows
-from apps.datasets.version_diff import Diff, Entry, Kind, Rows, Side, compare_versions, composed
 
 PAGE_ENTRIES = 10
 LONGEST_LINE = 256 * 1024  # what rows.read_rows shows of a row

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
-from apps.datasets import importing, repeating, services, storage, tasks, versioning
+from apps.datasets import importing, repeating, storage, tasks, versioning
 from apps.datasets.models import Dataset, Version
+from apps.datasets.services import datasets as services
 from apps.datasets.sources import Mapping
 from apps.datasets.storage import StoredFile
 

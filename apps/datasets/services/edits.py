@@ -8,11 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
-from apps.datasets import editing, row_pages, rows, rulebook, services_recipes
+from apps.datasets import editing, row_pages, rows, rulebook
 from apps.datasets.check.lines import MAX_ROW_BYTES
 from apps.datasets.drafts import kept, notation
 from apps.datasets.models import Edit, Version
 from apps.datasets.row_filter import RowFilter
+from apps.datasets.services import recipes as services_recipes
 
 SEARCH_SECONDS = 8.0
 MOST_RANGES = 100_000

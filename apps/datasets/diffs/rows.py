@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from apps.datasets.word_diff import TextDiff, compare
+from apps.datasets.diffs.words import TextDiff, compare
 
 MOST_PARTS = 200  # of a row with more, the beginning is shown
 LONGEST_LABEL = 60

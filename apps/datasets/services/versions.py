@@ -13,7 +13,7 @@ from apps.datasets import columns, filtering, lineage, storage
 from apps.datasets.models import Dataset, Version
 from apps.datasets.recipes.steps import Recipe
 from apps.datasets.row_filter import RowFilter
-from apps.datasets.services_recipes import FormUsedBefore, make_version
+from apps.datasets.services.recipes import FormUsedBefore, make_version
 
 __all__ = ["FormUsedBefore", "make_version"]
 

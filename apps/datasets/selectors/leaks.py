@@ -8,7 +8,7 @@ import numpy as np
 from apps.datasets import leaks
 from apps.datasets.models import Version
 from apps.datasets.recipes.leaked import written
-from apps.datasets.selectors_quality import Beside, beside
+from apps.datasets.selectors.quality import Beside, beside
 
 PAGE_PAIRS = 10
 MOST_LISTED = 500
