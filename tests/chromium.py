@@ -2,11 +2,11 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 # Only a failure waits that long: a busy machine with two cores may need more than the usual five.
 PATIENCE_MILLISECONDS = 45_000
@@ -19,7 +19,8 @@ NOT_BEFORE_IT_HAS_LOADED = """{
   document.addEventListener("readystatechange", () => {
     if (document.readyState === "interactive") hold();
   });
-  addEventListener("load", () => style().removeProperty("pointer-events"));
+  // htmx begins in a timer of its own, which may fire after "load"; timers keep their order.
+  addEventListener("load", () => setTimeout(() => style().removeProperty("pointer-events")));
 }"""
 FLAGS = [
     "--no-sandbox",
@@ -55,6 +56,23 @@ def _be_patient(browser: Browser) -> None:
     def patient_context(**options: Any) -> BrowserContext:
         context = new_context(**options)
         context.add_init_script(NOT_BEFORE_IT_HAS_LOADED)
+        if options.get("java_script_enabled", True):
+            context.on("page", _wait_for_scripts)
         return context
 
     browser.new_context = patient_context  # type: ignore[method-assign]
+
+
+def _wait_for_scripts(page: Page) -> None:
+    """Let no key be pressed before htmx listens: the keyboard does not wait as the mouse does."""
+    for name in ("goto", "reload"):
+        setattr(page, name, _and_then_a_timer(page, getattr(page, name)))
+
+
+def _and_then_a_timer(page: Page, go: Callable[..., Any]) -> Callable[..., Any]:
+    def gone(*args: Any, **options: Any) -> Any:
+        response = go(*args, **options)
+        page.evaluate("() => new Promise((done) => setTimeout(done))")
+        return response
+
+    return gone

@@ -17,7 +17,7 @@ from apps.datasets.check.tokens import KNOWN_ENCODINGS
 from apps.datasets.models import Dataset, Version
 from apps.datasets.storage import StoredFile
 
-SAMPLES = Path(__file__).parent / "sample"
+SAMPLES = Path(__file__).parents[1] / "sample"
 SAMPLE_FILES = ("helpdesk-parrot.train.jsonl", "helpdesk-parrot.validation.jsonl")
 READ_BYTES = 1024 * 1024
 USUAL_ENDING = re.compile(r"(\.(jsonl|ndjson|json|csv|tsv|tab|xlsx|txt|parquet))?(\.gz)?\Z", re.I)

@@ -38,7 +38,7 @@ LEFT = [
 NOT_LEFT = [
     "f({a: {b: 1}}) and {{}} and if (a<|b) {}",
     "L'Âge d'or, São Tomé, â la carte, Ã",
-    "`Hi ${name}` is JavaScript. TODO: say so.",
+    "`Hi ${name}` is JavaScript. Say so later.",
     "AT&T & others; previous instructions were clear",
     "An AI language model is a model.",
 ]
