@@ -30,7 +30,7 @@ def judge_repeats(merged: Merged) -> dict[str, Any]:
     pairs = zip(copies, originals, strict=True)
     merged.rows("loose_copy", ((row, _first(first)) for row, first in pairs), sure=CERTAIN)
     disputed = conflicts(question, loose)
-    pairs = zip(disputed.rows, disputed.first, strict=True)
+    pairs = zip(disputed.rows, disputed.others, strict=True)
     merged.rows("conflicting_answers", ((row, _first(first)) for row, first in pairs), sure=CERTAIN)
     return {
         "rows": len(loose),

@@ -33,6 +33,7 @@ class Conflicts:
 
     rows: Rows  # every row with such a question
     first: Rows  # for each of them, the first row with its question
+    others: Rows  # for each of them, a row with its question and another answer
     questions: int
 
 
@@ -43,5 +44,16 @@ def conflicts(question: Digests, loose: Digests) -> Conflicts:
     asked, said = question[order], loose[order]
     differs = np.flatnonzero((asked[1:] == asked[:-1]) & (said[1:] != said[:-1]))
     disputed = np.unique(asked[differs])
-    rows = np.flatnonzero(np.isin(question, disputed)) if len(disputed) else differs
-    return Conflicts(rows, first_rows(question)[rows] if len(rows) else rows, len(disputed))
+    if not len(disputed):
+        return Conflicts(differs, differs, differs, 0)
+    rows = np.flatnonzero(np.isin(question, disputed))
+    first = first_rows(question)[rows]
+    return Conflicts(rows, first, _others(rows, first, question, loose), len(disputed))
+
+
+def _others(rows: Rows, first: Rows, question: Digests, loose: Digests) -> Rows:
+    """Name the first row of each question, and beside its own answer the first that differs."""
+    differing = rows[loose[rows] != loose[first]]
+    asked, index = np.unique(question[differing], return_index=True)
+    second = differing[index][np.searchsorted(asked, question[rows])]
+    return np.where(loose[rows] != loose[first], first, second)

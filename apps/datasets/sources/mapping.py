@@ -29,7 +29,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "non_preferred": ("nonpreferred", "nonpreferredoutput", "rejected", "worse", "loser"),
     "user": (
         "user", "usermessage", "question", "q", "instruction", "query", "human", "request",
-        "prompt", "input", "ask", "text", "sentence", "source", "problem", "customer",
+        "prompt", "input", "ask", "text", "sentence", "source", "problem", "customer", "review",
+        "comment", "message", "content", "body", "description", "ticket", "email", "tweet", "post",
     ),
     "assistant": (
         "assistant", "assistantmessage", "answer", "a", "response", "reply", "output", "completion",

@@ -118,6 +118,7 @@ def test_a_question_with_two_answers_is_a_conflict_and_a_repeated_row_is_none():
     question = np.array([7, 7, 7, 8, 8, 0, 0], np.uint64)
     said = np.array([70, 70, 71, 80, 80, 1, 2], np.uint64)
     found = conflicts(question, said)
+    assert found.others.tolist() == [2, 2, 0]  # never the row itself, nor one that says the same
     assert (found.questions, found.rows.tolist(), found.first.tolist()) == (1, [0, 1, 2], [0, 0, 0])
 
 
