@@ -1,5 +1,13 @@
 // What is wrong with how this page looks: one sentence per fault, none when all is well.
-() => {
+async () => {
+  // What waits for an answer is disabled and fades back in: in between it is too faint for anybody.
+  const isChanging = () =>
+    document.querySelector(".htmx-request") ||
+    document.getAnimations().some((one) => one instanceof CSSTransition);
+  for (let frame = 0; frame < 300 && isChanging(); frame++) {
+    await new Promise(requestAnimationFrame);
+  }
+
   const LEAST_CONTRAST = 4.5;
   const LEAST_CONTRAST_LARGE = 3;
 
