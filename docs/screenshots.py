@@ -180,7 +180,7 @@ def _take_pages(page: Page, look: str) -> None:
         _take(page, path, f"{name}-{look}")
     for name, list_path in DETAILS.items():
         page.goto(list_path)
-        of_one = re.compile(rf"^{list_path}[0-9a-f-]{{36}}/$")
+        of_one = re.compile(rf"^{list_path}[0-9a-f-]{{36}}/(\d+/)?$")
         links = [link.get_attribute("href") for link in page.locator("main a[href]").all()]
         _take(page, list(filter(of_one.match, filter(None, links)))[-1], f"{name}-{look}")
 
