@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from apps.providers.openai import OpenAIProvider
-from apps.providers.openai_client import Account
+from apps.providers.adapters.openai.adapter import OpenAIProvider
+from apps.providers.adapters.openai.client import Account
 from apps.providers.profiles import profile_for
 from tests.providers.fake_server import KEY, FakeServer, fresh_server
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from apps.providers.openai import OpenAIProvider
-from apps.providers.openai_client import Account
+from apps.providers.adapters.openai.adapter import OpenAIProvider
+from apps.providers.adapters.openai.client import Account
 from apps.providers.profiles import profile_for
 from apps.providers.types import (
     JobSpec,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from apps.providers.openai import OpenAIProvider
-from apps.providers.openai_client import Account
+from apps.providers.adapters.openai.adapter import OpenAIProvider
+from apps.providers.adapters.openai.client import Account
 from apps.providers.profiles import profile_for
 from apps.providers.types import ProviderError, ProviderUnavailable
 from tests.providers.fake_server import KEY, FakeServer, error
@@ -177,7 +177,7 @@ async def test_nobody_there_is_not_now() -> None:
 async def test_silence_ends(
     provider: OpenAIProvider, fake_server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.providers.openai.CONTROL_SECONDS", 0.1)
+    monkeypatch.setattr("apps.providers.adapters.openai.adapter.CONTROL_SECONDS", 0.1)
     fake_server.break_next(*MODELS, hang=True)
     with pytest.raises(ProviderUnavailable, match="did not answer in time"):
         await provider.list_models()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.providers.event_stream import EventSplitter
+from apps.providers.adapters.event_stream import EventSplitter
 
 LINE_END = st.sampled_from([b"\n", b"\r\n", b"\r"])
 LINE = st.one_of(

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from apps.providers import guard
-from apps.providers.openai import OpenAIProvider
-from apps.providers.openai_client import Account
+from apps.providers.adapters.openai.adapter import OpenAIProvider
+from apps.providers.adapters.openai.client import Account
 from apps.providers.profiles import profile_for
 from apps.providers.types import ProviderError
 from tests.providers.fake_server import KEY, FakeServer

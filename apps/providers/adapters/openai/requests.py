@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.providers.openai_shapes import CLIENT_KEY
+from apps.providers.adapters.openai.shapes import CLIENT_KEY
 from apps.providers.profiles import Profile
 from apps.providers.types import ChatRequest, JobSpec
 

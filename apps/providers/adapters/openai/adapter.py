@@ -10,12 +10,11 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
-from apps.providers import openai_json
-from apps.providers import openai_requests as requests
-from apps.providers import openai_shapes as shapes
-from apps.providers.event_stream import read_events
-from apps.providers.openai_client import STREAM, UPLOAD, Account, make_client
-from apps.providers.openai_errors import Translator
+from apps.providers.adapters import answers
+from apps.providers.adapters.event_stream import read_events
+from apps.providers.adapters.openai import requests, shapes
+from apps.providers.adapters.openai.client import STREAM, UPLOAD, Account, make_client
+from apps.providers.adapters.openai.errors import Translator
 from apps.providers.profiles import Profile
 from apps.providers.types import (
     ChatChunk,
@@ -79,7 +78,7 @@ class OpenAIProvider:
             answer = await create(
                 file=(filename, content, "application/jsonl"), purpose="fine-tune", timeout=UPLOAD
             )
-            return str(self._with_id(openai_json.read(answer.content))["id"])
+            return str(self._with_id(answers.read(answer.content))["id"])
 
     async def file_content(self, file_id: str) -> bytes:
         """Return a result file; OpenAI sends it as base64 text, others send it plain."""
@@ -168,7 +167,7 @@ class OpenAIProvider:
             raise self._translate.cut_off()
 
     def _chat_chunk(self, data: bytes) -> ChatChunk:
-        payload = openai_json.parse(data)
+        payload = answers.parse(data)
         if isinstance(payload, dict) and (error := payload.get("error")):
             raise self._translate.in_answer(error)
         return shapes.chat_chunk(payload)
@@ -194,7 +193,7 @@ class OpenAIProvider:
         with self._translate.errors():
             async with asyncio.timeout(CONTROL_SECONDS):
                 answer = await call(**fields)
-            payload = openai_json.read(answer.content)
+            payload = answers.read(answer.content)
         if not isinstance(payload, dict):
             raise self._translate.garbage()
         return payload

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from apps.providers.openai_json import storable
+from apps.providers.adapters.answers import storable
 from apps.providers.types import (
     ChatChunk,
     JobSnapshot,
