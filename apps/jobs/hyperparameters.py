@@ -28,10 +28,10 @@ def first_problem(profile: Profile, chosen: Mapping[str, Hyperparameter]) -> Pro
     return None
 
 
-def _refusal(field: HyperparameterField, value: int | float) -> str:
+def _refusal(field: HyperparameterField, value: Hyperparameter) -> str:
     if field.is_integer and not isinstance(value, int):
         return _("Enter a whole number, or leave it automatic.")
-    if not field.minimum <= value <= field.maximum:
+    if isinstance(value, str) or not field.minimum <= value <= field.maximum:
         words = _("Enter a number from %(minimum)g to %(maximum)g, or leave it automatic.")
         return words % {"minimum": field.minimum, "maximum": field.maximum}
     return ""

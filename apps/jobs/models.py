@@ -14,7 +14,7 @@ from apps.core.models import TimestampedModel
 from apps.core.sentences import SentenceField
 from apps.datasets.models import Version
 from apps.providers.models import Connection
-from apps.providers.types import TERMINAL, JobStatus
+from apps.providers.types import TERMINAL, JobStatus, Method
 
 
 class JobQuerySet(WorkspaceQuerySet["Job"]):
@@ -70,14 +70,25 @@ class Job(TimestampedModel):
     )
     name = models.CharField(max_length=200)
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="jobs")
-    training_data = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="jobs")
+    training_data = models.ForeignKey(
+        Version, on_delete=models.PROTECT, null=True, blank=True, related_name="jobs"
+    )  # None for a job that was made elsewhere
     validation_data = models.ForeignKey(
         Version, on_delete=models.PROTECT, null=True, blank=True, related_name="validation_jobs"
     )
     base_model = models.CharField(max_length=200)
     suffix = models.CharField(max_length=64, blank=True)
     seed = models.BigIntegerField(null=True, blank=True)
-    hyperparameters = models.JSONField(default=dict, blank=True)  # as asked for: "auto" or a number
+    method = models.CharField(max_length=20, choices=Method, default=Method.SUPERVISED)
+    hyperparameters = models.JSONField(default=dict, blank=True)  # as asked for, "auto" included
+    grader = models.JSONField(default=dict, blank=True)  # reinforcement: OpenAI's shape
+    metadata = models.JSONField(default=dict, blank=True)  # the person's own labels
+    integrations = models.JSONField(default=list, blank=True)  # OpenAI's shape: wandb
+    cloned_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="clones"
+    )
+    is_imported = models.BooleanField(default=False)  # made elsewhere, followed here
+    provider_created_at = models.DateTimeField(null=True, blank=True)
     estimate = models.JSONField(default=dict, blank=True)  # what the person saw beside the button
 
     # the saga: each step leaves its mark, so that it can be repeated and continued
@@ -100,6 +111,7 @@ class Job(TimestampedModel):
     resolved_hyperparameters = models.JSONField(default=dict, blank=True)
     result_files = models.JSONField(default=list, blank=True)
     estimated_finish_at = models.DateTimeField(null=True, blank=True)
+    usd = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)  # actual
     error = SentenceField(blank=True)
     error_code = models.CharField(max_length=100, blank=True)
     raw = models.JSONField(default=dict, blank=True)
@@ -107,6 +119,8 @@ class Job(TimestampedModel):
     total_steps = models.PositiveIntegerField(null=True, blank=True)
     sparkline = models.JSONField(default=list, blank=True)  # at most 40 [step, training loss]
     latest_metrics = models.JSONField(default=dict, blank=True)  # name → [step, newest value]
+    results_read_at = models.DateTimeField(null=True, blank=True)  # the result file, after the end
+    stalled_at = models.DateTimeField(null=True, blank=True)  # noticed that it stands still
     next_poll_at = models.DateTimeField(default=timezone.now)
     poll_lease_until = models.DateTimeField(null=True, blank=True)  # a poller is asking
     watched_until = models.DateTimeField(null=True, blank=True)  # someone looks: poll faster
@@ -223,6 +237,7 @@ class Checkpoint(models.Model):
     step = models.PositiveIntegerField()
     created_at = models.DateTimeField()
     metrics = models.JSONField(default=dict, blank=True)
+    files = models.JSONField(default=list, blank=True)  # ids of its files at the provider
 
     class Meta:
         constraints = [

@@ -106,7 +106,7 @@ async def _end_unsent(job: Job) -> None:
 
 
 async def _send_files(provider: Provider, job: Job) -> None:
-    if not job.training_file_id:
+    if job.training_data and not job.training_file_id:
         file_id = await _file_id(provider, job.connection, job.training_data)
         await _mark(job, training_file_id=file_id)
     if job.validation_data and not job.validation_file_id:

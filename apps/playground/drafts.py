@@ -21,7 +21,7 @@ def draft(
         workspace_id=membership.workspace_id,
         created_by_id=membership.user_id,
         job=job,
-        system_prompt=job.training_data.system_prompt if job else "",
+        system_prompt=job.training_data.system_prompt if job and job.training_data else "",
     )
     if job:
         models = (job.base_model, _result(job, model))

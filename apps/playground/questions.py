@@ -11,9 +11,8 @@ LONGEST = 300  # characters; more is no question for a button
 
 def questions(job: Job | None) -> list[str]:
     """Return a few first messages, from rows the model has not seen if the job had some."""
-    if job is None:
-        return []
-    return _first_questions(job.validation_data or job.training_data)[:SHOWN]
+    data = job and (job.validation_data or job.training_data)
+    return _first_questions(data)[:SHOWN] if data else []
 
 
 def _first_questions(dataset: Version) -> list[str]:

@@ -204,7 +204,7 @@ def _page(
         ],
         "can_edit": request.membership.can_edit,
         "questions": questions(job) if request.membership.can_edit else [],
-        "training_prompt": job.training_data.system_prompt if job else "",
+        "training_prompt": job.training_data.system_prompt if job and job.training_data else "",
     }
 
 

@@ -19,6 +19,11 @@ class Connection(TimestampedModel):
     class Profile(models.TextChoices):
         ENGINE = "engine", _("This machine")
         OPENAI = "openai", _("OpenAI")
+        AZURE = "azure", _("Azure OpenAI")
+        NEBIUS = "nebius", _("Nebius Token Factory")
+        CRUSOE = "crusoe", _("Crusoe")
+        TOGETHER = "together", _("Together AI")
+        FIREWORKS = "fireworks", _("Fireworks AI")
         GENERIC = "generic", _("OpenAI-compatible server")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -30,6 +35,16 @@ class Connection(TimestampedModel):
     key_last_four = models.CharField(max_length=4, blank=True)  # a short key shows nothing
     organization = models.CharField(max_length=100, blank=True, validators=[validate_header_text])
     project = models.CharField(max_length=100, blank=True, validators=[validate_header_text])
+    details = models.JSONField(default=dict, blank=True)  # what only this kind of provider needs
+    encrypted_deploy_secret = models.TextField(blank=True)  # Azure: the key to its management API
+    encrypted_webhook_secret = models.TextField(blank=True)  # to know its webhooks by
+    calls_per_minute = models.PositiveIntegerField(null=True, blank=True)  # None: the profile's
+    quiet_until = models.DateTimeField(null=True, blank=True)  # it asked us not to call before
+    training_refusal = SentenceField(blank=True)  # its words when it let no new job begin
+    training_refused_at = models.DateTimeField(null=True, blank=True)
+    follows_all_jobs = models.BooleanField(default=False)  # also jobs that were made elsewhere
+    next_import_at = models.DateTimeField(null=True, blank=True)
+    last_import_at = models.DateTimeField(null=True, blank=True)
     last_tested_at = models.DateTimeField(null=True, blank=True)
     last_test_ok = models.BooleanField(null=True, blank=True)
     last_test_message = SentenceField(blank=True)

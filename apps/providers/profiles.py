@@ -91,7 +91,7 @@ class AutoEpochs:
         return self.target
 
     def _epochs_for_steps(self, examples: int, batch_size: Hyperparameter) -> int:
-        size = self._batch_size(examples) if batch_size == "auto" else batch_size
+        size = batch_size if isinstance(batch_size, int) else self._batch_size(examples)
         steps_per_epoch = math.ceil(examples / size)
         return max(1, min(self.maximum, round(self.target_steps / steps_per_epoch)))
 

@@ -3,30 +3,46 @@
 from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from apps.core.sentences import Sentence
 
 
 class JobStatus(models.TextChoices):
-    """OpenAI's statuses, plus `pending` (ours: not yet at the provider) and `unknown`."""
+    """OpenAI's statuses, plus ours: `held`, `pending` (not yet at the provider) and `unknown`."""
 
+    HELD = "held", _("Waiting for approval")
     PENDING = "pending", _("Preparing")
     VALIDATING_FILES = "validating_files", _("Checking files")
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
+    PAUSING = "pausing", _("Pausing")
     PAUSED = "paused", _("Paused")
+    CANCELLING = "cancelling", _("Stopping")
     UNKNOWN = "unknown", _("Unknown")
     SUCCEEDED = "succeeded", _("Succeeded")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
 
 
+NOT_OFFERED = "not_offered"
 TERMINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 
-Hyperparameter = int | float | Literal["auto"]
+Hyperparameter = int | float | bool | str  # the word "auto" leaves it to the provider
+
+
+class Method(models.TextChoices):
+    """How a model learns from its rows."""
+
+    SUPERVISED = "supervised", _("Supervised")
+    DPO = "dpo", _("Preference (DPO)")
+    REINFORCEMENT = "reinforcement", _("Reinforcement")
 
 
 class ProviderError(Exception):
@@ -37,6 +53,13 @@ class ProviderError(Exception):
         self.words = message  # as `str()`, but a Sentence stays one
         self.code = code
         self.status = status
+
+
+def not_offered() -> ProviderError:
+    """Return the answer of an adapter whose provider has no such call."""
+    return ProviderError(
+        Sentence(gettext_noop("This provider does not offer this.")), code=NOT_OFFERED
+    )
 
 
 class ProviderUnavailable(Exception):
@@ -77,7 +100,11 @@ class JobSpec:
     validation_file: str | None = None
     suffix: str = ""
     seed: int | None = None
+    method: Method = Method.SUPERVISED
     hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
+    grader: Mapping[str, Any] | None = None  # reinforcement only, in OpenAI's shape
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    integrations: Sequence[Mapping[str, Any]] = ()  # in OpenAI's shape: wandb
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +125,15 @@ class JobSnapshot:
     error_code: str = ""
     client_key: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
+    base_model: str = ""
+    method: Method | None = None  # None where the provider does not say
+    suffix: str = ""
+    training_file: str = ""
+    validation_file: str = ""
+    created_at: datetime | None = None
+    step: int | None = None  # where the provider tells it beside the events
+    total_steps: int | None = None
+    usd: Decimal | None = None  # what it has cost until now, where the provider says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +155,54 @@ class ProviderCheckpoint:
     step: int
     created_at: datetime
     metrics: Mapping[str, float] = field(default_factory=dict)
+    files: Sequence[str] = ()  # ids of files that can be downloaded, where the provider has them
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderFile:
+    """A file in the provider's storage."""
+
+    id: str
+    filename: str
+    size_bytes: int | None
+    purpose: str
+    created_at: datetime | None
+
+
+class DeploymentStatus(models.TextChoices):
+    PENDING = "pending", _("Preparing")
+    STARTING = "starting", _("Starting")
+    ACTIVE = "active", _("Answers")
+    STOPPING = "stopping", _("Stopping")
+    STOPPED = "stopped", _("Stopped")
+    FAILED = "failed", _("Failed")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentSpec:
+    """What to serve. `name` carries our own id: asking twice under it must not serve twice."""
+
+    name: str
+    model: str  # the tuned model, or `job:checkpoint` where a provider names it so
+    base_model: str
+    provider_job_id: str = ""
+    checkpoint_id: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)  # sku, capacity, hardware, …
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentSnapshot:
+    """A served model as the provider sees it now; `model` is the word to chat with."""
+
+    provider_deployment_id: str
+    status: DeploymentStatus
+    provider_status: str
+    model: str = ""
+    error: str = ""
+    hourly_usd: Decimal | None = None
+    expires_at: datetime | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +233,7 @@ class Provider(Protocol):
     """What Retune asks of a provider. All calls raise ProviderError or ProviderUnavailable.
 
     Whatever comes out, words of errors too, can be stored: no NUL, no half characters, no NaN.
+    What a provider cannot do (`profile.capabilities`) raises ProviderError with code `not_offered`.
     """
 
     async def check(self) -> CheckResult: ...
@@ -160,6 +245,15 @@ class Provider(Protocol):
     async def create_job(self, spec: JobSpec) -> JobSnapshot: ...
     async def get_job(self, provider_job_id: str) -> JobSnapshot: ...
     async def cancel_job(self, provider_job_id: str) -> JobSnapshot: ...
+    async def pause_job(self, provider_job_id: str) -> JobSnapshot: ...
+    async def resume_job(self, provider_job_id: str) -> JobSnapshot: ...
+    async def delete_job(self, provider_job_id: str) -> None: ...
+    async def delete_model(self, model: str) -> None: ...
+    async def list_files(self) -> list[ProviderFile]: ...
+    async def delete_file(self, file_id: str) -> None: ...
+    async def deploy(self, spec: DeploymentSpec) -> DeploymentSnapshot: ...
+    async def get_deployment(self, provider_deployment_id: str) -> DeploymentSnapshot: ...
+    async def stop_deployment(self, provider_deployment_id: str) -> DeploymentSnapshot: ...
     async def list_jobs(self, *, limit: int = 100) -> list[JobSnapshot]: ...
     async def list_events(
         self, provider_job_id: str, *, known_ids: Set[str] = frozenset()

@@ -20,13 +20,17 @@ from apps.providers.types import (
     ChatChunk,
     ChatRequest,
     CheckResult,
+    DeploymentSnapshot,
+    DeploymentSpec,
     JobSnapshot,
     JobSpec,
     ModelInfo,
     ProviderCheckpoint,
     ProviderError,
     ProviderEvent,
+    ProviderFile,
     ProviderUnavailable,
+    not_offered,
 )
 
 CONTROL_SECONDS = 30  # for a whole answer; the client's own time-outs are per phase
@@ -111,6 +115,40 @@ class OpenAIProvider:
     async def cancel_job(self, provider_job_id: str) -> JobSnapshot:
         jobs = self._client.fine_tuning.jobs.with_raw_response
         return await self._job(jobs.cancel, fine_tuning_job_id=provider_job_id)
+
+    async def pause_job(self, provider_job_id: str) -> JobSnapshot:
+        jobs = self._client.fine_tuning.jobs.with_raw_response
+        return await self._job(jobs.pause, fine_tuning_job_id=provider_job_id)
+
+    async def resume_job(self, provider_job_id: str) -> JobSnapshot:
+        jobs = self._client.fine_tuning.jobs.with_raw_response
+        return await self._job(jobs.resume, fine_tuning_job_id=provider_job_id)
+
+    async def delete_job(self, provider_job_id: str) -> None:
+        """OpenAI's API has no way to delete a job."""
+        raise not_offered()
+
+    async def delete_model(self, model: str) -> None:
+        """Delete a tuned model for good. OpenAI asks for the Owner role."""
+        await self._object(self._client.models.with_raw_response.delete, model=model)
+
+    async def list_files(self) -> list[ProviderFile]:
+        """Return every file of the account, whoever sent it."""
+        fetch = self._client.files.with_raw_response.list
+        return [shapes.provider_file(item) async for item in self._pages(fetch, order="desc")]
+
+    async def delete_file(self, file_id: str) -> None:
+        await self._object(self._client.files.with_raw_response.delete, file_id=file_id)
+
+    async def deploy(self, spec: DeploymentSpec) -> DeploymentSnapshot:
+        """OpenAI serves its tuned models without being asked."""
+        raise not_offered()
+
+    async def get_deployment(self, provider_deployment_id: str) -> DeploymentSnapshot:
+        raise not_offered()
+
+    async def stop_deployment(self, provider_deployment_id: str) -> DeploymentSnapshot:
+        raise not_offered()
 
     async def list_jobs(self, *, limit: int = 100) -> list[JobSnapshot]:
         """Return the newest jobs of the account, whoever made them."""

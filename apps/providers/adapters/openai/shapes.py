@@ -12,13 +12,15 @@ from apps.providers.types import (
     ChatChunk,
     JobSnapshot,
     JobStatus,
+    Method,
     ModelInfo,
     ProviderCheckpoint,
     ProviderEvent,
+    ProviderFile,
 )
 
 CLIENT_KEY = "retune_job"  # our job's id in the provider's metadata
-OURS = frozenset({JobStatus.PENDING, JobStatus.UNKNOWN})
+OURS = frozenset({JobStatus.HELD, JobStatus.PENDING, JobStatus.UNKNOWN})
 AMERICAN = {"canceled": JobStatus.CANCELLED}
 
 Object = Mapping[str, Any]
@@ -42,6 +44,12 @@ def job_snapshot(job: Object) -> JobSnapshot:
         error_code=_text(error.get("code"), 100),
         client_key=_text(_object(job.get("metadata")).get(CLIENT_KEY), 100),
         raw=job,
+        base_model=_text(job.get("model"), 200),
+        method=_method(job),
+        suffix=_text(job.get("user_provided_suffix"), 64),
+        training_file=_text(job.get("training_file"), 200),
+        validation_file=_text(job.get("validation_file"), 200),
+        created_at=_moment(job.get("created_at")),
     )
 
 
@@ -65,6 +73,17 @@ def checkpoint(item: Object) -> ProviderCheckpoint:
         step=_whole(item.get("step_number")) or 0,
         created_at=_moment(item.get("created_at")) or datetime.now(UTC),
         metrics={name: float(number) for name, number in metrics.items() if _is_number(number)},
+        files=[name for name in _items(item.get("result_files")) if isinstance(name, str)],
+    )
+
+
+def provider_file(item: Object) -> ProviderFile:
+    return ProviderFile(
+        id=_text(item.get("id"), 200),
+        filename=_text(item.get("filename"), 500),
+        size_bytes=_count(item.get("bytes")),
+        purpose=_text(item.get("purpose"), 50),
+        created_at=_moment(item.get("created_at")),
     )
 
 
@@ -106,6 +125,11 @@ def _hyperparameters(job: Object) -> Object:
     method = _object(job.get("method"))
     chosen = _object(method.get(str(method.get("type"))))
     return _object(chosen.get("hyperparameters")) or _object(job.get("hyperparameters"))
+
+
+def _method(job: Object) -> Method | None:
+    named = _object(job.get("method")).get("type")
+    return Method(named) if named in Method.values else None
 
 
 def _moment(value: Any) -> datetime | None:
