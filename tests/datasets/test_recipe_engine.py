@@ -9,7 +9,7 @@ import pytest
 
 from apps.datasets.recipes import engine, rows
 from apps.datasets.recipes.rows import Row, made
-from apps.datasets.recipes.steps import STEPS, BaseStep, StepError, build
+from apps.datasets.recipes.steps import STEPS, Step, StepError, build
 
 GOOD = b'{"messages": [ {"role":"user","content":"Hi"},{"role":"assistant","content":"Ahoy"} ]}'
 PADDED = b'{"messages":[{"role":"user","content":" Hi\\n"},{"role":"assistant","content":"Ahoy"}]}'
@@ -66,7 +66,7 @@ def test_a_row_too_large_to_hold_is_copied_from_the_disk(tmp_path, monkeypatch):
     assert run([{"step": "drop_unreadable"}], path)[0] == GOOD + b"\n" + GOOD + b"\n"
 
 
-class _AddsWhatItSaw(BaseStep):
+class _AddsWhatItSaw(Step):
     code, needs_scan = "adds", True
 
     def learn(self, rows):

@@ -43,7 +43,11 @@ class ChoosingForm(forms.Form):
 
     def params(self) -> dict[str, Any]:
         """Return the settings of the step that chooses."""
-        raise NotImplementedError
+        chosen = self.cleaned_data
+        params = {"seed": chosen["seed"], "stratify": chosen["stratify"]}
+        if chosen["size"] == "count":
+            return params | {"count": chosen["count"]}
+        return params | {"share": round(chosen["percent"] / 100, 6)}
 
 
 class SplitForm(ChoosingForm):
@@ -71,11 +75,10 @@ class SplitForm(ChoosingForm):
     def params(self) -> dict[str, Any]:
         """Return the settings of the step, which speaks of the rows to train on."""
         chosen = self.cleaned_data
-        params = {"seed": chosen["seed"], "stratify": chosen["stratify"], "group": chosen["group"]}
-        if chosen["size"] == "count":
-            return params | {"count": chosen["count"]}
-        share = round(1 - chosen["percent"] / 100, 6)
-        return params | {"share": share, "most": chosen["most"]}
+        params = super().params() | {"group": chosen["group"]}
+        if "share" in params:
+            params |= {"share": round(1 - params["share"], 6), "most": chosen["most"]}
+        return params
 
 
 class SampleForm(ChoosingForm):
@@ -91,14 +94,6 @@ class SampleForm(ChoosingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial = {"size": "share", "percent": 10, "into": "dataset", **self.initial}
-
-    def params(self) -> dict[str, Any]:
-        """Return the settings of the step."""
-        chosen = self.cleaned_data
-        params = {"seed": chosen["seed"], "stratify": chosen["stratify"]}
-        if chosen["size"] == "count":
-            return params | {"count": chosen["count"]}
-        return params | {"share": round(chosen["percent"] / 100, 6)}
 
 
 class MergeForm(forms.Form):

@@ -18,12 +18,12 @@ from apps.datasets.check.sniffing import FIRST_ROWS
 from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.rows import Row
 from apps.datasets.recipes.shapes import Data, at_key
-from apps.datasets.recipes.steps import BaseStep, DataStep, register
+from apps.datasets.recipes.steps import DataStep, Step, register
 from apps.datasets.rulebook import Severity, severity
 
 
 @register
-class DropRowsWithProblems(BaseStep):
+class DropRowsWithProblems(Step):
     code = "drop_rows_with_problems"
     title = _("Drop rows with problems")
     help = _("Without a choice: every row that must be fixed before training.")
@@ -68,7 +68,7 @@ class DropRowsWithProblems(BaseStep):
 
 
 @register
-class DropEmptyAnswers(BaseStep):
+class DropEmptyAnswers(Step):
     code = "drop_empty_answers"
     title = _("Drop rows without an answer")
     help = _("Rows whose answer or completion is missing or empty teach nothing.")

@@ -1,5 +1,6 @@
 """Steps for rows that repeat others: 8 bytes per row are kept, whatever the rows hold (pure)."""
 
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -57,7 +58,7 @@ class Seen:
         return place < len(self._older) and int(self._older[place]) == digest
 
 
-class _OneOfEach(Step):
+class _OneOfEach(Step, ABC):
     """Keeps one row of each digest: the first in the order of `_order`."""
 
     needs_scan = True
@@ -81,8 +82,9 @@ class _OneOfEach(Step):
         place, self._place = self._place, self._place + 1
         return row if place >= len(self._keeps) or self._keeps[place] else None
 
+    @abstractmethod
     def _digest(self, data: Data) -> int:
-        raise NotImplementedError
+        """Return what equal rows have in common; NOTHING for a row that is like no other."""
 
     def _kept(
         self, seen: npt.NDArray[np.uint64], sizes: npt.NDArray[np.uint32]
@@ -94,8 +96,9 @@ class _OneOfEach(Step):
         keeps[seen == NOTHING] = True
         return keeps
 
+    @abstractmethod
     def _order(self, sizes: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
-        raise NotImplementedError
+        """Return the places of the rows, those to keep before those like them."""
 
 
 @register

@@ -13,11 +13,11 @@ from apps.datasets.drafts import kept, notation
 from apps.datasets.recipes.params import StepError
 from apps.datasets.recipes.picking import ranges
 from apps.datasets.recipes.rows import Row
-from apps.datasets.recipes.steps import BaseStep, register
+from apps.datasets.recipes.steps import Step, register
 
 
 @register
-class Edits(BaseStep):
+class Edits(Step):
     """`rows`: row number → the row as JSON, or None to leave it out. `added`: rows for the end.
 
     `left_out`: more rows to leave out, as ranges ("1-20, 35"), so that many of them stay short.

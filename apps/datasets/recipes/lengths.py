@@ -12,7 +12,7 @@ from apps.datasets.check.tokens import DEFAULT_ENCODING, open_counter
 from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.rows import Row, made
 from apps.datasets.recipes.shapes import Data
-from apps.datasets.recipes.steps import BaseStep, register
+from apps.datasets.recipes.steps import Step, register
 
 MOST = Param("most", _("Longest row, in tokens"), "number", default=MAX_ROW_TOKENS, minimum=1)
 OVERHEAD_SHARE = 16  # what a row's format costs in tokens is far less than its bytes and this
@@ -37,7 +37,7 @@ def is_longer(row: Row, most: int) -> bool:
 
 
 @register
-class DropLongRows(BaseStep):
+class DropLongRows(Step):
     code = "drop_long_rows"
     title = _("Drop rows that are too long")
     help = _("Providers cut long rows at the end without a word, and the answer is at the end.")
@@ -82,7 +82,7 @@ def _texts(data: Data) -> Iterator[str]:
 
 
 @register
-class CutLongRows(BaseStep):
+class CutLongRows(Step):
     code = "cut_long_rows"
     title = _("Shorten rows that are too long")
     help = _(

@@ -8,7 +8,7 @@ import orjson
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.recipes.rows import Row
-from apps.datasets.recipes.steps import BaseStep, register
+from apps.datasets.recipes.steps import Step, register
 
 TRAILING_COMMA = re.compile(r",\s*$")
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -16,7 +16,7 @@ REPLACEMENT = "\ufffd"
 
 
 @register
-class RemoveBlankLines(BaseStep):
+class RemoveBlankLines(Step):
     code = "remove_blank_lines"
     title = _("Remove empty lines")
     help = _("Lines with nothing in them, or only spaces, are left out.")
@@ -26,7 +26,7 @@ class RemoveBlankLines(BaseStep):
 
 
 @register
-class DropUnreadable(BaseStep):
+class DropUnreadable(Step):
     code = "drop_unreadable"
     title = _("Drop lines that cannot be read")
     help = _("Lines that are not one JSON object are left out.")
@@ -36,7 +36,7 @@ class DropUnreadable(BaseStep):
 
 
 @register
-class RepairLines(BaseStep):
+class RepairLines(Step):
     code = "repair_lines"
     title = _("Mend lines that are not quite JSON")
     help = _(

@@ -3,6 +3,7 @@
 Each takes its text from the recipe, or chooses it by the tool's own rules in a pass of its own.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -64,8 +65,9 @@ class _Ending(DataStep):
         self.text = spelled(self.text)
         self.needs_scan = not self.text
 
+    @abstractmethod
     def unused(self) -> Unused:
-        raise NotImplementedError
+        """Return what looks for a text that no row has."""
 
     def learn(self, rows: Iterable[Row]) -> None:
         common, unused = Common(), self.unused()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.datasets.recipes.params import Param, StepError
 from apps.datasets.recipes.rows import Row
 from apps.datasets.recipes.shares import Chosen
-from apps.datasets.recipes.steps import BaseStep, register
+from apps.datasets.recipes.steps import Step, register
 
 RANGE = re.compile(r"\s*(\d{1,15})\s*(?:[-–]\s*(\d{1,15})\s*)?\Z")
 
@@ -48,7 +48,7 @@ def _range(part: str, field: str) -> tuple[int, int]:
     return first, last
 
 
-class NumberedRows(BaseStep):
+class NumberedRows(Step):
     """A step that knows rows by their number in the version it begins with."""
 
     params: ClassVar[tuple[Param, ...]] = (
@@ -87,7 +87,7 @@ class LeaveOutRows(NumberedRows):
 
 
 @register
-class Filter(BaseStep):
+class Filter(Step):
     """Keeps what a search and filters of the rows page find; filtering.py finds it for the run."""
 
     code = "filter"
@@ -118,7 +118,7 @@ class Filter(BaseStep):
 
 
 @register
-class Merge(BaseStep):
+class Merge(Step):
     """Says whose rows follow each other. Whoever builds the version hands the files to the run."""
 
     code = "merge"

@@ -12,7 +12,7 @@ from apps.datasets.quality.private import find_private
 from apps.datasets.quality.texts import rewritten
 from apps.datasets.recipes.params import Param, StepError
 from apps.datasets.recipes.rows import Row
-from apps.datasets.recipes.steps import BaseStep, register
+from apps.datasets.recipes.steps import Step, register
 
 LABELS = {
     "secret": "SECRET",
@@ -29,7 +29,7 @@ SAME_LINE = 10  # the last digits of a phone number, written with and without it
 
 
 @register
-class Redact(BaseStep):
+class Redact(Step):
     """`kinds`: which kinds to replace; none given means all of them."""
 
     code = "redact"

@@ -1,5 +1,6 @@
 """Steps that choose rows by chance: a split and a sample (pure)."""
 
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -11,7 +12,7 @@ from apps.datasets.check import digests
 from apps.datasets.recipes.params import Param, StepError
 from apps.datasets.recipes.rows import Row
 from apps.datasets.recipes.shares import Chosen, Numbers, choose
-from apps.datasets.recipes.steps import BaseStep, register
+from apps.datasets.recipes.steps import Step, register
 
 SEED = 42  # as in the preparation tool of old
 LARGEST_SEED = 2_147_483_647
@@ -31,7 +32,7 @@ STRATIFY = Param(
 Known = tuple[Numbers, Numbers]  # of each row its question and its label
 
 
-class ChosenRows(BaseStep):
+class ChosenRows(Step, ABC):
     """A step that must see all rows, and then lets those through that it has chosen."""
 
     needs_scan = True
@@ -71,9 +72,9 @@ class ChosenRows(BaseStep):
         """Whether rows that ask the same stay together."""
         return False
 
+    @abstractmethod
     def passing(self, questions: Numbers, labels: Numbers) -> Chosen:
         """Return for each row whether it passes."""
-        raise NotImplementedError
 
 
 def _numbers(values: "array[int]") -> Numbers:

@@ -4,6 +4,7 @@ A step sees one row at a time. What it must know of all rows it learns in a pass
 keeps hashes and counts, never rows: files have a million of them.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.datasets.recipes.params import Param, StepError
 from apps.datasets.recipes.rows import Row
 
-__all__ = ["STEPS", "BaseStep", "DataStep", "Recipe", "Step", "StepError", "build", "register"]
+__all__ = ["STEPS", "DataStep", "Recipe", "Step", "StepError", "build", "register"]
 
 Recipe = Sequence[dict[str, Any]]
 MOST_STEPS = 50
@@ -58,10 +59,7 @@ class Step:
         return {}
 
 
-BaseStep = Step
-
-
-class DataStep(Step):
+class DataStep(Step, ABC):
     """A step that changes what a row holds, one row at a time; unreadable rows pass by."""
 
     def apply(self, row: Row) -> Row | None:
@@ -71,9 +69,9 @@ class DataStep(Step):
         after = self.change(before)
         return row if after is before else row.having(after)
 
+    @abstractmethod
     def change(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return a changed copy; the same object when nothing is to be changed."""
-        raise NotImplementedError
 
 
 STEPS: dict[str, type[Step]] = {}
