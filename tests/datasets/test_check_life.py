@@ -23,7 +23,7 @@ from apps.datasets.check import processes
 from apps.datasets.check.file import Report
 from apps.datasets.check.pieces import Piece
 from apps.datasets.models import Version
-from apps.datasets.services import datasets as services
+from apps.datasets.services.datasets import cancel_check
 from tests.checkout import ROOT, processes_with
 from tests.engine_server import database_url, wait_until
 from tests.factories import chat_file, make_version
@@ -141,7 +141,7 @@ def cancelled_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "PROGRESS_SECONDS", 0)
 
     def cancel_first(version: Version, **columns: Any) -> None:
-        services.cancel_check(version=version)
+        cancel_check(version=version)
         write(version, **columns)
 
     monkeypatch.setattr(checking, "_write", cancel_first)
@@ -241,7 +241,7 @@ def test_processes_that_hang_are_ended_when_nobody_waits_any_more(tmp_path, monk
 
 @pytest.mark.django_db(transaction=True)
 def test_a_result_that_is_being_written_is_not_waited_for(waiting, monkeypatch):
-    monkeypatch.setattr(services, "LOCK_MILLISECONDS", 50)
+    monkeypatch.setattr("apps.datasets.services.datasets.LOCK_MILLISECONDS", 50)
     both = Barrier(2, timeout=60)
 
     def write_slowly() -> None:
@@ -254,7 +254,7 @@ def test_a_result_that_is_being_written_is_not_waited_for(waiting, monkeypatch):
     with ThreadPoolExecutor(1) as thread:
         work = thread.submit(write_slowly)
         both.wait()
-        assert not services.cancel_check(version=waiting)
+        assert not cancel_check(version=waiting)
         both.wait()
         work.result()
     waiting.refresh_from_db()

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from apps.datasets import editing
 from apps.datasets.models import Edit, Version
-from apps.datasets.services import edits as services_edits
+from apps.datasets.services.edits import save_as_version
 from tests.factories import chat_file, chat_row
 
 HTMX = {"HX-Request": "true"}
@@ -189,7 +189,7 @@ def test_an_image_is_not_copied_into_the_recipe(
 
 
 def test_edits_longer_than_a_recipe_are_refused_and_stay(client, owner, version, monkeypatch):
-    monkeypatch.setattr(services_edits, "MOST_CHARACTERS", 100)
+    monkeypatch.setattr("apps.datasets.services.edits.MOST_CHARACTERS", 100)
     edit(owner, version, 1, "A")
     response = client.post(url_of(version, "save_edits"))
     assert "too long for one version" in client.get(response.url).content.decode()
@@ -212,7 +212,7 @@ def test_two_presses_at_once_make_one_version(client, owner, version):
     def press(_: int) -> None:
         try:
             both.wait()
-            services_edits.save_as_version(version=version, membership=owner)
+            save_as_version(version=version, membership=owner)
         finally:
             connections.close_all()
 

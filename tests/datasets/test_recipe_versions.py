@@ -6,9 +6,9 @@ import orjson
 import pytest
 
 from apps.datasets import building, checking, deriving, leases, tasks
-from apps.datasets.models import Dataset, Version
+from apps.datasets.models import Version
 from apps.datasets.recipes.steps import StepError
-from apps.datasets.services import recipes as services_recipes
+from apps.datasets.services.recipes import FormUsedBefore, make_dataset, make_version
 
 GOOD = b'{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Ahoy"}]}\n'
 SHIFTED = b'{"messages":[{"role":"human","content":"Hi"},{"role":"gpt","content":"Aye"}]}\n'
@@ -23,13 +23,12 @@ def bad(upload):
 
 @pytest.fixture
 def make(owner, django_capture_on_commit_callbacks):
-    """Make a version as the page does, and let a worker write it."""
+    """Make a version, or a dataset of that name, and let a worker write it."""
 
     def send(version, recipe, **more):
         with django_capture_on_commit_callbacks(execute=True):
-            made = services_recipes.make_version(
-                version=version, membership=owner, recipe=recipe, **more
-            )
+            verb = make_dataset if "name" in more else make_version
+            made = verb(version=version, membership=owner, recipe=recipe, **more)
         return Version.objects.get(pk=made.pk)
 
     return send
@@ -63,8 +62,8 @@ def test_the_same_form_makes_one_version(bad, make):
 def test_a_used_form_of_a_stranger_makes_and_shows_nothing(bad, make, stranger):
     token = uuid4()
     make(bad, RECIPE, token=token)
-    with pytest.raises(services_recipes.FormUsedBefore):
-        services_recipes.make_version(version=bad, membership=stranger, recipe=RECIPE, token=token)
+    with pytest.raises(FormUsedBefore):
+        make_version(version=bad, membership=stranger, recipe=RECIPE, token=token)
     assert bad.dataset.versions.count() == 2
 
 
@@ -155,15 +154,14 @@ def test_a_version_whose_origin_is_gone_says_so(bad, make):
     assert make(bad, RECIPE).failure == "origin_gone"
 
 
-def test_versions_are_put_one_after_the_other(bad, make, upload, owner):
+def test_versions_are_put_one_after_the_other(bad, make, upload):
     other = upload(GOOD.replace(b"Hi", b"Hello"), "other.jsonl")
-    together = Dataset.objects.create(workspace=bad.workspace, name="Both")
     recipe = [
         {"step": "merge", "versions": [str(bad.public_id), str(other.public_id)]},
         *RECIPE,
     ]
-    made = make(bad, recipe, dataset=together)
-    assert (made.number, made.row_count, made.status) == (1, 3, Version.Status.READY)
+    made = make(bad, recipe, name="Both", token=uuid4())
+    assert (made.title, made.row_count, made.status) == ("Both", 3, Version.Status.READY)
     said = [orjson.loads(line)["messages"][0]["content"] for line in made.path.open("rb")]
     assert said == ["Hi", "Hi", "Hello"]
     assert made.path.with_suffix(".origin").read_bytes() == b"\1\0\0\0\2\0\0\0\0\0\0\0"

@@ -10,8 +10,8 @@ from django.urls import reverse
 from apps.datasets import tasks, versioning
 from apps.datasets.models import Dataset, Version
 from apps.datasets.recipes import engine
-from apps.datasets.services import datasets as services
-from apps.datasets.services import versions as services_versions
+from apps.datasets.services.datasets import DatasetInUse, delete_dataset
+from apps.datasets.services.versions import VersionInUse, delete_version
 from tests.factories import chat_file, make_connection, make_job, make_version
 
 
@@ -133,8 +133,8 @@ def test_a_version_that_another_one_is_being_made_from_is_kept(post, client, fir
     for version in (first, second):
         post(url(version, "delete_version"))
         assert "is being made from this version" in client.get("/").content.decode()
-    with pytest.raises(services.DatasetInUse):
-        services.delete_dataset(dataset=first.dataset)
+    with pytest.raises(DatasetInUse):
+        delete_dataset(dataset=first.dataset)
     assert Version.objects.count() == 3
 
 
@@ -246,7 +246,7 @@ def test_a_job_that_begins_while_its_version_is_deleted_wins(owner, monkeypatch)
         Version.objects.filter(pk=doomed.pk)._raw_delete("default")
 
     monkeypatch.setattr(Version, "delete", delete)
-    with pytest.raises(services_versions.VersionInUse):
-        services_versions.delete_version(version=newer)
+    with pytest.raises(VersionInUse):
+        delete_version(version=newer)
     assert newer.path.is_file()
     assert version.dataset.versions.get(is_newest=True) == newer

@@ -13,7 +13,7 @@ from apps.datasets.check.lines import MAX_ROW_BYTES
 from apps.datasets.drafts import kept, notation
 from apps.datasets.models import Edit, Version
 from apps.datasets.row_filter import RowFilter
-from apps.datasets.services import recipes as services_recipes
+from apps.datasets.services.recipes import make_version
 
 SEARCH_SECONDS = 8.0
 MOST_RANGES = 100_000
@@ -64,7 +64,7 @@ def _save(
     recipe = [*_recipe_of(version, edits), *then]
     if not recipe:
         return None
-    made = services_recipes.make_version(
+    made = make_version(
         version=version, membership=membership, recipe=recipe, note=note, token=token
     )
     mine.filter(pk__in=[edit.pk for edit in edits]).delete()

@@ -10,7 +10,7 @@ from apps.accounts.models import Membership
 from apps.core import queue
 from apps.datasets import importing, repeating, storage, tasks, versioning
 from apps.datasets.models import Dataset, Version
-from apps.datasets.services import datasets as services
+from apps.datasets.services.datasets import add_version, clean_filename, create_dataset
 from apps.datasets.sources import Mapping
 from apps.datasets.storage import StoredFile
 
@@ -28,18 +28,18 @@ def add_upload(
     With `repeats` the steps that led to the version before are run on it when it is checked.
     """
     if dataset is None:
-        return services.create_dataset(membership=membership, filename=filename, stored=stored)
+        return create_dataset(membership=membership, filename=filename, stored=stored)
     wish = repeating.steps_to_repeat(dataset) if repeats else []
     try:
-        return services.add_version(
+        return add_version(
             dataset=dataset,
             membership=membership,
-            filename=services.clean_filename(filename),
+            filename=clean_filename(filename),
             stored=stored,
             next_recipe=wish,
         )
     except Dataset.DoesNotExist:  # deleted while the file was on its way
-        return services.create_dataset(membership=membership, filename=filename, stored=stored)
+        return create_dataset(membership=membership, filename=filename, stored=stored)
 
 
 def paste(

@@ -1,4 +1,4 @@
-"""What a person can do with versions: split, sample and merge them, go back to one, delete one."""
+"""What a person can do with versions: split and filter them, go back to one, delete one."""
 
 from functools import partial
 from typing import Any
@@ -11,13 +11,8 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Membership
 from apps.datasets import columns, filtering, lineage, storage
 from apps.datasets.models import Dataset, Version
-from apps.datasets.recipes.steps import Recipe
 from apps.datasets.row_filter import RowFilter
-from apps.datasets.services.recipes import FormUsedBefore, make_version
-
-__all__ = ["FormUsedBefore", "make_version"]
-
-LONGEST_NAME = 200
+from apps.datasets.services.recipes import LONGEST_NAME, clean_note, make_dataset, make_version
 
 
 class VersionInUse(Exception):
@@ -28,6 +23,7 @@ class CannotFilter(Exception):
     """Why no version can be made of the rows that are asked for, in words for people."""
 
 
+@transaction.atomic
 def split_version(
     *, version: Version, membership: Membership, split: dict[str, Any], token: UUID
 ) -> tuple[Version, Version]:
@@ -36,14 +32,9 @@ def split_version(
     `token` was drawn when the form was shown: sending the form twice makes one pair.
     """
     wish = partial(_make_part, version=version, membership=membership, split=split)
-    second = uuid5(token, "validation")  # the same whenever the form is sent
-    try:
-        with transaction.atomic():
-            training = wish(part="train", token=token)
-            validation = wish(part="validation", token=second)
-            Dataset.objects.filter(pk=training.dataset_id).update(validated_by=validation.dataset)
-    except IntegrityError as exc:
-        return _made_before(membership, token, exc), _made_before(membership, second, exc)
+    training = wish(part="train", token=token)
+    validation = wish(part="validation", token=uuid5(token, "validation"))
+    Dataset.objects.filter(pk=training.dataset_id).update(validated_by=validation.dataset)
     return training, validation
 
 
@@ -55,11 +46,11 @@ def _make_part(
     part: str,
     token: UUID,
 ) -> Version:
-    return make_version(
+    return make_dataset(
         version=version,
         membership=membership,
         recipe=[{**split, "step": "split", "part": part}],
-        dataset=_new_dataset(membership, part_name(version.name, part), token),
+        name=part_name(version.name, part),
         token=token,
     )
 
@@ -68,23 +59,6 @@ def part_name(name: str, part: str) -> str:
     """Name one part of a split after the whole."""
     ending = _("%(name)s – training") if part == "train" else _("%(name)s – validation")
     return ending % {"name": name[: LONGEST_NAME - 20]}
-
-
-def make_dataset(
-    *, version: Version, membership: Membership, recipe: Recipe, name: str, token: UUID
-) -> Version:
-    """Make a dataset of its own by a recipe, once per token."""
-    try:
-        with transaction.atomic():
-            return make_version(
-                version=version,
-                membership=membership,
-                recipe=recipe,
-                dataset=_new_dataset(membership, name, token),
-                token=token,
-            )
-    except IntegrityError as exc:
-        return _made_before(membership, token, exc)
 
 
 def keep_matching(
@@ -104,27 +78,9 @@ def restore_version(*, version: Version, membership: Membership, token: UUID) ->
     return make_version(version=version, membership=membership, recipe=[], token=token)
 
 
-def _new_dataset(membership: Membership, name: str, public_id: UUID) -> Dataset:
-    return Dataset.objects.create(
-        public_id=public_id,
-        workspace_id=membership.workspace_id,
-        created_by_id=membership.user_id,
-        name=name[:LONGEST_NAME],
-    )
-
-
-def _made_before(membership: Membership, token: UUID, exc: IntegrityError) -> Version:
-    """Return what the first click has made."""
-    mine = Version.objects.visible_to(membership).filter(public_id=token)
-    if first := mine.first():
-        return first
-    raise FormUsedBefore(_("This form was used before. Load the page again.")) from exc
-
-
 def write_note(*, version: Version, note: str) -> None:
     """Keep what a person says about a version. Its rows stay as they are."""
-    note = " ".join(note.replace("\0", "").split())
-    Version.objects.filter(pk=version.pk).update(note=note[:500])
+    Version.objects.filter(pk=version.pk).update(note=clean_note(note))
 
 
 def delete_version(*, version: Version) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from apps.core.http import AuthedRequest
-from apps.datasets.services import datasets as services
+from apps.datasets.services.datasets import cancel_check, check_again
 from apps.datasets.views import versions
 
 
@@ -17,7 +17,7 @@ from apps.datasets.views import versions
 def version_cancel(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Stop the check of this version, or say that it had just ended."""
     version = versions.editable(request, dataset_id, number)
-    if not services.cancel_check(version=version):
+    if not cancel_check(version=version):
         messages.info(request, _("There was nothing to cancel: the check had just ended."))
     return redirect(version)
 
@@ -26,5 +26,5 @@ def version_cancel(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
 def version_check_again(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Begin the check of this version anew."""
     version = versions.editable(request, dataset_id, number)
-    services.check_again(version=version)
+    check_again(version=version)
     return redirect(version)

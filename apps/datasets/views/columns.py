@@ -14,7 +14,7 @@ from apps.datasets.bubbles import Shape, shape_of
 from apps.datasets.forms.columns import ColumnsForm
 from apps.datasets.models import Version
 from apps.datasets.rows import Row
-from apps.datasets.services import uploads as services_uploads
+from apps.datasets.services.uploads import choose_again, choose_columns
 from apps.datasets.source_words import CHOICES, read_as
 from apps.datasets.sources import preview
 from apps.datasets.views import versions
@@ -35,7 +35,7 @@ def version_columns(request: AuthedRequest, dataset_id: UUID, number: int) -> Ht
     changed = request.POST.get("changed", "") if is_preview else ""
     form = ColumnsForm(request.POST or None, layout=layout, changed=changed)
     if not is_preview and form.is_valid() and form.mapping.is_complete:
-        services_uploads.choose_columns(version=version, mapping=form.mapping)
+        choose_columns(version=version, mapping=form.mapping)
         return redirect(version)
     context = {
         "version": version,
@@ -54,7 +54,7 @@ def version_columns(request: AuthedRequest, dataset_id: UUID, number: int) -> Ht
 def version_columns_again(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Let a person choose other columns, for a version of its own."""
     version = versions.editable(request, dataset_id, number)
-    made = services_uploads.choose_again(
+    made = choose_again(
         version=version, membership=request.membership, token=versions.token(request)
     )
     return redirect(made)

@@ -19,7 +19,7 @@ from apps.datasets.check.tokens import encoding_for
 from apps.datasets.models import Dataset, Version
 from apps.datasets.selectors.quality import quality_of
 from apps.datasets.selectors.reports import report_of
-from apps.datasets.services import datasets as services
+from apps.datasets.services.datasets import DatasetInUse, add_sample, count_tokens, delete_dataset
 from apps.datasets.source_words import origin_of
 from apps.datasets.trainability import Trainability, of_connections
 from apps.datasets.views import versions
@@ -100,7 +100,7 @@ def _seen(request: AuthedRequest) -> datetime | None:
 @editors_only
 def dataset_add_sample(request: AuthedRequest) -> HttpResponse:
     """Add the sample training and validation files."""
-    training, _validation = services.add_sample(membership=request.membership)
+    training, _validation = add_sample(membership=request.membership)
     messages.success(request, _("The sample dataset is here: one file to train, one to validate."))
     return redirect(training)
 
@@ -110,7 +110,7 @@ def version_count_tokens(request: AuthedRequest, dataset_id: UUID, number: int) 
     """Check the file again with the tokens of another model."""
     version = versions.editable(request, dataset_id, number)
     model = request.POST.get("model", "")
-    services.count_tokens(version=version, encoding=encoding_for(model))
+    count_tokens(version=version, encoding=encoding_for(model))
     return redirect(version)
 
 
@@ -120,8 +120,8 @@ def dataset_delete(request: AuthedRequest, dataset_id: UUID) -> HttpResponse:
     mine = Dataset.objects.editable_by(request.membership)
     dataset = get_object_or_404(mine, public_id=dataset_id)
     try:
-        services.delete_dataset(dataset=dataset)
-    except services.DatasetInUse as exc:
+        delete_dataset(dataset=dataset)
+    except DatasetInUse as exc:
         messages.error(request, str(exc))
         return redirect(dataset)
     messages.success(request, _("“%(name)s” was deleted.") % {"name": dataset.name})

@@ -16,13 +16,18 @@ from apps.datasets import editing
 from apps.datasets.forms.rows import RowFilterForm
 from apps.datasets.models import Version
 from apps.datasets.row_pages import NoColumns
-from apps.datasets.services import edits as services_edits
+from apps.datasets.services.edits import (
+    CannotLeaveOut,
+    TooMuchToSave,
+    save_as_version,
+    save_without,
+)
 from apps.datasets.services.recipes import FormUsedBefore
 from apps.datasets.views import versions
 
 PAGE_EDITS = 100
 MOST_AT_ONCE = 1_000
-REFUSALS = (services_edits.CannotLeaveOut, services_edits.TooMuchToSave, FormUsedBefore)
+REFUSALS = (CannotLeaveOut, TooMuchToSave, FormUsedBefore)
 
 
 @require_GET
@@ -90,10 +95,8 @@ def save(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     version = versions.editable(request, dataset_id, number)
     note = request.POST.get("note", "").replace("\0", "").strip()[:500]
     try:
-        made = services_edits.save_as_version(
-            version=version, membership=request.membership, note=note
-        )
-    except services_edits.TooMuchToSave as exc:
+        made = save_as_version(version=version, membership=request.membership, note=note)
+    except TooMuchToSave as exc:
         messages.error(request, str(exc))
         return redirect("datasets:edits", *version.address)
     if made is None:
@@ -123,8 +126,8 @@ def leave_out_matching(request: AuthedRequest, dataset_id: UUID, number: int) ->
 def _without_matching(request: AuthedRequest, version: Version) -> Version:
     form = RowFilterForm(request.GET, version=version)
     if not form.is_valid():
-        raise services_edits.CannotLeaveOut(_("These filters cannot be used together."))
-    return services_edits.save_without(
+        raise CannotLeaveOut(_("These filters cannot be used together."))
+    return save_without(
         version=version,
         membership=request.membership,
         wanted=form.wanted,

@@ -13,7 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.core.http import AuthedRequest
 from apps.datasets import history
 from apps.datasets.models import Version
-from apps.datasets.services import versions as services_versions
+from apps.datasets.services.recipes import FormUsedBefore
+from apps.datasets.services.versions import (
+    VersionInUse,
+    delete_version,
+    restore_version,
+    write_note,
+)
 from apps.datasets.views import versions
 
 PAGE_VERSIONS = 20
@@ -40,7 +46,7 @@ def version_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpR
 def version_note(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Keep what a person says about a version."""
     version = versions.editable(request, dataset_id, number)
-    services_versions.write_note(version=version, note=request.POST.get("note", ""))
+    write_note(version=version, note=request.POST.get("note", ""))
     return redirect(_place(version))
 
 
@@ -49,10 +55,10 @@ def version_restore(request: AuthedRequest, dataset_id: UUID, number: int) -> Ht
     """Make the rows of this version the newest again."""
     version = versions.editable(request, dataset_id, number)
     try:
-        newest = services_versions.restore_version(
+        newest = restore_version(
             version=version, membership=request.membership, token=versions.token(request)
         )
-    except services_versions.FormUsedBefore as exc:
+    except FormUsedBefore as exc:
         messages.error(request, str(exc))
         return redirect(_place(version))
     words = _("Version %(new)d has the rows of version %(old)d.")
@@ -65,8 +71,8 @@ def version_delete(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
     """Delete one version, or say what still needs it."""
     version = versions.editable(request, dataset_id, number)
     try:
-        services_versions.delete_version(version=version)
-    except services_versions.VersionInUse as exc:
+        delete_version(version=version)
+    except VersionInUse as exc:
         messages.error(request, str(exc))
         return redirect(_place(version))
     messages.success(request, _("Version %(number)d was deleted.") % {"number": number})

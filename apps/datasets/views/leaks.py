@@ -15,7 +15,7 @@ from apps.core.http import AuthedRequest
 from apps.datasets.models import Version
 from apps.datasets.recipes.steps import StepError
 from apps.datasets.selectors.leaks import PAGE_PAIRS, compare, opened_pairs
-from apps.datasets.services import recipes as services_recipes
+from apps.datasets.services.recipes import make_version
 from apps.datasets.views import versions
 
 MOST_OFFERED = 200
@@ -71,7 +71,7 @@ def version_leave_out_leaked(request: AuthedRequest, dataset_id: UUID, number: i
         return redirect(reverse("datasets:leaks", args=version.address))
     step = {"step": "leave_out_leaked", "rows": comparison.rows, "of": training.title}
     try:
-        made = services_recipes.make_version(
+        made = make_version(
             version=version,
             membership=request.membership,
             recipe=[step],

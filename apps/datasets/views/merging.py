@@ -14,7 +14,7 @@ from apps.datasets import merges
 from apps.datasets.forms.selecting import MergeForm
 from apps.datasets.merges import Merge
 from apps.datasets.models import Version
-from apps.datasets.services import versions as services_versions
+from apps.datasets.services.recipes import FormUsedBefore, make_dataset, make_version
 
 
 @editors_only
@@ -53,11 +53,11 @@ def _merge(request: AuthedRequest, merge: Merge, form: MergeForm) -> Version | N
     }
     try:
         if chosen["into"] == "version":
-            merged = services_versions.make_version(**wish)
+            merged = make_version(**wish)
         else:
             name = chosen["name"] or _name(merge)
-            merged = services_versions.make_dataset(**wish, name=name)
-    except services_versions.FormUsedBefore as exc:
+            merged = make_dataset(**wish, name=name)
+    except FormUsedBefore as exc:
         messages.error(request, str(exc))
         return None
     messages.success(request, _("“%(title)s” is being made.") % {"title": merged.title})

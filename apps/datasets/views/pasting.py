@@ -13,7 +13,7 @@ from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
 from apps.datasets import repeating
 from apps.datasets.models import Dataset
-from apps.datasets.services import uploads as services_uploads
+from apps.datasets.services.uploads import paste
 from apps.datasets.views import targets
 from apps.datasets.views.drop_zone import drop_zone
 
@@ -39,7 +39,7 @@ def dataset_paste(request: AuthedRequest) -> HttpResponse:
     if not text.strip():
         messages.error(request, _("Paste some text first."))
         return redirect(targets.page(dataset))
-    version = services_uploads.paste(
+    version = paste(
         membership=request.membership,
         text=text,
         name=request.POST.get("name", "").strip()[:LONGEST_NAME],

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets.selectors.quality import PAGE_GROUPS, clusters_of, opened, quality_of
-from apps.datasets.services import quality as services_quality
+from apps.datasets.services.quality import examine_again
 from apps.datasets.views import versions
 
 GROUPS = ("near", "conflicts")
@@ -44,7 +44,7 @@ def _seen(request: AuthedRequest) -> datetime | None:
 def version_examine(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Examine a version once more."""
     version = versions.editable(request, dataset_id, number)
-    services_quality.examine_again(version=version)
+    examine_again(version=version)
     return redirect(f"{version.get_absolute_url()}#quality")
 
 

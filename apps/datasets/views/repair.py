@@ -15,7 +15,7 @@ from apps.datasets.diffs.rows import PartDiff, compare_rows
 from apps.datasets.forms.recipes import RecipeForm, changed, chosen_from, offered, sent
 from apps.datasets.models import Version
 from apps.datasets.recipes import engine
-from apps.datasets.services import recipes as services_recipes
+from apps.datasets.services.recipes import FormUsedBefore, make_version
 from apps.datasets.views import versions
 
 SHOWN_CHANGES = 8
@@ -70,14 +70,14 @@ def _made(
     request: AuthedRequest, version: Version, form: RecipeForm, posted: QueryDict
 ) -> HttpResponse:
     try:
-        made = services_recipes.make_version(
+        made = make_version(
             version=version,
             membership=request.membership,
             recipe=form.recipe,
             note=posted.get("note", ""),
             token=_token(posted),
         )
-    except services_recipes.FormUsedBefore as exc:
+    except FormUsedBefore as exc:
         messages.error(request, str(exc))
         return redirect("datasets:repair", *version.address)
     return redirect(made)

@@ -17,7 +17,8 @@ from apps.datasets.forms.selecting import ChoosingForm, SampleForm, SplitForm
 from apps.datasets.models import Version
 from apps.datasets.recipes.selecting import Sample, Split
 from apps.datasets.row_filter import RowFilter
-from apps.datasets.services import versions as services_versions
+from apps.datasets.services.recipes import FormUsedBefore, make_dataset, make_version
+from apps.datasets.services.versions import CannotFilter, keep_matching, split_version
 from apps.datasets.views import versions
 
 QUICK_ROWS = 50_000  # of more rows, the plan follows when the page is there
@@ -39,13 +40,13 @@ def version_split(request: AuthedRequest, dataset_id: UUID, number: int) -> Http
 
 def _split(request: AuthedRequest, version: Version, form: SplitForm) -> Version | None:
     try:
-        training, validation = services_versions.split_version(
+        training, validation = split_version(
             version=version,
             membership=request.membership,
             split=form.params(),
             token=form.cleaned_data["form_token"],
         )
-    except services_versions.FormUsedBefore as exc:
+    except FormUsedBefore as exc:
         messages.error(request, str(exc))
         return None
     words = _("“%(training)s” and “%(validation)s” are being made. A job uses them together.")
@@ -84,11 +85,11 @@ def _sample(request: AuthedRequest, version: Version, form: SampleForm) -> Versi
     }
     try:
         if form.cleaned_data["into"] == "version":
-            sample = services_versions.make_version(**wish)
+            sample = make_version(**wish)
         else:
             name = _("%(name)s – sample") % {"name": version.name[:180]}
-            sample = services_versions.make_dataset(**wish, name=name)
-    except services_versions.FormUsedBefore as exc:
+            sample = make_dataset(**wish, name=name)
+    except FormUsedBefore as exc:
         messages.error(request, str(exc))
         return None
     messages.success(request, _("“%(title)s” is being made.") % {"title": sample.title})
@@ -101,13 +102,13 @@ def version_filter(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
     version = versions.editable(request, dataset_id, number)
     form = RowFilterForm(request.GET, version=version)
     try:
-        made = services_versions.keep_matching(
+        made = keep_matching(
             version=version,
             membership=request.membership,
             wanted=form.wanted if form.is_valid() else RowFilter(),
             token=versions.token(request),
         )
-    except (services_versions.CannotFilter, services_versions.FormUsedBefore) as exc:
+    except (CannotFilter, FormUsedBefore) as exc:
         messages.error(request, str(exc))
         rows = reverse("datasets:rows", args=version.address)
         return redirect(f"{rows}?{request.GET.urlencode()}")

@@ -20,7 +20,7 @@ from apps.accounts.models import Membership
 from apps.core.http import AuthedRequest
 from apps.datasets import storage
 from apps.datasets.models import Dataset, Version
-from apps.datasets.services import uploads as services_uploads
+from apps.datasets.services.uploads import add_upload
 from apps.datasets.views import pasting, targets
 
 READ_BYTES = 1024 * 1024
@@ -55,7 +55,7 @@ async def created(
     request: AuthedRequest, membership: Membership, stored: storage.StoredFile
 ) -> JsonResponse:
     """Make the version of a file that is whole, and say where it is."""
-    add = partial(services_uploads.add_upload, membership=membership, stored=stored)
+    add = partial(add_upload, membership=membership, stored=stored)
     version = await sync_to_async(add)(
         filename=request.GET.get("filename", ""),
         dataset=await atarget(request, membership, is_needed=False),
@@ -110,7 +110,7 @@ def _stored(
     dataset: Dataset | None,
 ) -> Version:
     chunks: Iterable[bytes] = upload.chunks()
-    return services_uploads.add_upload(
+    return add_upload(
         membership=membership,
         filename=upload.name or "",
         stored=storage.receive(iter(chunks)),

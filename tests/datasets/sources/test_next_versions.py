@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.datasets import tasks
 from apps.datasets.models import Dataset, Version
-from apps.datasets.services import recipes as services_recipes
+from apps.datasets.services import recipes
 from tests.datasets.test_exporting import exported
 from tests.factories import chat_file, make_version
 
@@ -68,7 +68,7 @@ def test_other_columns_are_asked_for_again(mapped, act):
 
 def repaired(version: Version, owner, callbacks) -> Version:
     with callbacks(execute=True):
-        made = services_recipes.make_version(
+        made = recipes.make_version(
             version=version, membership=owner, recipe=[{"step": "drop_duplicates"}]
         )
     made.refresh_from_db()
