@@ -133,12 +133,14 @@ def _page(request: AuthedRequest, version: Version, form: ChoosingForm, kind: st
     is_quick = (version.row_count or 0) <= QUICK_ROWS
     context = {
         "version": version,
+        "kind": kind,
+        "plan_template": f"datasets/_{kind}_plan.html",
         "form": form,
         "plan": plan_of(version, form) if is_partial or is_quick else None,
         "is_later": not is_partial and not is_quick,
         "can_edit": request.membership.can_edit,
     }
-    template = f"datasets/{kind}.html{f'#{kind}-plan' if is_partial else ''}"
+    template = "datasets/_plan.html" if is_partial else f"datasets/{kind}.html"
     is_refused = request.method == "POST" and bool(form.errors)
     return render(request, template, context, status=422 if is_refused else 200)
 
