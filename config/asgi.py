@@ -8,7 +8,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
-from apps.datasets.asgi import UploadHandler  # noqa: E402 (needs the apps)
+from apps.datasets.uploads.asgi import UploadHandler  # noqa: E402 (needs the apps)
 from apps.providers.adapters.openai.client import warm_up  # noqa: E402 (needs the apps)
 
 # Loading the SDK takes a third of a second: now, not while the first reader waits for a reply.

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import Membership, Workspace
-from apps.datasets import tasks, versioning
+from apps.datasets import tasks
+from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Version
 from apps.jobs.models import Job
 from apps.playground.models import Column, Conversation, Reply, Turn

@@ -7,7 +7,7 @@ import struct
 from typing import Any
 
 from apps.accounts.models import Membership, Role, User, Workspace
-from apps.datasets import versioning
+from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Dataset, Version
 from apps.jobs.models import Job
 from apps.providers import keys

@@ -1,9 +1,8 @@
-"""Files of examples: uploaded, checked row by row, read, used by jobs.
+"""Datasets and their versions: a file comes in, is checked and examined, and is made into others.
 
-A file comes in by `views/upload.py` (behind `asgi.py`, which lets it through while it arrives) and
-`storage.py` puts its bytes on disk. `tasks.py` claims what is due, `checking.py` carries it to its
-end, and what the check itself does is in `check/`, which knows neither database nor pages.
-`views/datasets.py` and `views/report.py` show the result, shaped by `selectors.py`: `rows.py` finds
-any row of the file, `bubbles.py` makes a conversation of it, `histogram.py` draws,
-`estimates.py` says what training would cost.
+`services/` is what a person can ask for, `lifecycle/` what workers do about it, `selectors/` what
+pages show. `check/`, `rulebook/`, `quality/`, `sources/` and `recipes/` read, judge and change rows
+and know no tables. `columns.py` holds the numbers that the check keeps of every row, `rows/` finds
+rows with them, `editing/` changes single ones, `diffs/` compares versions, and `trainability/`
+says who can train on one. docs/architecture.md has the whole map.
 """

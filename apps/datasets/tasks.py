@@ -4,7 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.core import queue
-from apps.datasets import checking, examining, storage
+from apps.datasets import storage
+from apps.datasets.lifecycle import checking, examining
 from apps.datasets.models import Version
 
 BATCH = 20

@@ -1,7 +1,7 @@
 """What to ask first: a few questions from the data that a job was trained or validated on."""
 
 from apps.datasets.models import Version
-from apps.datasets.rows import Row, read_rows
+from apps.datasets.rows.reading import Row, read_rows
 from apps.jobs.models import Job
 
 SHOWN = 4

@@ -3,7 +3,7 @@
 import json
 import re
 
-from apps.datasets import charts
+from apps.datasets.selectors import charts
 from tests.datasets.test_journey import page_of
 from tests.factories import chat_file, chat_row
 

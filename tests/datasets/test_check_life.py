@@ -18,10 +18,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import Membership
-from apps.datasets import building, checking, tasks
+from apps.datasets import tasks
 from apps.datasets.check import processes
 from apps.datasets.check.file import Report
 from apps.datasets.check.pieces import Piece
+from apps.datasets.lifecycle import building, checking
 from apps.datasets.models import Version
 from apps.datasets.services.datasets import cancel_check
 from tests.checkout import ROOT, processes_with
@@ -137,14 +138,14 @@ def test_viewers_see_no_buttons(client_of, viewer, waiting):
 @pytest.fixture
 def cancelled_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody cancels as soon as the worker tells how far it is."""
-    write = checking._write
+    write = checking.write
     monkeypatch.setattr(checking, "PROGRESS_SECONDS", 0)
 
     def cancel_first(version: Version, **columns: Any) -> None:
         cancel_check(version=version)
         write(version, **columns)
 
-    monkeypatch.setattr(checking, "_write", cancel_first)
+    monkeypatch.setattr(checking, "write", cancel_first)
 
 
 def test_a_worker_stops_when_it_hears_of_the_cancelling(owner, tmp_path, monkeypatch, request):

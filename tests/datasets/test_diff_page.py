@@ -5,7 +5,8 @@ import json
 import pytest
 from django.urls import reverse
 
-from apps.datasets import tasks, versioning
+from apps.datasets import tasks
+from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Version
 from tests.factories import chat_row, make_version
 

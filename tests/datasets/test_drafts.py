@@ -10,11 +10,11 @@ from django.template.loader import render_to_string
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from apps.datasets.drafts import kept, notation
-from apps.datasets.drafts.draft import DraftFault, draft_of, row_of
-from apps.datasets.drafts.moves import move
-from apps.datasets.drafts.posted import draft_from
-from apps.datasets.drafts.review import review_of
+from apps.datasets.editing.drafts import kept, notation
+from apps.datasets.editing.drafts.draft import DraftFault, draft_of, row_of
+from apps.datasets.editing.drafts.moves import move
+from apps.datasets.editing.drafts.posted import draft_from
+from apps.datasets.editing.drafts.review import review_of
 from tests.factories import chat_row
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(

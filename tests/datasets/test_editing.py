@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from apps.datasets import warming
+from apps.datasets.editing import warming
 from apps.datasets.models import Edit, Version
 from tests.datasets.test_drafts import Fields
 from tests.factories import chat_row

@@ -11,7 +11,7 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.datasets import editing
+from apps.datasets.editing import changes
 from apps.datasets.models import Edit, Version
 from apps.datasets.services.edits import save_as_version
 from tests.factories import chat_file, chat_row
@@ -31,15 +31,15 @@ def url_of(version: Version, name: str, *more: int) -> str:
 
 def edit(member, version: Version, row: int, answer: str) -> Edit:
     content = json.dumps(chat_row(answer=answer))
-    return editing.keep(version=version, membership=member, row=row, content=content)
+    return changes.keep(version=version, membership=member, row=row, content=content)
 
 
 def marks(member, version: Version) -> dict[int, str]:
-    return editing.pending(version, member).marks
+    return changes.pending(version, member).marks
 
 
 def undo(client, member, version: Version) -> None:
-    last = editing.pending(version, member).last
+    last = changes.pending(version, member).last
     client.post(url_of(version, "undo_edit"), {"last": last})
 
 
@@ -141,7 +141,7 @@ def test_a_viewer_reads_rows_and_is_offered_no_change(client, client_of, viewer,
 
 
 def test_there_is_an_end_to_what_can_wait(client, owner, version, monkeypatch):
-    monkeypatch.setattr(editing, "MOST_EDITS", 2)
+    monkeypatch.setattr(changes, "MOST_EDITS", 2)
     client.post(url_of(version, "leave_out"), {"row": ["1", "2", "3"]})
     assert not Edit.objects.exists()
     page = client.get(url_of(version, "rows")).content.decode()
@@ -180,7 +180,7 @@ def test_an_image_is_not_copied_into_the_recipe(
     row = {"prompt": IMAGE, "completion": "A cat."}
     version = upload(json.dumps(row).encode() + b"\n")
     changed = json.dumps({**row, "completion": "A dog."})
-    editing.keep(version=version, membership=owner, row=1, content=changed)
+    changes.keep(version=version, membership=owner, row=1, content=changed)
     with django_capture_on_commit_callbacks(execute=True):
         client.post(url_of(version, "save_edits"))
     made = Version.objects.get(number=2)

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import Membership
-from apps.datasets import examining, tasks
+from apps.datasets import tasks
 from apps.datasets.check.processes import CheckerDied
+from apps.datasets.lifecycle import examining
 from apps.datasets.models import Problem, Version
 from apps.datasets.services.recipes import make_version
 from tests.factories import chat_row

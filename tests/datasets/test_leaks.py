@@ -8,8 +8,9 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.datasets import columns, leaks
+from apps.datasets import columns
 from apps.datasets.models import Version
+from apps.datasets.quality import leaks
 from apps.datasets.recipes.leaked import written
 from apps.datasets.recipes.picking import ranges
 from tests.factories import chat_row

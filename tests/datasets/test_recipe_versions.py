@@ -5,7 +5,8 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from apps.datasets import building, checking, deriving, leases, tasks
+from apps.datasets import tasks
+from apps.datasets.lifecycle import building, checking, deriving, leases
 from apps.datasets.models import Version
 from apps.datasets.recipes.steps import StepError
 from apps.datasets.services.recipes import FormUsedBefore, make_dataset, make_version

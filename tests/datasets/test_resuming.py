@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import Membership
-from apps.datasets import asgi
-from apps.datasets.half_uploads import HalfUpload
 from apps.datasets.models import Version
+from apps.datasets.uploads import asgi
+from apps.datasets.uploads.resuming import HalfUpload
 from tests.datasets.test_upload import Browser, _closed_connections, broken_off, files_in  # noqa: F401
 from tests.factories import chat_file
 

@@ -9,8 +9,9 @@ from urllib.parse import quote, urlencode
 import pytest
 from django.urls import reverse
 
-from apps.datasets import columns, row_pages, search
+from apps.datasets import columns
 from apps.datasets.models import Version
+from apps.datasets.rows import pages, search
 from tests.factories import chat_row
 
 SHOWN_ROW = re.compile(r'data-row="(\d+)"')
@@ -186,7 +187,7 @@ def test_a_page_that_ends_with_the_last_match_offers_no_next_one(client, upload)
 
 
 def test_a_long_search_answers_in_steps_and_goes_on(client, upload, monkeypatch):
-    monkeypatch.setattr(row_pages, "STEP_SECONDS", 0)
+    monkeypatch.setattr(pages, "STEP_SECONDS", 0)
     monkeypatch.setattr(search, "BLOCK_BYTES", 2_000)
     monkeypatch.setattr(search, "BATCH_ROWS", 7)
     answers = {5: "needle", 90: "Needle", 140: "NEEDLE"}

@@ -9,8 +9,9 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from apps.accounts.models import Membership
-from apps.datasets import row_pages, search, tasks
+from apps.datasets import tasks
 from apps.datasets.models import Version
+from apps.datasets.rows import pages, search
 from tests.datasets.test_browser import address, in_a_worker, open_context
 from tests.factories import chat_row, make_version
 
@@ -82,7 +83,7 @@ def test_keys_are_letters_while_somebody_types(page: Page) -> None:
 def test_a_search_goes_on_by_itself_until_the_end(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(row_pages, "STEP_SECONDS", 0)
+    monkeypatch.setattr(pages, "STEP_SECONDS", 0)
     monkeypatch.setattr(search, "BATCH_ROWS", 40)
     page.get_by_label("Search in the rows").fill("NEEDLE")
     page.keyboard.press("Enter")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
-from apps.datasets import plans
 from apps.datasets.models import Dataset, Version
 from apps.datasets.recipes import engine
+from apps.datasets.selectors import plans
 from tests.factories import chat_file, chat_row, make_version
 
 HTMX = {"HX-Request": "true"}

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.datasets import checking, storage, tasks
+from apps.datasets import storage, tasks
 from apps.datasets.check import processes
 from apps.datasets.check.pieces import Piece
+from apps.datasets.lifecycle import checking
 from apps.datasets.models import Version
 from tests.checkout import processes_with
 from tests.engine_server import wait_until

@@ -14,8 +14,8 @@ from django.db import connections
 from django.test import Client
 
 from apps.datasets import storage
-from apps.datasets.asgi import UploadHandler
 from apps.datasets.models import Version
+from apps.datasets.uploads.asgi import UploadHandler
 from tests.factories import chat_file
 
 UPLOAD = "/datasets/upload/"

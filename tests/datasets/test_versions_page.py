@@ -7,7 +7,8 @@ import pytest
 from django.db import connections
 from django.urls import reverse
 
-from apps.datasets import tasks, versioning
+from apps.datasets import tasks
+from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Dataset, Version
 from apps.datasets.recipes import engine
 from apps.datasets.services.datasets import DatasetInUse, delete_dataset

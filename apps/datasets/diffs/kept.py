@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from apps.datasets import columns, lineage
+from apps.datasets import columns
 from apps.datasets.diffs.rows import PartDiff, compare_rows
 from apps.datasets.diffs.versions import Diff, Entry, Kind, Rows, Side, compare_versions, composed
+from apps.datasets.lifecycle import lineage
 from apps.datasets.models import Version
-from apps.datasets.rows import Row, read_rows
+from apps.datasets.rows.reading import Row, read_rows
 
 PAGE_ENTRIES = 10
 LONGEST_LINE = 256 * 1024  # what rows.read_rows shows of a row

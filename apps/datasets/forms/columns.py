@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.datasets.source_words import LEFT_OUT, ROLE_WORDS
+from apps.datasets.selectors.source_words import LEFT_OUT, ROLE_WORDS
 from apps.datasets.sources import Layout, Mapping, Table, guess
 from apps.datasets.sources.mapping import REPEATABLE
 

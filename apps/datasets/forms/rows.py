@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.models import Version
-from apps.datasets.row_filter import PARTS, ROLES, RowFilter
+from apps.datasets.rows.filters import PARTS, ROLES, RowFilter
 from apps.datasets.rulebook import Severity, words
 
 MOST_CHARACTERS = 200

@@ -5,11 +5,20 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from apps.datasets import rulebook
 from apps.datasets.models.version import Version
 from apps.datasets.rulebook import Severity, words
 
 
 class ProblemQuerySet(models.QuerySet["Problem"]):
+    def of_kind(self, *, code: str, severity: str) -> Self:
+        """Those of a kind or of a severity; each choice has an index in the order of rows."""
+        if not code:
+            return self.filter(severity=severity) if severity else self
+        if severity and rulebook.severity(code) != severity:  # nothing to look for among a million
+            return self.none()
+        return self.filter(code=code)
+
     def in_order(self) -> Self:
         return self.order_by("row", "pk")
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.datasets.check.findings import Finding
 from apps.datasets.check.lines import parse
-from apps.datasets.drafts import kept, notation
+from apps.datasets.editing.drafts import kept, notation
 from apps.datasets.recipes.params import StepError
 from apps.datasets.recipes.picking import ranges
 from apps.datasets.recipes.rows import Row

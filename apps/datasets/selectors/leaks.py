@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from apps.datasets import leaks
 from apps.datasets.models import Version
+from apps.datasets.quality import leaks
 from apps.datasets.recipes.leaked import written
 from apps.datasets.selectors.quality import Beside, beside
 

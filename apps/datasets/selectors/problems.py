@@ -89,23 +89,14 @@ def problem_page(
     version: Version, *, code: str, severity: str, from_row: int, after: str
 ) -> ProblemPage:
     """Read one page by its place in the order, so that page 20,000 costs what page 1 does."""
-    problems = of_kind(version, code=code, severity=severity).in_order()
+    all_problems: ProblemQuerySet = version.problems.all()
+    problems = all_problems.of_kind(code=code, severity=severity).in_order()
     row, pk = _place(after)
     problems = problems.after(row, pk) if pk else problems.filter(row__gte=from_row)
     found = list(problems[: PAGE_PROBLEMS + 1])
     shown = found[:PAGE_PROBLEMS]
     next_after = f"{shown[-1].row}-{shown[-1].pk}" if len(found) > PAGE_PROBLEMS else ""
     return ProblemPage(shown, groups_of(version), code, severity, from_row, next_after)
-
-
-def of_kind(version: Version, *, code: str, severity: str) -> ProblemQuerySet:
-    """The problems of a kind or of a severity; each choice has an index in the order of rows."""
-    problems: ProblemQuerySet = version.problems.all()
-    if not code:
-        return problems.filter(severity=severity) if severity else problems
-    if severity and rulebook.severity(code) != severity:  # nothing to look for among a million
-        return problems.none()
-    return problems.filter(code=code)
 
 
 def _place(after: str) -> tuple[int, int]:

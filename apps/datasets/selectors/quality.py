@@ -6,10 +6,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import get_language_info
 
-from apps.datasets.bubbles import Shape, shape_of
 from apps.datasets.models import Problem, Version
 from apps.datasets.recipes.repairs import repair_of
-from apps.datasets.rows import Row, read_rows
+from apps.datasets.rows.bubbles import Shape, shape_of
+from apps.datasets.rows.reading import Row, read_rows
 from apps.datasets.rulebook import RULES, Severity, quality, words
 
 PAGE_GROUPS = 10

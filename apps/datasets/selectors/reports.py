@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from apps.datasets.charts import Charts, charts_of
 from apps.datasets.check.tokens import DEFAULT_ENCODING
 from apps.datasets.estimates import Estimate, estimate, estimates_for
 from apps.datasets.models import Version
 from apps.datasets.rulebook import Severity
+from apps.datasets.selectors.charts import Charts, charts_of
 from apps.datasets.selectors.problems import Group, opened_groups_of
 from apps.providers.profiles import profile_for
 

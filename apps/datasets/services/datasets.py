@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
-from apps.datasets import lineage, storage, tasks, versioning
+from apps.datasets import storage, tasks
 from apps.datasets.check.tokens import KNOWN_ENCODINGS
+from apps.datasets.lifecycle import lineage, versioning
 from apps.datasets.models import Dataset, Version
 from apps.datasets.storage import StoredFile
 

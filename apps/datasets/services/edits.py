@@ -8,11 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
-from apps.datasets import editing, row_pages, rows, rulebook
+from apps.datasets import rulebook
 from apps.datasets.check.lines import MAX_ROW_BYTES
-from apps.datasets.drafts import kept, notation
+from apps.datasets.editing import changes
+from apps.datasets.editing.drafts import kept, notation
 from apps.datasets.models import Edit, Version
-from apps.datasets.row_filter import RowFilter
+from apps.datasets.rows import pages, reading
+from apps.datasets.rows.filters import RowFilter
 from apps.datasets.services.recipes import make_version
 
 SEARCH_SECONDS = 8.0
@@ -59,7 +61,7 @@ def _save(
     then: Sequence[dict[str, Any]] = (),
     token: UUID | None = None,
 ) -> Version | None:
-    mine = editing.edits_of(version, membership).select_for_update()
+    mine = changes.edits_of(version, membership).select_for_update()
     edits = list(mine.order_by("pk"))
     recipe = [*_recipe_of(version, edits), *then]
     if not recipe:
@@ -73,13 +75,13 @@ def _save(
 
 def _recipe_of(version: Version, edits: Iterable[Edit]) -> list[dict[str, Any]]:
     """Make a step of edits in their order; none when there are none."""
-    latest = {edit.row: edit.content for edit in edits if edit.row != editing.NEW}
+    latest = {edit.row: edit.content for edit in edits if edit.row != changes.NEW}
     step = {
         "rows": {
             str(row): _slim(version, row, content) for row, content in latest.items() if content
         },
         "left_out": _as_ranges(sorted(row for row, content in latest.items() if not content)),
-        "added": [edit.content for edit in edits if edit.row == editing.NEW],
+        "added": [edit.content for edit in edits if edit.row == changes.NEW],
     }
     said = {key: value for key, value in step.items() if value}
     if len(str(said)) > MOST_CHARACTERS:
@@ -93,7 +95,7 @@ def _slim(version: Version, row: int, content: str) -> str:
     """Leave out of a recipe what the row has in the version anyway, when that is long."""
     if len(content) < SLIM_CHARACTERS:
         return content
-    line, _size = rows.line_of(version, row, most=MAX_ROW_BYTES)
+    line, _size = reading.line_of(version, row, most=MAX_ROW_BYTES)
     if not (source := notation.compacted(line)):
         return content
     slim = kept.fold_known(notation.read(content), notation.read(source))
@@ -107,7 +109,7 @@ def leaving_out(version: Version, wanted: RowFilter) -> dict[str, Any]:
     """
     if not wanted.asks_anything:
         raise CannotLeaveOut(_("Search for something first."))
-    numbers = row_pages.every_match(version, wanted, seconds=SEARCH_SECONDS)
+    numbers = pages.every_match(version, wanted, seconds=SEARCH_SECONDS)
     if numbers is None:
         raise CannotLeaveOut(_("Looking through all rows takes too long. Ask for fewer of them."))
     if not numbers:

@@ -1,7 +1,8 @@
 """What a person can ask of the examination."""
 
 from apps.core import queue
-from apps.datasets import examining, tasks
+from apps.datasets import tasks
+from apps.datasets.lifecycle import examining
 from apps.datasets.models import Version
 
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
-from apps.datasets import tasks, versioning
+from apps.datasets import tasks
+from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Dataset, Version
 from apps.datasets.recipes.steps import Recipe, build
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
-from apps.datasets import importing, repeating, storage, tasks, versioning
+from apps.datasets import storage, tasks
+from apps.datasets.lifecycle import importing, repeating, versioning
 from apps.datasets.models import Dataset, Version
 from apps.datasets.services.datasets import add_version, clean_filename, create_dataset
 from apps.datasets.sources import Mapping

@@ -9,9 +9,10 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
-from apps.datasets import columns, filtering, lineage, storage
+from apps.datasets import columns, storage
+from apps.datasets.lifecycle import filtering, lineage
 from apps.datasets.models import Dataset, Version
-from apps.datasets.row_filter import RowFilter
+from apps.datasets.rows.filters import RowFilter
 from apps.datasets.services.recipes import LONGEST_NAME, clean_note, make_dataset, make_version
 
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from apps.datasets.editing import Pending
+from apps.datasets.editing.changes import Pending
 
 register = template.Library()
 

@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import importing
-from apps.datasets.bubbles import Shape, shape_of
 from apps.datasets.forms.columns import ColumnsForm
+from apps.datasets.lifecycle import importing
 from apps.datasets.models import Version
-from apps.datasets.rows import Row
+from apps.datasets.rows.bubbles import Shape, shape_of
+from apps.datasets.rows.reading import Row
+from apps.datasets.selectors.source_words import CHOICES, read_as
 from apps.datasets.services.uploads import choose_again, choose_columns
-from apps.datasets.source_words import CHOICES, read_as
 from apps.datasets.sources import preview
 from apps.datasets.views import versions
 

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import repairing
 from apps.datasets.check.tokens import encoding_for
 from apps.datasets.models import Dataset, Version
+from apps.datasets.selectors import repairs
 from apps.datasets.selectors.quality import quality_of
 from apps.datasets.selectors.reports import report_of
+from apps.datasets.selectors.source_words import origin_of
 from apps.datasets.services.datasets import DatasetInUse, add_sample, count_tokens, delete_dataset
-from apps.datasets.source_words import origin_of
 from apps.datasets.trainability import Trainability, of_connections
 from apps.datasets.views import versions
 from apps.datasets.views.drop_zone import drop_zone
@@ -66,7 +66,7 @@ def version_detail(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
         "report": None if version.is_checking else report_of(version, model=model),
         "quality": quality_of(version),
         "origin": origin_of(version) if version.row_count else None,
-        "steps_taken": repairing.steps_taken(version),
+        "steps_taken": repairs.steps_taken(version),
         "trainability": _trainability(request, version),
         "can_edit": request.membership.can_edit,
     }

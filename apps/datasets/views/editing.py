@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.http import AuthedRequest
-from apps.datasets import desk as desks
-from apps.datasets import editing, rows, warming
 from apps.datasets.check.lines import MAX_ROW_BYTES
-from apps.datasets.desk import Desk
-from apps.datasets.drafts import notation
-from apps.datasets.drafts.draft import Card
-from apps.datasets.editing import NEW, Opened
+from apps.datasets.editing import changes, warming
+from apps.datasets.editing.changes import NEW, Opened
+from apps.datasets.editing.desk import FORM, RAW, Desk, lay_out, new_row, posted, turned
+from apps.datasets.editing.drafts import notation
+from apps.datasets.editing.drafts.draft import Card
 from apps.datasets.models import Version
+from apps.datasets.rows import reading
 from apps.datasets.views import versions
 
 MOST_SECONDS = 10  # that somebody without JavaScript waits for the first count
@@ -34,7 +34,7 @@ def row_editor(request: AuthedRequest, dataset_id: UUID, number: int, row: int) 
     if request.method == "POST":
         return _answer(request, version, opened)
     warming.begin()
-    desk = desks.lay_out(opened.line, size=opened.size, expected=version.format)
+    desk = lay_out(opened.line, size=opened.size, expected=version.format)
     return _page(request, version, opened, desk)
 
 
@@ -57,11 +57,11 @@ def _opened(request: AuthedRequest, version: Version, row: int) -> Opened:
     edit = request.GET.get("edit", "")
     opened: Opened | None
     if row != NEW:
-        opened = editing.open_row(version, request.membership, row)
+        opened = changes.open_row(version, request.membership, row)
     elif edit.isascii() and edit.isdigit():
-        opened = editing.open_new(version, request.membership, int(edit[:18]))
+        opened = changes.open_new(version, request.membership, int(edit[:18]))
     else:
-        line = notation.compact(desks.new_row(version.format, version.system_prompt)).encode()
+        line = notation.compact(new_row(version.format, version.system_prompt)).encode()
         opened = Opened(NEW, line, len(line))
     if opened is None:
         raise Http404
@@ -71,8 +71,8 @@ def _opened(request: AuthedRequest, version: Version, row: int) -> Opened:
 def _posted(
     request: AuthedRequest, version: Version, opened: Opened, *, counts_tokens: bool
 ) -> Desk:
-    line, _size = rows.line_of(version, opened.number, most=MAX_ROW_BYTES)
-    return desks.posted(
+    line, _size = reading.line_of(version, opened.number, most=MAX_ROW_BYTES)
+    return posted(
         request.POST, [opened.line, line], expected=version.format, counts_tokens=counts_tokens
     )
 
@@ -85,8 +85,8 @@ def _answer(request: AuthedRequest, version: Version, opened: Opened) -> HttpRes
     )
     if wish in ("keep", "next", "fix"):
         return _keep(request, version, opened, desk)
-    if wish in (desks.FORM, desks.RAW):
-        other = desks.turned(desk, wants_raw=wish == desks.RAW, expected=version.format)
+    if wish in (FORM, RAW):
+        other = turned(desk, wants_raw=wish == RAW, expected=version.format)
         return _page(request, version, opened, other, status=200 if desk.row else 422)
     return _page(request, version, opened, desk)
 
@@ -103,7 +103,7 @@ def _keep(request: AuthedRequest, version: Version, opened: Opened, desk: Desk) 
     else:
         try:
             here = _store(request, version, opened, content)
-        except editing.TooMuchToKeep as exc:
+        except changes.TooMuchToKeep as exc:
             messages.error(request, str(exc))
             return _page(request, version, opened, desk, status=422)
         messages.success(request, _("Kept. It becomes part of the next version."))
@@ -117,17 +117,17 @@ def _next(request: AuthedRequest, version: Version, opened: Opened) -> str:
     if wish == "next" and row < (version.row_count or 0):
         after = row + 1
     elif wish == "fix":
-        marks = editing.pending(version, request.membership).marks
-        after = editing.next_to_fix(version, row, marks)
+        marks = changes.pending(version, request.membership).marks
+        after = changes.next_to_fix(version, row, marks)
     return reverse("datasets:row", args=[*version.address, after]) if after else ""
 
 
 def _store(request: AuthedRequest, version: Version, opened: Opened, content: str) -> str:
     """Write the edit; return the address of the row as it is now."""
     if opened.number == NEW and opened.edit:
-        editing.rewrite(edit=opened.edit, content=content)
+        changes.rewrite(edit=opened.edit, content=content)
         return request.get_full_path()
-    edit = editing.keep(
+    edit = changes.keep(
         version=version, membership=request.membership, row=opened.number, content=content
     )
     url = reverse("datasets:row", args=[*version.address, opened.number])
@@ -141,7 +141,7 @@ def _seen(opened: Opened) -> str:
 def _page(
     request: AuthedRequest, version: Version, opened: Opened, desk: Desk, *, status: int = 200
 ) -> HttpResponse:
-    pending = editing.pending(version, request.membership)
+    pending = changes.pending(version, request.membership)
     context = {
         "version": version,
         "can_edit": True,
@@ -152,8 +152,8 @@ def _page(
         "max_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE - OTHER_FIELDS_BYTES,
         "conflict": status == 409,
         "seen": _seen(opened),
-        "others": editing.others_of(version, request.membership, opened.number),
+        "others": changes.others_of(version, request.membership, opened.number),
         "pending": pending,
-        "next_to_fix": editing.next_to_fix(version, opened.number, pending.marks),
+        "next_to_fix": changes.next_to_fix(version, opened.number, pending.marks),
     }
     return render(request, "datasets/row.html", context, status=status)

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import editing
+from apps.datasets.editing import changes
 from apps.datasets.forms.rows import RowFilterForm
 from apps.datasets.models import Version
-from apps.datasets.row_pages import NoColumns
+from apps.datasets.rows.pages import NoColumns
 from apps.datasets.services.edits import (
     CannotLeaveOut,
     TooMuchToSave,
@@ -34,9 +34,9 @@ REFUSALS = (CannotLeaveOut, TooMuchToSave, FormUsedBefore)
 def edit_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """List the rows that this person has changed."""
     version = versions.editable(request, dataset_id, number)
-    pending = editing.pending(version, request.membership)
+    pending = changes.pending(version, request.membership)
     page = Paginator(pending.places, PAGE_EDITS).get_page(request.GET.get("page"))
-    edits = editing.edits_at(version, request.membership, list(page))
+    edits = changes.edits_at(version, request.membership, list(page))
     context = {
         "version": version,
         "can_edit": True,
@@ -52,8 +52,8 @@ def leave_out(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResp
     """Leave the named rows out of the next version."""
     version, numbers = _named(request, dataset_id, number)
     try:
-        editing.leave_out(version=version, membership=request.membership, numbers=numbers)
-    except editing.TooMuchToKeep as exc:
+        changes.leave_out(version=version, membership=request.membership, numbers=numbers)
+    except changes.TooMuchToKeep as exc:
         messages.error(request, str(exc))
     return _done(request, version, numbers)
 
@@ -62,7 +62,7 @@ def leave_out(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResp
 def put_back(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Take the named rows in again."""
     version, numbers = _named(request, dataset_id, number)
-    editing.put_back(version=version, membership=request.membership, numbers=numbers)
+    changes.put_back(version=version, membership=request.membership, numbers=numbers)
     return _done(request, version, numbers)
 
 
@@ -71,7 +71,7 @@ def undo(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Take the latest change back, if it is the one that the person saw."""
     version = versions.editable(request, dataset_id, number)
     last = _whole(request.POST.get("last", ""))
-    numbers = editing.undo(version=version, membership=request.membership, last=last)
+    numbers = changes.undo(version=version, membership=request.membership, last=last)
     return _done(request, version, numbers)
 
 
@@ -81,9 +81,9 @@ def discard(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpRespon
     version = versions.editable(request, dataset_id, number)
     if "row" in request.POST:
         row, pk = _whole(request.POST["row"]), _whole(request.POST.get("edit", ""))
-        editing.discard_row(version=version, membership=request.membership, row=row, pk=pk)
+        changes.discard_row(version=version, membership=request.membership, row=row, pk=pk)
     else:
-        count = editing.discard(version=version, membership=request.membership)
+        count = changes.discard(version=version, membership=request.membership)
         if count:
             messages.success(request, _("Your changes were discarded."))
     return _done(request, version, [])
@@ -159,7 +159,7 @@ def _done(request: AuthedRequest, version: Version, numbers: list[int]) -> HttpR
     context = {
         "version": version,
         "can_edit": True,
-        "pending": editing.pending(version, request.membership),
+        "pending": changes.pending(version, request.membership),
         "numbers": numbers[:MOST_AT_ONCE],
         "next": _back(request, version),
     }

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest
-from apps.datasets import history
 from apps.datasets.models import Version
+from apps.datasets.selectors import history
 from apps.datasets.services.recipes import FormUsedBefore
 from apps.datasets.services.versions import (
     VersionInUse,

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import merges
 from apps.datasets.forms.selecting import MergeForm
-from apps.datasets.merges import Merge
 from apps.datasets.models import Version
+from apps.datasets.selectors import merges
+from apps.datasets.selectors.merges import Merge
 from apps.datasets.services.recipes import FormUsedBefore, make_dataset, make_version
 
 

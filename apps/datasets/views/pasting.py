@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.datasets import repeating
+from apps.datasets.lifecycle import repeating
 from apps.datasets.models import Dataset
 from apps.datasets.services.uploads import paste
 from apps.datasets.views import targets

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import repairing
 from apps.datasets.diffs.rows import PartDiff, compare_rows
 from apps.datasets.forms.recipes import RecipeForm, changed, chosen_from, offered, sent
 from apps.datasets.models import Version
 from apps.datasets.recipes import engine
+from apps.datasets.selectors import repairs
 from apps.datasets.services.recipes import FormUsedBefore, make_version
 from apps.datasets.views import versions
 
@@ -42,7 +42,7 @@ def version_repair(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
 def _linked(version: Version, posted: QueryDict) -> Any:
     """Begin with what repairs one kind of problem."""
     code = posted.get("fix")
-    return chosen_from(repairing.steps_for(version, code)) if code else []
+    return chosen_from(repairs.steps_for(version, code)) if code else []
 
 
 def _preview(version: Version, form: RecipeForm) -> engine.Preview | None:
@@ -114,7 +114,7 @@ def _page(
     }
     if wants_partial(request):
         return render(request, "datasets/repair.html#repair-builder", context)
-    context["suggestions"] = repairing.suggestions_for(version) if version.row_count else None
+    context["suggestions"] = repairs.suggestions_for(version) if version.row_count else None
     status = 422 if refusal else 200
     return render(request, "datasets/repair.html", context, status=status)
 
@@ -126,7 +126,7 @@ def _steps(form: RecipeForm, preview: engine.Preview | None) -> list[dict[str, A
         {
             "form": step,
             "outcome": outcome,
-            "found": repairing.found_words(outcome) if outcome else "",
+            "found": repairs.found_words(outcome) if outcome else "",
         }
         for step, outcome in zip(form.steps, outcomes, strict=True)
     ]

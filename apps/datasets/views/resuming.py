@@ -11,9 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.models import Membership
 from apps.core.http import AuthedRequest
-from apps.datasets import half_uploads
-from apps.datasets.half_uploads import HalfUpload
 from apps.datasets.models import Version
+from apps.datasets.uploads.resuming import Busy, HalfUpload, TooMuch, WrongOffset
 from apps.datasets.views import upload as whole
 
 TIMEOUT = 408
@@ -50,9 +49,9 @@ async def _take(request: AuthedRequest, membership: Membership, half: HalfUpload
         return whole.refused(whole.too_large(), 413)
     try:
         stored = await half.areceive(whole.chunks(request), offset=offset, size=size)
-    except (half_uploads.Busy, half_uploads.WrongOffset):
+    except (Busy, WrongOffset):
         return JsonResponse({"received": half.received}, status=CONFLICT)
-    except half_uploads.TooMuch:
+    except TooMuch:
         half.forget()
         return whole.refused(_("More bytes came than the address said."), 400)
     except RequestAborted:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import editing
-from apps.datasets.edited_rows import with_edits
+from apps.datasets.editing import changes
+from apps.datasets.editing.edited_rows import with_edits
 from apps.datasets.forms.rows import RowFilterForm
-from apps.datasets.row_pages import PAGE_ROWS, NoColumns, RowPage, row_page
+from apps.datasets.rows.pages import PAGE_ROWS, NoColumns, RowPage, row_page
 from apps.datasets.views import versions
 from apps.datasets.views.report import whole
 
@@ -50,7 +50,7 @@ def row_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpRespo
         "can_edit": request.membership.can_edit,
     }
     if request.membership.can_edit:
-        pending = editing.pending(version, request.membership)
+        pending = changes.pending(version, request.membership)
         context["pending"] = pending
         context["page"] = with_edits(page, version, request.membership, pending)
         context["form_token"] = uuid4()

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets import plans
 from apps.datasets.forms.rows import RowFilterForm
 from apps.datasets.forms.selecting import ChoosingForm, SampleForm, SplitForm
 from apps.datasets.models import Version
 from apps.datasets.recipes.selecting import Sample, Split
-from apps.datasets.row_filter import RowFilter
+from apps.datasets.rows.filters import RowFilter
+from apps.datasets.selectors import plans
 from apps.datasets.services.recipes import FormUsedBefore, make_dataset, make_version
 from apps.datasets.services.versions import CannotFilter, keep_matching, split_version
 from apps.datasets.views import versions

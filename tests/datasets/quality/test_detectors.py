@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.datasets.leaks import near
 from apps.datasets.quality import literals
 from apps.datasets.quality.clusters import writing
 from apps.datasets.quality.conversation import conversation_of
@@ -15,6 +14,7 @@ from apps.datasets.quality.debris import debris
 from apps.datasets.quality.examine import examine
 from apps.datasets.quality.labels import judge_labels
 from apps.datasets.quality.languages import language_of
+from apps.datasets.quality.leaks import near
 from apps.datasets.quality.lengths import judge_lengths
 from apps.datasets.quality.refusals import is_refusal
 from apps.datasets.quality.repeats import conflicts, loose_copies

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Dataset, Version
-from apps.datasets.provenance import how_made
+from apps.datasets.selectors.provenance import how_made
 
 MOST_USES = 5
 

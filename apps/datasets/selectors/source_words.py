@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.datasets import importing
+from apps.datasets.lifecycle import importing
 from apps.datasets.models import Version
 from apps.datasets.sources import Layout
 from apps.datasets.sources.encodings import shown_name

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.check.tokens import DEFAULT_ENCODING
-from apps.datasets.histogram import Bar, bars
+from apps.datasets.selectors.histogram import Bar, bars
 
 TICKS = 4
 LEAST_SHARE_OF_LABELS = 0.5  # of the rows; below it, short answers are no classes

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.datasets import versioning
+from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Dataset, Version
 from apps.datasets.recipes.steps import STEPS
 

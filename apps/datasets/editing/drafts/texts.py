@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from apps.datasets.drafts import notation
+from apps.datasets.editing.drafts import notation
 
 MISSING: Any = object()
 

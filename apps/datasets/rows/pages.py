@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from apps.datasets import columns, row_filter
-from apps.datasets.bubbles import Shape, shape_of
+from apps.datasets import columns
 from apps.datasets.columns import Columns
-from apps.datasets.models import Problem, Version
-from apps.datasets.row_filter import Mask, RowFilter
-from apps.datasets.rows import Row, read_some, starts_of
-from apps.datasets.search import Candidates, Rows, all_rows, search, some_rows, terms_of
-from apps.datasets.selectors.problems import of_kind
+from apps.datasets.models import Problem, ProblemQuerySet, Version
+from apps.datasets.rows import filters
+from apps.datasets.rows.bubbles import Shape, shape_of
+from apps.datasets.rows.filters import Mask, RowFilter
+from apps.datasets.rows.reading import Row, read_some, starts_of
+from apps.datasets.rows.search import Candidates, Rows, all_rows, search, some_rows, terms_of
 
 PAGE_ROWS = 10
 MOST_PROBLEMS_BESIDE = 200
@@ -118,20 +118,21 @@ def _mask(held: Columns | None, wanted: RowFilter) -> Mask | None:
         return None
     if held is None:
         raise NoColumns
-    return row_filter.matching(held, wanted)
+    return filters.matching(held, wanted)
 
 
 def _candidates(version: Version, wanted: RowFilter, mask: Mask | None, total: int) -> Candidates:
     if wanted.asks_problems:
         return _rows_with_problems(version, wanted, mask, total)
-    return all_rows(total) if mask is None else some_rows(row_filter.rows_of(mask), total)
+    return all_rows(total) if mask is None else some_rows(filters.rows_of(mask), total)
 
 
 def _rows_with_problems(
     version: Version, wanted: RowFilter, mask: Mask | None, total: int
 ) -> Candidates:
-    problems = of_kind(version, code=wanted.code, severity=wanted.severity)
-    rows = problems.order_by("row").values_list("row", flat=True).distinct()
+    problems: ProblemQuerySet = version.problems.all()
+    wrong = problems.of_kind(code=wanted.code, severity=wanted.severity)
+    rows = wrong.order_by("row").values_list("row", flat=True).distinct()
 
     def after(row: int) -> tuple[Rows, int]:
         batch = np.array(rows.filter(row__gt=row)[:PROBLEM_ROWS], np.int64)

@@ -9,8 +9,8 @@ from apps.datasets.check.findings import Finding, found
 from apps.datasets.check.lines import MAX_ROW_BYTES
 from apps.datasets.check.token_counts import PER_ROW, Texts
 from apps.datasets.check.tokens import DEFAULT_ENCODING, open_counter
-from apps.datasets.drafts import notation
-from apps.datasets.drafts.draft import CONVERSATION, QUESTION, Draft
+from apps.datasets.editing.drafts import notation
+from apps.datasets.editing.drafts.draft import CONVERSATION, QUESTION, Draft
 from apps.datasets.rulebook import Severity, severity, words
 
 MEGABYTE = 1_000_000

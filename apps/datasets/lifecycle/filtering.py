@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from apps.datasets import columns, row_pages
-from apps.datasets.failing import CannotBuild
+from apps.datasets import columns
+from apps.datasets.lifecycle.failing import CannotBuild
 from apps.datasets.models import Version
 from apps.datasets.recipes.shares import Chosen, Numbers
-from apps.datasets.row_filter import RowFilter
+from apps.datasets.rows import pages
+from apps.datasets.rows.filters import RowFilter
 
 SEARCH_SECONDS = 3_600.0
 Recipe = Sequence[dict[str, Any]]
@@ -49,8 +50,8 @@ def _known(source: Version) -> tuple[Numbers, Numbers] | None:
 
 def _chosen(entry: dict[str, Any], source: Version) -> Chosen:
     try:
-        rows = row_pages.every_match(source, _wanted(entry), seconds=SEARCH_SECONDS)
-    except row_pages.NoColumns as exc:
+        rows = pages.every_match(source, _wanted(entry), seconds=SEARCH_SECONDS)
+    except pages.NoColumns as exc:
         raise CannotBuild("origin_gone") from exc
     if rows is None:
         raise CannotBuild("origin_gone")

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.conf import settings
 
 from apps.accounts.models import Membership
-from apps.datasets import plans
 from apps.datasets.models import Version, VersionQuerySet
+from apps.datasets.selectors import plans
 
 MOST_VERSIONS = 20
 MOST_OFFERED = 200

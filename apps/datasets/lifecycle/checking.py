@@ -7,19 +7,18 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, BinaryIO
 
-import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.datasets import building, columns, repeating, storage
+from apps.datasets import columns, storage
 from apps.datasets.check.file import Progress, Report, check_file
 from apps.datasets.check.processes import CheckerDied
 from apps.datasets.check.spool import Spool
 from apps.datasets.estimates import token_limits
-from apps.datasets.failing import CannotBuild, MustWait
-from apps.datasets.importing import ColumnsToChoose
-from apps.datasets.leases import LeaseLost
-from apps.datasets.leases import write as _write
+from apps.datasets.lifecycle import building, problems, repeating
+from apps.datasets.lifecycle.failing import CannotBuild, MustWait
+from apps.datasets.lifecycle.importing import ColumnsToChoose
+from apps.datasets.lifecycle.leases import LeaseLost, write
 from apps.datasets.models import Version
 from apps.providers.dataset_rules import row_limits
 
@@ -30,7 +29,6 @@ WAIT = timedelta(seconds=2)
 PROGRESS_SECONDS = 0.5
 MOST_ATTEMPTS = 5
 MANY_PROBLEMS = 10_000
-COPY = "COPY datasets_problem (version_id, row, path, code, severity, params) FROM STDIN"
 
 
 def check(version: Version) -> None:
@@ -91,7 +89,7 @@ def _start_clock(version: Version) -> None:
     """Count the time from now on: the pace, and the time left, are of this part of the work."""
     now = timezone.now()
     start = {"check_started_at": now, "bytes_checked": 0, "rows_checked": 0}
-    _write(version, next_check_at=now + LEASE, **start)
+    write(version, next_check_at=now + LEASE, **start)
     version.check_started_at = now
 
 
@@ -145,14 +143,14 @@ class _Reporter:
         now = time.monotonic()
         if now - self._written_at >= PROGRESS_SECONDS:
             self._written_at = now
-            _write(self._version, next_check_at=timezone.now() + LEASE, **columns)
+            write(self._version, next_check_at=timezone.now() + LEASE, **columns)
 
 
 def _finish(version: Version, report: Report, spool: Spool | None) -> None:
     """Replace the problems and settle the status in one transaction."""
     progress = report.progress
     with transaction.atomic():
-        _write(
+        write(
             version,
             status=_status(report),
             failure=report.failure,
@@ -175,7 +173,7 @@ def _finish(version: Version, report: Report, spool: Spool | None) -> None:
         )
         version.problems.all().delete()
         if spool is not None and not report.failure:
-            _copy_problems(version, spool)
+            problems.copy_in(version, spool.records())
         if not report.failure:
             repeating.begin(version)
     if progress.problems > MANY_PROBLEMS:
@@ -186,12 +184,6 @@ def _status(report: Report) -> Version.Status:
     if report.failure:
         return Version.Status.FAILED
     return Version.Status.INVALID if report.has_errors else Version.Status.READY
-
-
-def _copy_problems(version: Version, spool: Spool) -> None:
-    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
-        for row, path, code, severity, params in spool.records():
-            copy.write_row((version.pk, row, path, code, severity, orjson.dumps(params).decode()))
 
 
 def _renew_statistics() -> None:

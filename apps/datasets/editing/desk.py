@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from apps.datasets.check.findings import Finding
 from apps.datasets.check.lines import parse
-from apps.datasets.drafts import kept, notation
-from apps.datasets.drafts.draft import Draft, DraftFault, draft_of, row_of
-from apps.datasets.drafts.moves import move
-from apps.datasets.drafts.notation import NotJson
-from apps.datasets.drafts.posted import draft_from
-from apps.datasets.drafts.review import Remark, Review, review_of, review_of_line
-from apps.datasets.drafts.texts import plain_lines
+from apps.datasets.editing.drafts import kept, notation
+from apps.datasets.editing.drafts.draft import Draft, DraftFault, draft_of, row_of
+from apps.datasets.editing.drafts.moves import move
+from apps.datasets.editing.drafts.notation import NotJson
+from apps.datasets.editing.drafts.posted import draft_from
+from apps.datasets.editing.drafts.review import Remark, Review, review_of, review_of_line
+from apps.datasets.editing.drafts.texts import plain_lines
 from apps.datasets.rulebook import Severity
 
 FORM, RAW, CLOSED = "form", "raw", "closed"

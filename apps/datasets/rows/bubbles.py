@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from apps.datasets.check.kinds import in_the_guides_words
-from apps.datasets.rows import Row
+from apps.datasets.rows.reading import Row
 
 FOLD_CHARACTERS = 1_500
 LONGEST_SHOWN = 20_000

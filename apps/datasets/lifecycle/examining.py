@@ -7,15 +7,15 @@ the second result replaces the first.
 import logging
 import time
 from datetime import timedelta
-from typing import Any
 
-import orjson
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from apps.datasets import storage
 from apps.datasets.check.processes import CheckerDied
 from apps.datasets.check.tokens import DEFAULT_ENCODING
+from apps.datasets.lifecycle import problems
+from apps.datasets.lifecycle.leases import LeaseLost, write_examined
 from apps.datasets.models import Version
 from apps.datasets.quality.examine import Examination, Progress, examine
 from apps.datasets.quality.look import Place
@@ -26,11 +26,6 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 PROGRESS_SECONDS = 0.5
 MOST_ATTEMPTS = 3
-COPY = "COPY datasets_problem (version_id, row, path, code, severity, params) FROM STDIN"
-
-
-class LeaseLost(Exception):
-    """The version was deleted, is checked again, or is examined by another worker."""
 
 
 def begin(version: Version) -> None:
@@ -81,31 +76,22 @@ class _Reporter:
             return
         self._written_at = now
         so_far = {"so_far": {"bytes": progress.bytes, "rows": progress.rows}}
-        _write(self._version, next_examine_at=timezone.now() + LEASE, examination=so_far)
-
-
-def _write(version: Version, **columns: Any) -> None:
-    held = Version.objects.examined_by(version)
-    if not held.update(**columns, updated_at=timezone.now()):
-        raise LeaseLost
+        write_examined(self._version, next_examine_at=timezone.now() + LEASE, examination=so_far)
 
 
 def _finish(version: Version, examination: Examination) -> None:
     """Replace the problems of the examination, and only those, in one transaction."""
     with transaction.atomic():
-        _write(
+        write_examined(
             version,
             examination=examination.results,
             next_examine_at=None,
             examined_at=timezone.now(),
         )
         version.problems.filter(code__in=quality.RULES).delete()
-        with connection.cursor() as cursor, cursor.copy(COPY) as copy:
-            for place in examination.places:
-                copy.write_row(_row(version, place))
+        problems.copy_in(version, map(_record, examination.places))
 
 
-def _row(version: Version, place: Place) -> tuple[Any, ...]:
+def _record(place: Place) -> problems.Record:
     severity = str(RULES[place.code].severity)
-    params = orjson.dumps(place.params).decode()
-    return (version.pk, place.row + 1, place.path, place.code, severity, params)
+    return (place.row + 1, place.path, place.code, severity, place.params)

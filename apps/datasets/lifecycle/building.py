@@ -10,8 +10,9 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 
-from apps.datasets import deriving, importing, leases, storage
-from apps.datasets.failing import CannotBuild
+from apps.datasets import storage
+from apps.datasets.lifecycle import deriving, importing, leases
+from apps.datasets.lifecycle.failing import CannotBuild
 from apps.datasets.models import Version
 
 OnProgress = Callable[[int, int, int], None]  # bytes read, bytes to read, rows written

@@ -10,9 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.datasets.check.dialects import ROLES
-from apps.datasets.drafts import notation
-from apps.datasets.drafts.notation import NotJson
-from apps.datasets.drafts.texts import MISSING, Shape, Text, fits_one_line, text_of, value_of
+from apps.datasets.editing.drafts import notation
+from apps.datasets.editing.drafts.notation import NotJson
+from apps.datasets.editing.drafts.texts import (
+    MISSING,
+    Shape,
+    Text,
+    fits_one_line,
+    text_of,
+    value_of,
+)
 
 LONGEST_ROLE = 40
 LONGEST_NAME = 200

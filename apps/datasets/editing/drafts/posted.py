@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from apps.datasets.drafts.draft import (
+from apps.datasets.editing.drafts.draft import (
     ANSWERS_CALL,
     GROUPS,
     LEARNED,
@@ -20,7 +20,7 @@ from apps.datasets.drafts.draft import (
     Draft,
     Group,
 )
-from apps.datasets.drafts.texts import Shape, Text, plain_lines
+from apps.datasets.editing.drafts.texts import Shape, Text, plain_lines
 
 CARD_ID = re.compile(r"m\d{1,9}")
 KINDS = (*GROUPS, "pair", "other")

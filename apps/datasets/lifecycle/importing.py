@@ -9,8 +9,9 @@ from uuid import UUID
 
 import orjson
 
-from apps.datasets import leases, sources, storage
-from apps.datasets.failing import CannotBuild
+from apps.datasets import sources, storage
+from apps.datasets.lifecycle import leases
+from apps.datasets.lifecycle.failing import CannotBuild
 from apps.datasets.models import Version
 from apps.datasets.sources import Conversion, Layout, Mapping, Unreadable
 

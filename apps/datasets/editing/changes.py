@@ -13,10 +13,10 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
-from apps.datasets import rows
 from apps.datasets.check.lines import MAX_ROW_BYTES
 from apps.datasets.models import Edit, Version
 from apps.datasets.models.edit import EditQuerySet
+from apps.datasets.rows import reading
 from apps.datasets.rulebook import Severity
 
 MOST_EDITS = 10_000
@@ -123,7 +123,7 @@ def open_row(version: Version, membership: Membership, number: int) -> Opened | 
     if written:
         content = written.content.encode()
         return Opened(number, content, len(content), edit)
-    return Opened(number, *rows.line_of(version, number, most=MAX_ROW_BYTES), edit)
+    return Opened(number, *reading.line_of(version, number, most=MAX_ROW_BYTES), edit)
 
 
 def open_new(version: Version, membership: Membership, pk: int) -> Opened | None:

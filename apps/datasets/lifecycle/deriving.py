@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from apps.datasets import filtering, storage
-from apps.datasets.failing import CannotBuild, MustWait
+from apps.datasets import storage
+from apps.datasets.lifecycle import filtering
+from apps.datasets.lifecycle.failing import CannotBuild, MustWait
 from apps.datasets.models import Version
 from apps.datasets.recipes import engine
 from apps.datasets.recipes.steps import StepError

@@ -1,6 +1,6 @@
 """Adding, removing and moving messages of a draft, for browsers without JavaScript (pure)."""
 
-from apps.datasets.drafts.draft import CONVERSATION, LEARNED, QUESTION, Card, Draft, Group
+from apps.datasets.editing.drafts.draft import CONVERSATION, LEARNED, QUESTION, Card, Draft, Group
 
 
 def move(draft: Draft, wish: str) -> bool:

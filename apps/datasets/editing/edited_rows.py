@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from apps.accounts.models import Membership
 from apps.datasets import rulebook
-from apps.datasets.bubbles import shape_of
 from apps.datasets.check.examples import read_example
-from apps.datasets.editing import Pending, edits_of
+from apps.datasets.editing.changes import Pending, edits_of
 from apps.datasets.models import Problem, Version
-from apps.datasets.row_pages import RowPage, ShownRow
-from apps.datasets.rows import as_row
+from apps.datasets.rows.bubbles import shape_of
+from apps.datasets.rows.pages import RowPage, ShownRow
+from apps.datasets.rows.reading import as_row
 
 
 def with_edits(

@@ -11,10 +11,10 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.datasets import verdict_words as words
 from apps.datasets.check.images import MANY
 from apps.datasets.check.kinds import CHAT, PAIR
 from apps.datasets.models import Version
+from apps.datasets.trainability import words
 from apps.providers.dataset_rules import DatasetRules, all_rules, rules_for
 from apps.providers.models import Connection
 from apps.providers.profiles import has_profile, profile_for

@@ -1,0 +1,26 @@
+"""Writing to a version that this worker has claimed, as long as it is still its own."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from apps.datasets.models import Version, VersionQuerySet
+
+
+class LeaseLost(Exception):
+    """The work was cancelled, its version deleted, or another worker has taken it over."""
+
+
+def write(version: Version, **columns: Any) -> None:
+    """Save columns of a version claimed for its check; LeaseLost when it is not ours any more."""
+    _write(Version.objects.held_by(version), columns)
+
+
+def write_examined(version: Version, **columns: Any) -> None:
+    """Save columns of a version claimed to be examined; LeaseLost when it is not ours any more."""
+    _write(Version.objects.examined_by(version), columns)
+
+
+def _write(held: VersionQuerySet, columns: dict[str, Any]) -> None:
+    if not held.update(**columns, updated_at=timezone.now()):
+        raise LeaseLost

@@ -1,0 +1,23 @@
+"""Where a version can be trained, and why not elsewhere."""
+
+from apps.datasets.trainability.verdicts import (
+    Facts,
+    Trainability,
+    Verdict,
+    becomes_chat,
+    judge,
+    judged,
+    of_connections,
+    rules_of,
+)
+
+__all__ = [
+    "Facts",
+    "Trainability",
+    "Verdict",
+    "becomes_chat",
+    "judge",
+    "judged",
+    "of_connections",
+    "rules_of",
+]
