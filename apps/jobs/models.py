@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.db.models import Case, Q, When
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User, Workspace, WorkspaceQuerySet
 from apps.core.models import TimestampedModel
@@ -15,6 +16,20 @@ from apps.core.sentences import SentenceField
 from apps.datasets.models import Version
 from apps.providers.models import Connection
 from apps.providers.types import TERMINAL, JobStatus, Method
+
+
+class Wish(models.TextChoices):
+    """What a person asks of a job that is at its provider."""
+
+    CANCEL = "cancel", _("Stop")
+    PAUSE = "pause", _("Pause")
+    RESUME = "resume", _("Resume")
+    DELETE = "delete", _("Delete")
+
+
+WISH_TAKES = timedelta(minutes=2)  # until a wish that was heard may be repeated
+NOT_AT_PROVIDER = Q(finished_at=None, provider_job_id="")
+IS_WISHED = ~Q(wish="")
 
 
 class JobQuerySet(WorkspaceQuerySet["Job"]):
@@ -27,9 +42,14 @@ class JobQuerySet(WorkspaceQuerySet["Job"]):
         )
 
     def to_advance(self, at: datetime) -> Self:
-        """Jobs with a step of the submission saga to do: not yet at the provider, or to cancel."""
-        waiting = Q(provider_job_id="") | Q(cancel_requested_at__isnull=False, cancel_sent_at=None)
-        return self.active().filter(waiting, _free("step_lease_until", at), next_step_at__lte=at)
+        """Jobs with a step of the saga to do: not yet at the provider, or with a wish to tell it.
+
+        What waits for an approval waits; of an ended job only the deletion is left to do.
+        """
+        unsent = NOT_AT_PROVIDER & ~Q(status=JobStatus.HELD)
+        unheard = IS_WISHED & Q(wish_sent_at=None) & (Q(finished_at=None) | Q(wish=Wish.DELETE))
+        due = Q(next_step_at__lte=at) & _free("step_lease_until", at)
+        return self.filter(unsent | unheard, due)
 
     def to_poll(self, at: datetime) -> Self:
         """Jobs at the provider whose news are due."""
@@ -52,8 +72,9 @@ class JobQuerySet(WorkspaceQuerySet["Job"]):
         return list(self.filter(pk__in=ids).select_related("connection"))
 
     def held_by_step(self, job: "Job") -> Self:
-        """This job, if it is unfinished and the saga that claimed it still holds its lease."""
-        return self.active().filter(pk=job.pk, step_lease_until=job.step_lease_until)
+        """This job, if it has not ended since and the saga that claimed it holds its lease."""
+        lease = {"step_lease_until": job.step_lease_until, "finished_at": job.finished_at}
+        return self.filter(pk=job.pk, **lease)
 
 
 def _free(lease: str, at: datetime) -> Q:
@@ -95,9 +116,10 @@ class Job(TimestampedModel):
     training_file_id = models.CharField(max_length=200, blank=True)
     validation_file_id = models.CharField(max_length=200, blank=True)
     provider_job_id = models.CharField(max_length=200, blank=True)
-    cancel_requested_at = models.DateTimeField(null=True, blank=True)
-    cancel_sent_at = models.DateTimeField(null=True, blank=True)
-    cancel_refusal = SentenceField(blank=True)  # the provider's words when it did not stop
+    wish = models.CharField(max_length=10, choices=Wish, blank=True)
+    wished_at = models.DateTimeField(null=True, blank=True)
+    wish_sent_at = models.DateTimeField(null=True, blank=True)  # the provider heard it
+    wish_refusal = SentenceField(blank=True)  # the provider's words when it did not do it
     next_step_at = models.DateTimeField(default=timezone.now)
     step_lease_until = models.DateTimeField(null=True, blank=True)  # a worker is at it
     attempts = models.PositiveSmallIntegerField(default=0)  # in a row without success
@@ -150,7 +172,7 @@ class Job(TimestampedModel):
         indexes = [
             models.Index(name="job_newest", fields=["workspace", "-created_at"]),
             models.Index(
-                name="job_step_due", fields=["next_step_at"], condition=Q(finished_at=None)
+                name="job_step_due", fields=["next_step_at"], condition=NOT_AT_PROVIDER | IS_WISHED
             ),
             models.Index(
                 name="job_poll_due", fields=["next_poll_at"], condition=Q(finished_at=None)
@@ -170,7 +192,15 @@ class Job(TimestampedModel):
     @property
     def is_stopping(self) -> bool:
         """Someone asked to cancel, and the provider has not stopped yet."""
-        return self.is_active and self.cancel_requested_at is not None
+        return self.status == JobStatus.CANCELLING or (
+            self.is_active and self.awaits(Wish.CANCEL, at=timezone.now())
+        )
+
+    def awaits(self, wish: str, *, at: datetime) -> bool:
+        """Tell whether this was asked for, and neither refused nor long enough ago to ask again."""
+        if self.wish != wish or self.wish_refusal:
+            return False
+        return self.wish_sent_at is None or self.wish_sent_at > at - WISH_TAKES
 
 
 class JobEventQuerySet(models.QuerySet["JobEvent"]):

@@ -28,6 +28,7 @@ LISTED = (  # the columns that a row of the list shows; a job's row is mostly JS
     "sparkline",
     "created_at",
     "finished_at",
+    "is_imported",
     "connection__name",
     "training_data__dataset__name",
     "training_data__number",

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import DateTimeField, Q, Value
+from django.db.models import DateTimeField, Value
 from django.db.models.functions import Least
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
@@ -19,7 +17,7 @@ from apps.jobs.estimates import estimate_as_shown
 from apps.jobs.models import Job
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
-from apps.providers.types import Hyperparameter, JobStatus
+from apps.providers.types import Hyperparameter
 
 WATCH = timedelta(seconds=10)  # how long one look counts as watching
 WATCHED_DELAY = timedelta(seconds=1)
@@ -83,30 +81,6 @@ def _saved_once(job: Job) -> Job:
         return first
     queue.send(tasks.advance_job, job_id=job.pk)
     return job
-
-
-def cancel_job(*, job: Job) -> None:
-    """Write the wish to stop. A job that cannot be at its provider yet ends at once."""
-    now = timezone.now()
-    if not _cancel_unsent(job, now):
-        _ask_to_cancel(job, now)
-    job.refresh_from_db()
-
-
-def _cancel_unsent(job: Job, now: datetime) -> int:
-    nobody_at_it = Q(step_lease_until=None) | Q(step_lease_until__lte=now)
-    never_sent = Job.objects.active().filter(nobody_at_it, provider_job_id="", training_file_id="")
-    ended: dict[str, Any] = {"status": JobStatus.CANCELLED, "finished_at": now}
-    return never_sent.filter(pk=job.pk).update(
-        **ended, cancel_requested_at=now, updated_at=now, trouble=""
-    )
-
-
-def _ask_to_cancel(job: Job, now: datetime) -> None:
-    mine = Job.objects.active().filter(pk=job.pk, cancel_requested_at=None)
-    wish: dict[str, Any] = {"cancel_sent_at": None, "cancel_refusal": "", "next_step_at": now}
-    if mine.update(**wish, cancel_requested_at=now, updated_at=now):
-        queue.send(tasks.advance_job, job_id=job.pk)
 
 
 def watch_job(*, job: Job, at: datetime) -> None:

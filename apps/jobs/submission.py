@@ -1,4 +1,4 @@
-"""Brings a job to its provider exactly once, and its cancellation: a saga on the row.
+"""Brings a job to its provider exactly once, and what is wished for it: a saga on the row.
 
 Every step looks for what an earlier try may have left at the provider, and leaves its mark on
 the row before the next one begins. So a worker may die between any two lines: the next one that
@@ -8,10 +8,9 @@ writes nothing and stops.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.utils import timezone
@@ -20,8 +19,8 @@ from django.utils.translation import gettext_noop as _
 from apps.core.sentences import Sentence
 from apps.datasets import exporting, trainability
 from apps.datasets.models import Version
-from apps.jobs import news, schedule
-from apps.jobs.models import Job
+from apps.jobs import delivery, lease, news, schedule
+from apps.jobs.models import Job, Wish
 from apps.providers import registry
 from apps.providers.models import Connection
 from apps.providers.types import (
@@ -29,28 +28,23 @@ from apps.providers.types import (
     JobSnapshot,
     JobSpec,
     JobStatus,
+    Method,
     Provider,
     ProviderError,
     ProviderUnavailable,
 )
 
-LEASE = timedelta(seconds=45)  # longer than the adapter's time-out for one call
-RENEW_SECONDS = 10.0  # a large upload takes minutes
 AFTER_UNANSWERED_CREATE = timedelta(seconds=15)  # time for a job we may have made to be listed
-
-
-class LeaseLost(Exception):
-    """Someone else carries this job now, or it has ended."""
 
 
 def advance(job_id: int) -> None:
     """Carry one job as far as it goes. A second copy of the message finds nothing to claim."""
-    job = Job.objects.claim_step(job_id, at=timezone.now(), lease=LEASE)
+    job = Job.objects.claim_step(job_id, at=timezone.now(), lease=lease.LEASE)
     if job is None:
         return
     try:
         async_to_sync(_advance)(job)
-    except LeaseLost:
+    except lease.LeaseLost:
         return
     except ProviderUnavailable as refusal:
         _retry_later(job, refusal)
@@ -62,39 +56,21 @@ def advance(job_id: int) -> None:
 
 
 async def _advance(job: Job) -> None:
-    async with _lease_kept(job), registry.open_provider(job.connection) as provider:
+    async with lease.kept(job), registry.open_provider(job.connection) as provider:
         if not job.provider_job_id:
             await _bring_to_provider(provider, job)
-        if job.cancel_requested_at and not job.cancel_sent_at and job.is_active:
-            await _cancel(provider, job)
-    if job.is_active:
-        await _mark(job, step_lease_until=None)
-
-
-@asynccontextmanager
-async def _lease_kept(job: Job) -> AsyncIterator[None]:
-    """Renew the lease for as long as this worker lives and works."""
-    renewal = asyncio.create_task(_renew(job))
-    try:
-        yield
-    finally:
-        renewal.cancel()
-
-
-async def _renew(job: Job) -> None:
-    with suppress(LeaseLost):  # then the next mark stops this worker
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            await _mark(job)
+        if job.provider_job_id and job.wish and job.wish_sent_at is None:
+            await delivery.deliver(provider, job)
+    await sync_to_async(lease.write_if_held)(job, step_lease_until=None)
 
 
 async def _bring_to_provider(provider: Provider, job: Job) -> None:
-    if not job.cancel_requested_at:
+    if job.wish != Wish.CANCEL:
         await _send_files(provider, job)
     found = await provider.find_job(str(job.public_id))
     if found is None:
         await _read_wish(job)
-        if job.cancel_requested_at:
+        if job.wish == Wish.CANCEL:
             await _end_unsent(job)
             return
         found = await _create(provider, job)
@@ -102,16 +78,18 @@ async def _bring_to_provider(provider: Provider, job: Job) -> None:
 
 
 async def _end_unsent(job: Job) -> None:
-    await _mark(job, status=JobStatus.CANCELLED, finished_at=timezone.now(), step_lease_until=None)
+    await lease.mark(
+        job, status=JobStatus.CANCELLED, finished_at=timezone.now(), step_lease_until=None
+    )
 
 
 async def _send_files(provider: Provider, job: Job) -> None:
     if job.training_data and not job.training_file_id:
         file_id = await _file_id(provider, job.connection, job.training_data)
-        await _mark(job, training_file_id=file_id)
+        await lease.mark(job, training_file_id=file_id)
     if job.validation_data and not job.validation_file_id:
         file_id = await _file_id(provider, job.connection, job.validation_data)
-        await _mark(job, validation_file_id=file_id)
+        await lease.mark(job, validation_file_id=file_id)
 
 
 async def _file_id(provider: Provider, connection: Connection, version: Version) -> str:
@@ -157,7 +135,7 @@ def _gone() -> ProviderError:
 
 async def _create(provider: Provider, job: Job) -> JobSnapshot:
     """Ask for the job. Nobody asks twice: the lease is fresh, and outlasts the call."""
-    await _mark(job)
+    await lease.mark(job)
     try:
         return await provider.create_job(_spec(job))
     except ProviderUnavailable as unanswered:
@@ -174,14 +152,18 @@ def _spec(job: Job) -> JobSpec:
         validation_file=job.validation_file_id or None,
         suffix=job.suffix,
         seed=job.seed,
+        method=Method(job.method),
         hyperparameters=chosen,  # not every server knows the word "auto"
+        grader=job.grader or None,
+        metadata=job.metadata,
+        integrations=job.integrations,
     )
 
 
 async def _adopt(job: Job, snapshot: JobSnapshot) -> None:
     """Write down that the job is at the provider; from here on polling owns its status."""
     is_over = snapshot.status in TERMINAL  # then polling reads its events before it says so
-    await _mark(
+    await lease.mark(
         job,
         provider_job_id=snapshot.provider_job_id,
         status=JobStatus.UNKNOWN if is_over else snapshot.status,
@@ -194,40 +176,15 @@ async def _adopt(job: Job, snapshot: JobSnapshot) -> None:
     )
 
 
-async def _cancel(provider: Provider, job: Job) -> None:
-    try:
-        await provider.cancel_job(job.provider_job_id)
-    except ProviderError as refusal:  # too late, mostly; polling will tell how the job ended
-        words = news.storable(refusal.words)
-        await _mark(job, cancel_requested_at=None, cancel_refusal=words)
-    else:
-        now = timezone.now()
-        await _mark(job, cancel_sent_at=now, next_poll_at=now, cancel_refusal="")
-
-
-@sync_to_async
-def _mark(job: Job, **columns: Any) -> None:
-    """Write columns and renew the lease if this worker still holds it; otherwise stop here."""
-    now = timezone.now()
-    _write(job, {"step_lease_until": now + LEASE, **columns}, at=now)
-
-
-def _write(job: Job, columns: dict[str, Any], *, at: datetime) -> None:
-    if not Job.objects.held_by_step(job).update(**columns, updated_at=at):
-        raise LeaseLost(job.public_id)
-    for name, value in columns.items():
-        setattr(job, name, value)
-
-
 @sync_to_async
 def _read_wish(job: Job) -> None:
-    job.refresh_from_db(fields=["cancel_requested_at"])
+    job.refresh_from_db(fields=["wish", "wished_at"])
 
 
 def _retry_later(job: Job, refusal: ProviderUnavailable) -> None:
     attempts = job.attempts + 1
     wait = schedule.retry_interval(attempts, retry_after=refusal.retry_after)
-    _write_if_held(
+    lease.write_if_held(
         job,
         attempts=attempts,
         trouble=news.storable(refusal.words),
@@ -238,7 +195,7 @@ def _retry_later(job: Job, refusal: ProviderUnavailable) -> None:
 
 def _give_up(job: Job, refusal: ProviderError) -> None:
     """The provider will say no again: the job has failed, in its own words."""
-    _write_if_held(
+    lease.write_if_held(
         job,
         status=JobStatus.FAILED,
         finished_at=timezone.now(),
@@ -247,10 +204,3 @@ def _give_up(job: Job, refusal: ProviderError) -> None:
         trouble="",
         step_lease_until=None,
     )
-
-
-def _write_if_held(job: Job, **columns: Any) -> None:
-    try:
-        _write(job, columns, at=timezone.now())
-    except LeaseLost:
-        return

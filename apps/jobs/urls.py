@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.jobs.views import creating, listing, watching
+from apps.jobs.views import creating, listing, steering, watching
 
 app_name = "jobs"
 urlpatterns = [
@@ -17,5 +17,7 @@ urlpatterns = [
     path("<uuid:job_id>/metrics.csv", watching.job_metrics_csv, name="metrics_csv"),
     path("<uuid:job_id>/numbers/", watching.job_numbers, name="numbers"),
     path("<uuid:job_id>/events/", watching.job_events, name="events"),
-    path("<uuid:job_id>/cancel/", watching.job_cancel, name="cancel"),
+    path("<uuid:job_id>/cancel/", steering.job_cancel, name="cancel"),
+    path("<uuid:job_id>/pause/", steering.job_pause, name="pause"),
+    path("<uuid:job_id>/resume/", steering.job_resume, name="resume"),
 ]

@@ -106,6 +106,21 @@ class FakeProvider:
         self.tell(provider_job_id, status=JobStatus.CANCELLED, provider_status="cancelled")
         return self.jobs[provider_job_id]
 
+    async def pause_job(self, provider_job_id: str) -> JobSnapshot:
+        await self._called("pause_job")
+        self.tell(provider_job_id, status=JobStatus.PAUSED, provider_status="paused")
+        return self.jobs[provider_job_id]
+
+    async def resume_job(self, provider_job_id: str) -> JobSnapshot:
+        await self._called("resume_job")
+        self.tell(provider_job_id, status=JobStatus.QUEUED, provider_status="queued")
+        return self.jobs[provider_job_id]
+
+    async def delete_job(self, provider_job_id: str) -> None:
+        await self._called("delete_job")
+        if self.jobs.pop(provider_job_id, None) is None:
+            raise ProviderError("No such fine-tuning job", status=404)
+
     async def list_jobs(self, *, limit: int = 100) -> list[JobSnapshot]:
         await self._called("list_jobs")
         return list(self.jobs.values())[::-1][:limit]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.jobs import services, tasks
+from apps.jobs import services, tasks, wishes
 from apps.jobs.models import Job
 from apps.providers.types import JobStatus
 from tests.factories import make_connection, make_version
@@ -76,7 +76,7 @@ def test_a_refused_organisation_reads_the_providers_words(job, server):
 
 def test_cancelling_reaches_the_provider_once(job, server):
     turn(job)
-    services.cancel_job(job=job)
+    wishes.cancel_job(job=job)
     turn(job)
     turn(job)
     assert server.count("POST", f"{JOBS}/{job.provider_job_id}/cancel") == 1

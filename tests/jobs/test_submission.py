@@ -1,61 +1,18 @@
 """A job reaches its provider exactly once, whatever dies on the way."""
 
-import sys
-import threading
-from contextlib import suppress
-from pathlib import Path
-from types import FrameType
-from typing import Any
-
 import pytest
 from django.utils import timezone
 
-from apps.jobs import services, submission, tasks
+from apps.jobs import lease, tasks, wishes
 from apps.jobs.models import Job
 from apps.providers.types import JobStatus, ProviderError, ProviderUnavailable
 from tests.factories import make_connection, make_job, make_version
 from tests.jobs.conftest import later
+from tests.jobs.killing import killed_at
 
-SAGA = str(Path(submission.__file__))
 MANY_LINES = 400
 AZURE = "https://harbour.openai.azure.com/openai/v1"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-class Killed(BaseException):
-    """The worker dies here."""
-
-
-class KillAt:
-    """Kills the worker at the n-th line of the saga's file that runs, in any thread."""
-
-    def __init__(self, line: int) -> None:
-        self.left = line
-
-    def __call__(self, frame: FrameType, event: str, _argument: Any) -> "KillAt | None":
-        if frame.f_code.co_filename != SAGA:
-            return None
-        if event == "line" and self.left:
-            self.left -= 1
-            if self.left == 0:
-                raise Killed
-        return self
-
-    def __enter__(self) -> "KillAt":
-        threading.settrace(self)
-        sys.settrace(self)
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]
-
-
-def killed_at(line: int, job: Job) -> bool:
-    """Let a worker carry the job until that line; False when it came to the end before."""
-    with KillAt(line) as killer, suppress(Killed):
-        tasks.advance_job(job_id=job.pk)
-    return killer.left == 0
 
 
 def advance(job: Job) -> Job:
@@ -97,7 +54,7 @@ def test_a_worker_killed_at_any_line_leaves_exactly_one_job(db, owner, providers
         job = make_job(
             workspace=owner.workspace, connection=connection, training_data=training_data
         )
-        was_killed = killed_at(line, job)
+        was_killed = killed_at(line, lambda job=job: tasks.advance_job(job_id=job.pk))
         later(job)
         advance(job)
         assert len(providers.of(connection).specs) == 1, f"killed at line {line}"
@@ -127,7 +84,7 @@ def test_a_file_that_is_gone_cannot_be_written_anew_either(owner, providers):
 
 
 def test_two_workers_with_the_same_message_send_one_job(job, provider):
-    assert Job.objects.claim_step(job.pk, at=timezone.now(), lease=submission.LEASE)
+    assert Job.objects.claim_step(job.pk, at=timezone.now(), lease=lease.LEASE)
     advance(job)
     assert provider.calls.total() == 0
 
@@ -182,7 +139,7 @@ def test_a_file_that_is_gone_from_disk_ends_the_job_in_words(job, provider):
 
 
 def test_a_job_nobody_has_sent_is_cancelled_at_once(job, provider):
-    services.cancel_job(job=job)
+    wishes.cancel_job(job=job)
     advance(job)
     assert (job.status, provider.calls.total()) == (JobStatus.CANCELLED, 0)
 
@@ -190,16 +147,16 @@ def test_a_job_nobody_has_sent_is_cancelled_at_once(job, provider):
 def test_a_cancelled_job_that_was_made_unnoticed_is_found_and_cancelled(job, provider):
     Job.objects.filter(pk=job.pk).update(training_file_id="file-1")
     provider.add_job("ftjob-7", status=JobStatus.QUEUED, client_key=str(job.public_id))
-    services.cancel_job(job=job)
+    wishes.cancel_job(job=job)
     advance(job)
     assert (job.provider_job_id, provider.calls["cancel_job"]) == ("ftjob-7", 1)
-    assert job.cancel_sent_at is not None
+    assert job.wish_sent_at is not None
 
 
 def test_a_wish_to_cancel_that_comes_while_files_are_sent_stops_the_creation(job, provider):
     def cancel(call: str) -> None:
         if call == "find_job":
-            services.cancel_job(job=Job.objects.get(pk=job.pk))
+            wishes.cancel_job(job=Job.objects.get(pk=job.pk))
 
     provider.before = cancel
     advance(job)
@@ -207,7 +164,7 @@ def test_a_wish_to_cancel_that_comes_while_files_are_sent_stops_the_creation(job
 
 
 def test_cancelling_is_sent_once(running_job, provider):
-    services.cancel_job(job=running_job)
+    wishes.cancel_job(job=running_job)
     advance(running_job)
     advance(running_job)
     assert provider.calls["cancel_job"] == 1
@@ -216,8 +173,8 @@ def test_cancelling_is_sent_once(running_job, provider):
 
 def test_a_refused_cancellation_says_so_and_can_be_tried_again(running_job, provider):
     provider.fail("cancel_job", ProviderError("Job has already completed"))
-    services.cancel_job(job=running_job)
+    wishes.cancel_job(job=running_job)
     advance(running_job)
-    assert running_job.cancel_refusal == "Job has already completed"
+    assert running_job.wish_refusal == "Job has already completed"
     assert not running_job.is_stopping
     assert running_job.status == JobStatus.RUNNING

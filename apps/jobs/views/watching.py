@@ -1,20 +1,18 @@
-"""One job: its live page, its numbers and events, and the way to stop it."""
+"""One job: its live page, its numbers and events."""
 
 import csv
 import json
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.jobs import advice, chart, metrics, selectors, services, waiting
+from apps.jobs import advice, chart, metrics, selectors, services, waiting, wishes
 from apps.jobs.models import Job
 
 EVENTS_PER_PAGE = 100
@@ -40,6 +38,7 @@ def job_detail(request: AuthedRequest, job_id: UUID) -> HttpResponse:
         "raw": json.dumps(job.raw, indent=2, ensure_ascii=False),
         "advice": advice.advice_for(job),
         "can_edit": request.membership.can_edit,
+        "steering": wishes.steering_of(job, at=now),
     }
     template = "jobs/detail.html#job-live" if wants_partial(request) else "jobs/detail.html"
     return render(request, template, context)
@@ -89,17 +88,6 @@ def job_events(request: AuthedRequest, job_id: UUID) -> HttpResponse:
     page = events.get_page(request.GET.get("page", 1))
     context = {"job": job, "page_obj": page, "with_steps": _wants_steps(request)}
     return render(request, "jobs/events.html", context)
-
-
-@require_POST
-def job_cancel(request: AuthedRequest, job_id: UUID) -> HttpResponse:
-    """Ask for the job to stop, and go back to its page."""
-    jobs = Job.objects.editable_by(request.membership)
-    job = get_object_or_404(jobs, public_id=job_id)
-    services.cancel_job(job=job)
-    if job.is_stopping:
-        messages.info(request, _("The provider is asked to stop. This can take a moment."))
-    return redirect(job)
 
 
 def _visible(request: AuthedRequest, job_id: UUID) -> Job:
