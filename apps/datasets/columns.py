@@ -80,7 +80,7 @@ class ColumnFiles:
             values, dtype = columns[name], DTYPES[name]
             if values.dtype != dtype:
                 values = values.clip(0, np.iinfo(dtype).max).astype(dtype)
-            values.tofile(file)
+            file.write(values.data)
 
     def truncate(self, rows: int) -> None:
         """Leave out what came after this row."""

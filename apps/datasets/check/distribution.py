@@ -11,34 +11,51 @@ import numpy as np
 import numpy.typing as npt
 
 BINS = 24
+WAITING_VALUES = 100_000  # counted at once: sorting many costs less than sorting a few, often
 
 
 class Distribution:
     """Counts of values; the figures of the page come from it."""
 
     def __init__(self) -> None:
-        self._counts: Counter[int] = Counter()
+        self._settled: Counter[int] = Counter()
+        self._waiting: list[npt.NDArray[Any]] = []
+        self._waiting_values = 0
 
-    def add(self, values: npt.NDArray[np.int64]) -> None:
+    def add(self, values: npt.NDArray[Any]) -> None:
         """Count some more values."""
-        seen, counts = np.unique(values, return_counts=True)
+        self._waiting.append(values)
+        self._waiting_values += len(values)
+        if self._waiting_values >= WAITING_VALUES:
+            self._settle()
+
+    def _settle(self) -> None:
+        seen, counts = np.unique(np.concatenate(self._waiting), return_counts=True)
         for value, count in zip(seen.tolist(), counts.tolist(), strict=True):
-            self._counts[value] += count
+            self._settled[value] += count
+        self._waiting, self._waiting_values = [], 0
+
+    @property
+    def counts(self) -> Counter[int]:
+        """How often each value came."""
+        if self._waiting:
+            self._settle()
+        return self._settled
 
     def above(self, limit: int) -> int:
         """Count the values beyond a limit."""
-        return sum(count for value, count in self._counts.items() if value > limit)
+        return sum(count for value, count in self.counts.items() if value > limit)
 
     def capped_total(self, limit: int) -> int:
         """Add up the values, none of them counted beyond the limit."""
-        return sum(min(value, limit) * count for value, count in self._counts.items())
+        return sum(min(value, limit) * count for value, count in self.counts.items())
 
     def figures(self) -> dict[str, Any]:
         """Return total, min, median, p95, max and a histogram; empty without values."""
-        if not self._counts:
+        if not self.counts:
             return {}
-        values = np.array(sorted(self._counts), np.int64)
-        counts = np.array([self._counts[value] for value in values.tolist()], np.int64)
+        values = np.array(sorted(self.counts), np.int64)
+        counts = np.array([self.counts[value] for value in values.tolist()], np.int64)
         cumulated = np.cumsum(counts)
         return {
             "total": int((values * counts).sum()),

@@ -4,13 +4,10 @@ Not every provider can train on everything; what is counted here is compared wit
 says it takes (apps/datasets/trainability.py). Bits are kept on disk: never give one a new meaning.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache, reduce
 from operator import or_
 from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from apps.datasets.check.images import MANY
 from apps.datasets.check.order import Roles
@@ -61,8 +58,6 @@ NAMES = {
     "tool": TOOL,
 }
 
-Flags = npt.NDArray[np.uint16]
-
 
 def features_of(row: dict[str, Any]) -> int:
     """Return the bits of a row that has no errors, whatever its kind."""
@@ -83,9 +78,12 @@ def features_of_roles(roles: Roles) -> int:
     return reduce(or_, (BITS_OF_ROLES[role] for role in roles)) | _of_the_order(list(roles))
 
 
-def count(flags: Flags) -> dict[str, int]:
-    """Count the rows that have each feature."""
-    return {name: int(np.count_nonzero(flags & bit)) for name, bit in NAMES.items()}
+def count(rows_by_bits: Mapping[int, int]) -> dict[str, int]:
+    """Count the rows that have each feature, from how many rows have the same bits."""
+    return {
+        name: sum(rows for bits, rows in rows_by_bits.items() if bits & bit)
+        for name, bit in NAMES.items()
+    }
 
 
 def _declared(row: dict[str, Any]) -> int:

@@ -123,7 +123,7 @@ class _Merged:
     def add(self, checked: Checked) -> None:
         first_row = self.progress.rows + 1
         self._place(self._problems_of(checked, first_row))
-        checked.starts.tofile(self.index)
+        self.index.write(checked.starts.data)
         if self.columns:
             self.columns.add(checked.columns)
         self.end = checked.end

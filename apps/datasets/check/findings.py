@@ -1,23 +1,21 @@
 """What the check says about one place in one row: a code and the particulars (pure)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 SHOWN_CHARACTERS = 80
 LONGEST_PATH = 200
 UNPRINTABLE = {code: f"\\u{code:04x}" for code in (*range(32), *range(0xD800, 0xE000))}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing wrong. `path` is where, in the row: `messages[3].role`."""
 
     code: str
-    path: str = ""
-    params: dict[str, Any] = field(default_factory=dict)
+    path: str
+    params: dict[str, Any]
 
 
 Findings = Iterator[Finding]

@@ -24,7 +24,12 @@ SMALL_BYTES = 16 * PIECE_BYTES  # below this, starting processes costs more than
 MOST_PROCESSES = 4
 PIECES_AHEAD = 2  # per process: one in work, one waiting, so that no core idles
 WAIT_SECONDS = 0.5  # how often somebody who waits for a slow piece is told so
-
+# Each of them counts on one core; a second thread would only wait for it, and be busy waiting.
+ONE_CORE = {
+    "FASTOKENS_BPE_THREADS": "1",
+    "RAYON_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 OnWait = Callable[[], None]
 R = TypeVar("R")
@@ -116,7 +121,7 @@ def _checkers(count: int, encodings: Iterable[str]) -> Iterator[list[Any]]:
         [*command, *map(str, theirs)],
         pass_fds=theirs,
         cwd=ROOT,
-        env={**os.environ, "RAYON_NUM_THREADS": "1"},  # each of them counts on one core
+        env={**os.environ, **ONE_CORE},
         start_new_session=True,
     )
     for _, there in pairs:

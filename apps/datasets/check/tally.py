@@ -28,7 +28,7 @@ class Tally:
         self._messages = Distribution()
         self._tokens: dict[str, Distribution] = {}
         self._tokens_by_kind: dict[str, Numbers] = {}
-        self._features: Counter[str] = Counter()
+        self._features = Distribution()  # bits of a row, and how many rows have the same
         self._images = 0
         self._labels: Counter[str] = Counter()
         self._labelled_rows = 0
@@ -44,7 +44,7 @@ class Tally:
             self._tokens.setdefault(encoding, Distribution()).add(counts)
             by_kind = checked.tokens_by_kind[encoding]
             self._tokens_by_kind[encoding] = by_kind + self._tokens_by_kind.get(encoding, 0)
-        self._features.update(features.count(checked.columns["flags"]))
+        self._features.add(checked.columns["flags"])
         self._images += checked.images
         self.without_system += checked.without_system
         self.system_prompts = _updated(self.system_prompts, checked.system_prompts)
@@ -70,7 +70,7 @@ class Tally:
         return {
             "messages_per_row": self._messages.figures(),
             "images": self._images,
-            "features": dict(self._features),
+            "features": features.count(self._features.counts),
             "labels": self._label_figures(),
             "tokens": {encoding: self._token_figures(encoding) for encoding in self._tokens},
         }
@@ -101,5 +101,6 @@ class Tally:
 
 def _updated(known: Counter[str], more: Counter[str]) -> Counter[str]:
     """Add counts, and forget the rarest names when there are too many of them."""
-    known.update(more)
+    if more:
+        known.update(more)
     return known if len(known) <= 2 * MOST_NAMES else Counter(dict(known.most_common(MOST_NAMES)))
