@@ -47,7 +47,7 @@ def estimate(
     billed = None if per_epoch is None else per_epoch * epochs
     price = training_price(model) if profile.costs_money else None
     usd = billed * price.training / MILLION if price and billed is not None else None
-    too_few = rows < profile.min_examples
+    too_few = profile.min_examples is not None and rows < profile.min_examples
     is_free = not profile.costs_money
     return Estimate(model, encoding, epochs, billed, usd, price, too_few, is_free)
 
@@ -66,4 +66,5 @@ def token_limits() -> dict[str, int]:
     return {
         profile.encoding: profile.max_tokens_per_example
         for profile in map(profile_for, ("engine", "openai"))
+        if profile.max_tokens_per_example is not None
     }

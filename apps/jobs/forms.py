@@ -12,8 +12,9 @@ from apps.accounts.models import Membership
 from apps.datasets.models import Version
 from apps.jobs.base_models import ModelPicker
 from apps.jobs.selectors import Filters
+from apps.providers.hyperparameters import HyperparameterField
 from apps.providers.models import Connection
-from apps.providers.profiles import HyperparameterField, profile_for
+from apps.providers.profiles import profile_for
 from apps.providers.types import Hyperparameter, JobStatus
 
 LARGEST_SEED = 2_147_483_647
@@ -127,7 +128,7 @@ def _number_field(number: HyperparameterField) -> forms.Field:
     words: dict[str, Any] = {"label": number.label, "help_text": number.explanation}
     words |= {"required": False, "widget": widget}
     if number.is_integer:
-        low, high = int(number.minimum), int(number.maximum)
+        low, high = int(number.minimum or 0), int(number.maximum or 0)
         return forms.IntegerField(min_value=low, max_value=high, **words)
     return forms.FloatField(min_value=number.minimum, max_value=number.maximum, **words)
 

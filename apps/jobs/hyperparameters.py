@@ -1,11 +1,13 @@
 """What a person may choose, checked against the numbers of a provider's profile (pure)."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from apps.providers.profiles import HyperparameterField, Profile
+from apps.providers.hyperparameters import HyperparameterField
+from apps.providers.profiles import Profile
 from apps.providers.types import Hyperparameter
 
 
@@ -31,7 +33,8 @@ def first_problem(profile: Profile, chosen: Mapping[str, Hyperparameter]) -> Pro
 def _refusal(field: HyperparameterField, value: Hyperparameter) -> str:
     if field.is_integer and not isinstance(value, int):
         return _("Enter a whole number, or leave it automatic.")
-    if isinstance(value, str) or not field.minimum <= value <= field.maximum:
+    minimum, maximum = field.minimum or 0, math.inf if field.maximum is None else field.maximum
+    if isinstance(value, str) or not minimum <= value <= maximum:
         words = _("Enter a number from %(minimum)g to %(maximum)g, or leave it automatic.")
-        return words % {"minimum": field.minimum, "maximum": field.maximum}
+        return words % {"minimum": minimum, "maximum": maximum}
     return ""

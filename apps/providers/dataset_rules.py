@@ -1,31 +1,24 @@
-"""What each kind of provider takes as training data: `[datasets.…]` of data/profiles.toml.
+"""What each kind of provider takes as training data: `[datasets]` of its file in data/profiles/.
 
-Every fact may be None, which means that it is not known. More providers are listed here than there
-are profiles for connections: a file can be exported for all of them.
+Every fact may be None, which means that it is not known, and nobody is refused because of it.
+`hosts`: endings of addresses by which a connection to a compatible server is recognised.
+`other_kinds`: whether it trains on kinds that are not listed. `long_rows`: where they lose what is
+too much. `byte_order_mark`: whether a file should begin with one.
 """
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from django.utils.translation import gettext_lazy as _
-
-from apps.providers.profiles import DATA
+from apps.providers import profile_data
+from apps.providers.profile_words import LABELS
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 FALLBACK = "generic"
-LABELS = {
-    "engine": _("This machine"),
-    "openai": _("OpenAI"),
-    "azure": _("Azure OpenAI"),
-    "nebius": _("Nebius Token Factory"),
-    "generic": _("OpenAI-compatible server"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +30,8 @@ class DatasetRules:
     as_of: date
     source: str
     kinds: tuple[str, ...]
-    max_file_bytes: int
     byte_order_mark: bool
+    max_file_bytes: int | None = None
     hosts: tuple[str, ...] = ()
     other_kinds: bool | None = None
     min_examples: int | None = None
@@ -93,10 +86,11 @@ def row_limits() -> dict[str, tuple[int, ...]]:
 
 @cache
 def _rules() -> dict[str, DatasetRules]:
-    tables = tomllib.loads(DATA.read_text())["datasets"]
-    return {name: _read(name, table) for name, table in tables.items()}
+    return {name: _read(name, profile_data.facts(name)) for name in profile_data.NAMES}
 
 
-def _read(name: str, table: dict[str, Any]) -> DatasetRules:
+def _read(name: str, facts: dict[str, Any]) -> DatasetRules:
+    table = facts["datasets"]
     lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
-    return DatasetRules(name=name, label=LABELS[name], **{**table, **lists})
+    about = {"as_of": facts["as_of"], "source": facts["source"]}
+    return DatasetRules(name=name, label=LABELS[name], **about, **{**table, **lists})

@@ -1,74 +1,28 @@
-"""What each kind of provider can do: numbers from data/profiles.toml, words from here."""
+"""What Retune knows about each kind of provider: facts from data/profiles/, words from here."""
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from django.utils.translation import gettext_lazy as _
-
+from apps.providers import capabilities, hyperparameters, profile_data
+from apps.providers.capabilities import Capabilities
+from apps.providers.hyperparameters import HyperparameterField
 from apps.providers.prices import base_of
-from apps.providers.types import Hyperparameter
+from apps.providers.profile_words import ABOUT, LABELS
+from apps.providers.types import Hyperparameter, Method
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
-
-DATA = Path(__file__).parent / "data" / "profiles.toml"
-
-ABOUT = {
-    "engine": _(
-        "Trains a very small model on this machine. It memorises small datasets; "
-        "it is for trying Retune out, not for real answers."
-    ),
-    "openai": _("OpenAI's own service. Your data leaves this machine and training costs money."),
-    "generic": _("Any server that speaks OpenAI's API, such as a hosted or a local one."),
-}
-HYPERPARAMETER_WORDS = {
-    "n_epochs": (
-        _("Epochs"),
-        _(
-            "How often the training goes through your whole file. More makes the model follow "
-            "it more closely; too many make it repeat the file word for word."
-        ),
-    ),
-    "batch_size": (
-        _("Batch size"),
-        _(
-            "How many examples are learned from at once. Larger batches give smoother but fewer "
-            "steps; small datasets do well with small ones."
-        ),
-    ),
-    "learning_rate_multiplier": (
-        _("Learning rate multiplier"),
-        _(
-            "How large each step is, compared with what the provider would choose. Raise it when "
-            "the loss hardly falls, lower it when the loss jumps up and down."
-        ),
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class HyperparameterField:
-    """One number a person may choose instead of "auto"."""
-
-    name: str
-    label: "StrPromise"
-    explanation: "StrPromise"
-    minimum: float
-    maximum: float
-    is_integer: bool
 
 
 @dataclass(frozen=True, slots=True)
 class AutoEpochs:
     """How many epochs "auto" will probably mean. `rule` says which of the numbers count."""
 
-    rule: Literal["examples", "steps"]
+    rule: Literal["examples", "steps", "fixed"]
     maximum: int
     target: int = 0
     minimum_examples: int = 0
@@ -79,6 +33,8 @@ class AutoEpochs:
 
     def epochs(self, examples: int, batch_size: Hyperparameter = "auto") -> int:
         """Return the likely number of epochs for this many examples."""
+        if self.rule == "fixed":
+            return self.target
         if self.rule == "steps":
             return self._epochs_for_steps(max(1, examples), batch_size)
         return self._epochs_for_examples(max(1, examples))
@@ -102,26 +58,44 @@ class AutoEpochs:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What Retune knows about one kind of provider."""
+    """What Retune knows about one kind of provider. None where nobody knows."""
 
     name: str
+    label: "StrPromise"
     about: "StrPromise"
     as_of: date
     source: str
     encoding: Literal["o200k_base", "bytes"]
     costs_money: bool
-    min_examples: int
-    max_tokens_per_example: int
-    max_file_bytes: int
     max_tokens_parameter: Literal["max_completion_tokens", "max_tokens"]
-    hyperparameters_in: Literal["method", "top"]
+    hyperparameters_in: Literal["method", "top", "own"]
     base_models: tuple[str, ...]
     lists_all_tunable: bool
     auto_epochs: AutoEpochs
-    hyperparameters: tuple[HyperparameterField, ...]
+    capabilities: Capabilities
+    every_hyperparameter: tuple[HyperparameterField, ...]
+    base_url: str = ""  # what to suggest; capitals are for the person to fill in
+    min_examples: int | None = None
     max_examples: int | None = None
+    max_tokens_per_example: int | None = None
+    max_file_bytes: int | None = None
     last_training_date: date | None = None
     last_answers_date: date | None = None
+
+    @property
+    def hyperparameters(self) -> tuple[HyperparameterField, ...]:
+        """What can be chosen for supervised training."""
+        return self.hyperparameters_for(Method.SUPERVISED)
+
+    def hyperparameters_for(self, method: Method) -> tuple[HyperparameterField, ...]:
+        """Return what can be chosen for this method, the most used first."""
+        return tuple(field for field in self.every_hyperparameter if method in field.methods)
+
+    def why_not(self, name: str) -> str:
+        """Return why `name` (a method or a capability) is not offered; "" when it is."""
+        if self.capabilities.offers(name):
+            return ""
+        return capabilities.why_not(self.name, self.label, name)
 
     def can_tune(self, model: str) -> bool | None:
         """Say whether a job may start from this model; None when nobody can know."""
@@ -177,25 +151,30 @@ def has_profile(name: str) -> bool:
 
 @cache
 def _profiles() -> dict[str, Profile]:
-    data = tomllib.loads(DATA.read_text())
-    data.pop("datasets")  # read by dataset_rules.py
-    fields = tuple(
-        HyperparameterField(name, *HYPERPARAMETER_WORDS[name], **numbers)
-        for name, numbers in data.pop("hyperparameters").items()
-    )
-    return {name: _profile(name, numbers, fields) for name, numbers in data.items()}
+    return {name: _read(name, profile_data.facts(name)) for name in profile_data.NAMES}
 
 
-def _profile(
-    name: str, numbers: dict[str, Any], fields: tuple[HyperparameterField, ...]
-) -> Profile:
-    rule = numbers.pop("auto_epochs")
-    rule["batch_sizes"] = tuple(tuple(pair) for pair in rule.pop("batch_sizes", ()))
+def _read(name: str, facts: Mapping[str, Any]) -> Profile:
+    offered = capabilities.read(facts["capabilities"])
+    plain = {key: value for key, value in facts.items() if not isinstance(value, dict | list)}
+    rows = facts["datasets"]
     return Profile(
         name=name,
+        label=LABELS[name],
         about=ABOUT[name],
-        hyperparameters=fields,
-        auto_epochs=AutoEpochs(**rule),
-        base_models=tuple(numbers.pop("base_models")),
-        **numbers,
+        capabilities=offered,
+        every_hyperparameter=hyperparameters.read(facts["hyperparameters"], offered.methods),
+        auto_epochs=_auto_epochs(facts["auto_epochs"]),
+        base_models=tuple(facts["base_models"]),
+        encoding=rows.get("encoding", "o200k_base"),
+        min_examples=rows.get("min_examples"),
+        max_examples=rows.get("max_examples"),
+        max_tokens_per_example=rows.get("max_tokens_per_row"),
+        max_file_bytes=rows.get("max_file_bytes"),
+        **plain,
     )
+
+
+def _auto_epochs(table: Mapping[str, Any]) -> AutoEpochs:
+    sizes = tuple((limit, size) for limit, size in table.get("batch_sizes", ()))
+    return AutoEpochs(**{**table, "batch_sizes": sizes})

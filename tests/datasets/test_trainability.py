@@ -12,6 +12,7 @@ from apps.datasets.trainability import judge
 from apps.engine import training_files
 from apps.engine.tiny.model import ModelConfig
 from apps.jobs import admission
+from apps.providers import profile_data
 from apps.providers.dataset_rules import DatasetRules, all_rules, rules_for, rules_named
 from apps.providers.profiles import profile_for
 from tests.datasets.rule_cases import ANSWER, TEXT, USER, calling, chat, compared, shown, task
@@ -38,7 +39,7 @@ def rules(name: str = "openai", **changes: Any) -> DatasetRules:
     return DatasetRules(**{**values, **changes})
 
 
-FOR_ALL = {"engine", "openai", "azure", "nebius", "generic"}
+FOR_ALL = set(profile_data.NAMES)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +47,8 @@ FOR_ALL = {"engine", "openai", "azure", "nebius", "generic"}
     [
         (chat_row("Hi"), FOR_ALL),
         (PAIR, FOR_ALL),
-        (compared(input=chat(USER)), {"openai", "azure", "generic"}),
-        (task(), {"azure", "generic"}),
+        (compared(input=chat(USER)), FOR_ALL - {"engine", "nebius"}),
+        (task(), {"azure", "crusoe", "fireworks", "generic"}),
         (calling(), FOR_ALL - {"engine"}),
         (shown("https://example.com/a.png"), FOR_ALL - {"engine"}),
         (chat(USER, {**ANSWER, "weight": 0}, USER, ANSWER), FOR_ALL),

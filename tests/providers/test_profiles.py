@@ -8,10 +8,18 @@ import pytest
 from apps.engine import training_files
 from apps.engine.tiny import training, weights
 from apps.engine.tiny.model import ModelConfig
+from apps.providers import capabilities, profile_data
+from apps.providers.capabilities import YES_OR_NO
 from apps.providers.models import Connection
 from apps.providers.prices import base_of, training_price
 from apps.providers.profiles import profile_for
+from apps.providers.types import Method
 
+UNITS = {
+    "learning_rate": "absolute",
+    "learning_rate_multiplier": "multiplier",
+    "compute_multiplier": "multiplier",
+}
 COOKBOOK = {
     1: 25,
     4: 25,
@@ -28,16 +36,78 @@ COOKBOOK = {
 }
 
 
-@pytest.mark.parametrize("name", Connection.Profile.values)
+EVERY = Connection.Profile.values
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_every_kind_of_connection_has_a_profile(name):
     profile = profile_for(name)
+    assert profile.label == Connection.Profile(name).label
     assert profile.about
-    assert [field.name for field in profile.hyperparameters] == [
-        "n_epochs",
-        "batch_size",
-        "learning_rate_multiplier",
-    ]
-    assert all(field.label and field.explanation for field in profile.hyperparameters)
+    assert profile.as_of
+    assert profile.source
+
+
+def test_every_file_of_facts_is_a_kind_of_connection():
+    files = {path.stem for path in profile_data.FOLDER.glob("*.toml")}
+    assert files == set(EVERY) == set(profile_data.NAMES)
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("method", Method)
+def test_every_setting_can_be_shown_and_checked(name, method):
+    fields = profile_for(name).hyperparameters_for(method)
+    assert bool(fields) == (method in profile_for(name).capabilities.methods)
+    for field in fields:
+        assert field.label
+        assert field.explanation
+        assert bool(field.choices) == (field.kind == "choice")
+        assert field.unit == UNITS.get(field.name, "")
+        if field.minimum is not None and field.maximum is not None:
+            assert field.minimum < field.maximum
+        if isinstance(field.default, float):
+            assert field.minimum <= field.default
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_learning_rate_is_a_multiplier_or_a_number_never_both(name):
+    names = {field.name for field in profile_for(name).every_hyperparameter}
+    assert len(names & {"learning_rate", "learning_rate_multiplier"}) == 1
+
+
+def test_nebius_is_never_sent_a_multiplier():
+    names = [field.name for field in profile_for("nebius").hyperparameters]
+    assert "learning_rate_multiplier" not in names
+    assert {"learning_rate", "lora", "lora_r", "context_length", "max_grad_norm"} <= set(names)
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("capability", [*YES_OR_NO, *Method.values, "deployment"])
+def test_what_is_not_offered_is_not_offered_for_a_reason(name, capability):
+    profile = profile_for(name)
+    assert bool(profile.why_not(capability)) != profile.capabilities.offers(capability)
+    assert "%(" not in profile.why_not(capability)
+
+
+def test_a_reason_names_the_provider():
+    assert profile_for("together").why_not("pause") == (
+        "Together AI documents no way to pause a job."
+    )
+    assert profile_for("openai").why_not("pause") == ""
+    assert "o4-mini" in profile_for("openai").why_not("reinforcement")
+
+
+def test_a_word_that_is_no_capability_is_a_mistake_in_the_file():
+    table = {"methods": [], "deployment": "none", "tested_live": True, "no": ["puase"]}
+    with pytest.raises(ValueError, match="puase"):
+        capabilities.read(table)
+
+
+def test_only_what_was_reached_is_called_tested():
+    assert {name for name in EVERY if profile_for(name).capabilities.tested_live} == {
+        "engine",
+        "generic",
+    }
 
 
 @pytest.mark.parametrize(("examples", "epochs"), COOKBOOK.items())

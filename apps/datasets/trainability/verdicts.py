@@ -191,7 +191,7 @@ def _too_much(facts: Facts, rules: DatasetRules) -> Iterator[str]:
             "too_many_images", facts.rows_with("images"), limit=rules.max_image_rows
         )
     size = facts.size_bytes + (GROWTH_BYTES * facts.rows if becomes_chat(facts.kind, rules) else 0)
-    if size > rules.max_file_bytes:
+    if rules.max_file_bytes is not None and size > rules.max_file_bytes:
         larger = _("The file is larger than the %(limit)s that are taken here.")
         yield larger % {"limit": filesizeformat(rules.max_file_bytes)}
 

@@ -1,0 +1,46 @@
+"""Names of providers and one sentence about each, for people."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+LABELS: dict[str, "StrPromise"] = {
+    "engine": _("This machine"),
+    "openai": _("OpenAI"),
+    "azure": _("Azure OpenAI"),
+    "nebius": _("Nebius Token Factory"),
+    "crusoe": _("Crusoe"),
+    "together": _("Together AI"),
+    "fireworks": _("Fireworks AI"),
+    "generic": _("OpenAI-compatible server"),
+}
+ABOUT: dict[str, "StrPromise"] = {
+    "engine": _(
+        "Trains a very small model on this machine. It memorises small datasets; "
+        "it is for trying Retune out, not for real answers."
+    ),
+    "openai": _("OpenAI's own service. Your data leaves this machine and training costs money."),
+    "azure": _(
+        "OpenAI's and open models at Microsoft. Training costs money, and a tuned model answers "
+        "only while it is deployed, which costs by the hour."
+    ),
+    "nebius": _(
+        "Open models, trained and served by Nebius. Training costs money; the weights can be "
+        "downloaded."
+    ),
+    "crusoe": _(
+        "Open models, trained by Crusoe. Training costs money; the weights can be downloaded."
+    ),
+    "together": _(
+        "Open models, trained by Together AI. Training costs money, and so does an endpoint of "
+        "your own, which a tuned model needs to answer."
+    ),
+    "fireworks": _(
+        "Open models, trained by Fireworks AI. Training costs money, and so does the deployment "
+        "that a tuned model needs to answer."
+    ),
+    "generic": _("Any server that speaks OpenAI's API, such as a hosted or a local one."),
+}
