@@ -52,10 +52,10 @@ def make_waiting(owner: Membership, content: bytes) -> Version:
     )
 
 
-def press(client: Client, button: str, version: Version) -> str:
+def press(client: Client, button: str, version: Version, **data: str) -> str:
     """Press a button of the page; return the page that follows."""
     url = reverse(f"datasets:{button}", args=version.address)
-    return client.post(url, follow=True).content.decode()
+    return client.post(url, data, follow=True).content.decode()
 
 
 def page(client: Client, version: Version) -> str:
@@ -129,6 +129,22 @@ def test_a_check_that_has_ended_cannot_be_cancelled(client, owner):
     assert "the check had just ended" in press(client, "cancel", version)
     version.refresh_from_db()
     assert version.status == Version.Status.READY
+
+
+@pytest.mark.parametrize("content", [chat_file(10), BAD], ids=["ready", "invalid"])
+def test_a_count_that_is_cancelled_leaves_the_version_as_it_was(client, upload, content, request):
+    version = upload(content)
+    before = Version.objects.values().get()
+    press(client, "count_tokens", version, model="gpt-3.5-turbo")
+    assert Version.objects.get().encodings == [*before["encodings"], "cl100k_base"]
+    request.getfixturevalue("cancelled_meanwhile")
+    tasks.check_version(version_id=version.pk)
+    after = Version.objects.values().get()
+    passing = {"updated_at", "next_check_at", "check_attempts", "check_started_at"}
+    assert {k: v for k, v in after.items() if k not in passing} == {
+        k: v for k, v in before.items() if k not in passing
+    }
+    assert "Check again" not in page(client, version)
 
 
 def test_viewers_see_no_buttons(client_of, viewer, waiting):

@@ -128,12 +128,13 @@ class _Reporter:
         if progress.rows and not self._has_begun:
             self._has_begun = True
             _start_clock(self._version)
-        self._tell(
-            bytes_checked=progress.bytes,
-            rows_checked=progress.rows,
-            problem_row_count=progress.error_rows,
-            problem_count=progress.problems,
-        )
+        columns = {"bytes_checked": progress.bytes, "rows_checked": progress.rows}
+        if (
+            not self._version.was_checked
+        ):  # else all problems are known, and stay if it is cancelled
+            columns["problem_row_count"] = progress.error_rows
+            columns["problem_count"] = progress.problems
+        self._tell(**columns)
 
     def built(self, read_bytes: int, all_bytes: int, rows: int) -> None:
         """Tell how far the writing of the rows is; their own size is not known before its end."""

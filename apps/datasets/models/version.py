@@ -239,6 +239,11 @@ class Version(TimestampedModel):
         return self.status in (self.Status.READY, self.Status.INVALID)
 
     @property
+    def was_checked(self) -> bool:
+        """Whether a check has been brought to its end before, whatever goes on now."""
+        return self.row_count is not None
+
+    @property
     def is_examining(self) -> bool:
         """Whether the look at its quality is under way, or about to be."""
         return self.is_checked and self.next_examine_at is not None

@@ -107,16 +107,31 @@ def count_tokens(*, version: Version, encoding: str) -> None:
 
 
 def cancel_check(*, version: Version) -> bool:
-    """Stop the check; its worker notices within a second. False when it had just ended."""
-    now = timezone.now()
+    """Stop the check; its worker notices within a second. False when it had just ended.
+
+    A version whose rows were only counted anew is again what it was before.
+    """
+    after = _as_before(version) if version.was_checked else {"status": Version.Status.CANCELLED}
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
             running = Version.objects.filter(pk=version.pk, status=Version.Status.CHECKING)
-            cancelled = running.update(status=Version.Status.CANCELLED, updated_at=now)
+            cancelled = running.update(**after, updated_at=timezone.now())
     except OperationalError:  # its worker is writing the result down at this moment
         return False
     return bool(cancelled)
+
+
+def _as_before(version: Version) -> dict[str, Any]:
+    """Return the columns of a version as its last whole check left them."""
+    is_clean = not version.problem_row_count
+    counted = version.statistics.get("tokens", {})
+    return {
+        "status": Version.Status.READY if is_clean else Version.Status.INVALID,
+        "encodings": [encoding for encoding in version.encodings if encoding in counted],
+        "rows_checked": version.row_count,
+        "bytes_checked": version.size_bytes,
+    }
 
 
 def check_again(*, version: Version) -> bool:
@@ -133,6 +148,7 @@ def check_again(*, version: Version) -> bool:
         check_started_at=None,
         bytes_checked=0,
         rows_checked=0,
+        row_count=None,
         problem_row_count=0,
         problem_count=0,
         updated_at=now,
