@@ -1,5 +1,6 @@
 """The versions of a dataset: what each is, notes, the way back, and what is never lost."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -84,6 +85,20 @@ def test_the_page_costs_the_same_for_many_versions(client, first, django_assert_
         make_job(workspace=first.workspace, training_data=version)
     with django_assert_max_num_queries(len(few) + 2):
         client.get(url(first, "versions"))
+
+
+def test_the_page_renews_itself_while_a_version_is_being_made(client, first):
+    htmx = {"hx-request": "true"}
+    assert 'hx-trigger="every 1s"' not in client.get(url(first, "versions")).content.decode()
+    next_one = versioning.append(dataset=first.dataset, parent=first, size_bytes=0, sha256="")
+    waiting = client.get(url(first, "versions")).content.decode()
+    address = re.search(r'hx-get="([^"]+)" hx-trigger="every 1s"', waiting)[1].replace("&amp;", "&")
+    assert client.get(address, headers=htmx).status_code == 204
+    tasks.check_version(version_id=next_one.pk)
+    renewed = client.get(address, headers=htmx).content.decode()
+    assert renewed.lstrip().startswith("<div")
+    assert "hx-trigger" not in renewed
+    assert renewed.count("Ready") > waiting.count("Ready")
 
 
 def test_a_note_is_kept_and_shown_as_text(client, post, first):

@@ -1,6 +1,5 @@
 """Pages of datasets: the list, one dataset, and what can be done with it."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -56,7 +54,7 @@ def dataset_open(request: AuthedRequest, dataset_id: UUID) -> HttpResponse:
 def version_detail(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Show the report, or how far the check is; 204 when nothing is new since `seen`."""
     version = versions.visible(request, dataset_id, number)
-    if wants_partial(request) and _seen(request) == version.updated_at:
+    if wants_partial(request) and versions.seen(request) == version.updated_at:
         return HttpResponse(status=204)
     if version.status == Version.Status.MAPPING and request.membership.can_edit:
         return _to_columns(request, version)
@@ -87,13 +85,6 @@ def _to_columns(request: AuthedRequest, version: Version) -> HttpResponse:
     if wants_partial(request):
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return redirect(url)
-
-
-def _seen(request: AuthedRequest) -> datetime | None:
-    try:
-        return parse_datetime(request.GET.get("seen", ""))
-    except ValueError:
-        return None
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.core.http import AuthedRequest
+from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets.models import Version
 from apps.datasets.selectors import history
 from apps.datasets.services.recipes import FormUsedBefore
@@ -27,19 +27,25 @@ PAGE_VERSIONS = 20
 
 @require_GET
 def version_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
-    """Show all versions of the dataset, the newest first."""
+    """Show all versions of the dataset, the newest first; 204 when nothing is new since `seen`."""
     version = versions.visible(request, dataset_id, number)
     found = history.versions_of(version.dataset, request.membership)
     page = Paginator(found, PAGE_VERSIONS).get_page(request.GET.get("page"))
     shown = list(page)
+    seen = max(each.updated_at for each in (version, *shown))
+    if wants_partial(request) and versions.seen(request) == seen:
+        return HttpResponse(status=204)
     following = found.filter(number__lt=shown[-1].number).values_list("number", flat=True)
     context = {
         "version": version,
         "page_obj": page,
         "lines": history.lines(shown, following.first() if page.has_next() else None),
+        "is_being_made": version.is_checking or any(each.is_checking for each in shown),
+        "seen": seen,
         "can_edit": request.membership.can_edit,
     }
-    return render(request, "datasets/versions.html", context)
+    partial = "#version-list" if wants_partial(request) else ""
+    return render(request, f"datasets/versions.html{partial}", context)
 
 
 @require_POST

@@ -1,8 +1,10 @@
-"""Finding a version by its address. Strangers' versions are not there at all."""
+"""What addresses and forms of versions say. Strangers' versions are not there at all."""
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.shortcuts import get_object_or_404
+from django.utils.dateparse import parse_datetime
 
 from apps.core.http import AuthedRequest
 from apps.datasets.models import Version
@@ -26,3 +28,11 @@ def token(request: AuthedRequest) -> UUID:
         return UUID(request.POST.get("form_token", ""))
     except ValueError:
         return uuid4()
+
+
+def seen(request: AuthedRequest) -> datetime | None:
+    """Return up to when the page knows what happened; None when it does not say."""
+    try:
+        return parse_datetime(request.GET.get("seen", ""))
+    except ValueError:
+        return None
