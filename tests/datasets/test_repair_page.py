@@ -122,7 +122,7 @@ def test_make_leads_to_the_new_version_and_twice_to_the_same(page, bad):
             {"step": "keep_rows", "0-sent": "1", "0-rows": "9000"},
             "No row would be left after these steps.",
         ),
-        ({"step": "sing"}, "Choose a step first."),
+        ({"step": "sing"}, "There is no step “sing”."),
     ],
 )
 def test_what_would_lead_nowhere_is_refused_with_a_sentence(page, bad, posted, words):
@@ -130,6 +130,21 @@ def test_what_would_lead_nowhere_is_refused_with_a_sentence(page, bad, posted, w
     assert response.status_code == 422
     assert words in text_of(response)
     assert bad.dataset.versions.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "words", "left"),
+    [
+        ({"step": ["fix_roles", "nonsense"]}, "There is no step “nonsense”.", ["fix_roles"]),
+        ({"step": "edits"}, "There is no step “edits”.", []),
+        ({"fix": "<b>"}, "There is no kind of problem “&lt;b&gt;”.", []),
+    ],
+)
+def test_a_link_to_what_is_no_step_says_so(page, bad, asked, words, left):
+    response = page(bad, **asked)
+    assert response.status_code == 400
+    assert words in response.content.decode()
+    assert [step.code for step in response.context["form"]] == left
 
 
 def test_the_preview_alone_is_sent_to_htmx(page, bad):
@@ -178,6 +193,14 @@ def test_prompts_and_completions_get_the_old_tools_suggestions(page, upload):
     chat = Version.objects.get(dataset=version.dataset, number=2)
     assert made.url == chat.get_absolute_url()
     assert chat.format == Version.Format.CHAT
+
+
+def test_classes_are_led_to_the_split(page, upload):
+    rows = [{"prompt": f"say {n}", "completion": f" {n % 2}"} for n in range(40)]
+    version = upload(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+    html = page(version).content.decode()
+    split = reverse("datasets:split", args=version.address)
+    assert f'to validate with. <a class="link" href="{split}">Split version 1</a>' in html
 
 
 def test_a_viewer_reads_the_suggestions_and_changes_nothing(client_of, viewer, bad):

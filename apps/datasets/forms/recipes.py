@@ -110,6 +110,12 @@ def sent(posted: QueryDict) -> list[Chosen]:
     return chosen
 
 
+def unknown(posted: QueryDict) -> str:
+    """Return the first step that was asked for and cannot be taken here; empty when all can."""
+    asked = [*posted.getlist("step"), *posted.getlist("pick")]
+    return next((code for code in asked if not _can_be_shown(code)), "")
+
+
 def changed(chosen: list[Chosen], posted: QueryDict) -> list[Chosen]:
     """Do what a button asked for: add steps, move one, take one out."""
     if wanted := posted.get("add", ""):

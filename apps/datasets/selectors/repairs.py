@@ -42,7 +42,7 @@ class Suggestions:
 
     repairs: list[Suggestion]
     preparations: list[Suggestion]
-    remarks: list[str]
+    remarks: list[legacy.Suggestion]  # what no step does
     all_repairs: str  # the steps of all of them, as a button sends them
     all_preparations: str
     earlier: "Version | None" = None  # whose steps could be taken on these rows too
@@ -63,7 +63,7 @@ def suggestions_for(version: Version) -> Suggestions:
         earlier_steps=orjson.dumps(_repeatable(earlier)).decode() if earlier else "",
         repairs=[_suggestion(repair) for repair in found],
         preparations=[_preparation(each) for each in old if each.step],
-        remarks=[each.message for each in old if not each.step],
+        remarks=[each for each in old if not each.step],
         all_repairs=orjson.dumps(needed).decode(),
         all_preparations=orjson.dumps(legacy.recipe_of(old)).decode(),
         is_complete=is_complete,

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets.diffs.rows import PartDiff, compare_rows
-from apps.datasets.forms.recipes import RecipeForm, changed, chosen_from, offered, sent
+from apps.datasets.forms.recipes import RecipeForm, changed, chosen_from, offered, sent, unknown
 from apps.datasets.models import Version
 from apps.datasets.recipes import engine
+from apps.datasets.rulebook import RULES
 from apps.datasets.selectors import repairs
 from apps.datasets.services.recipes import FormUsedBefore, make_version
 from apps.datasets.views import versions
@@ -21,6 +22,7 @@ from apps.datasets.views import versions
 SHOWN_CHANGES = 8
 PREVIEW_SECONDS = 1.0
 SHOWN_BYTES = 64 * 1024
+LONGEST_CODE = 80
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,9 +33,9 @@ def version_repair(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
     posted = request.POST if request.method == "POST" else request.GET
     form = RecipeForm(changed([*_linked(version, posted), *sent(posted)], posted))
     preview = _preview(version, form)
-    refusal = ""
+    refusal = _stranger(posted)
     if "make" in posted and request.method == "POST":
-        refusal = _refusal(form, preview)
+        refusal = refusal or _refusal(form, preview)
         if not refusal:
             return _made(request, version, form, posted)
     return _page(request, version, form, preview, refusal)
@@ -43,6 +45,16 @@ def _linked(version: Version, posted: QueryDict) -> Any:
     """Begin with what repairs one kind of problem."""
     code = posted.get("fix")
     return chosen_from(repairs.steps_for(version, code)) if code else []
+
+
+def _stranger(posted: QueryDict) -> str:
+    """Say which step of a link or a form there is not; it is left out. Empty when there are all."""
+    if code := unknown(posted):
+        return _("There is no step “%(code)s”.") % {"code": code[:LONGEST_CODE]}
+    fix = posted.get("fix", "")
+    if fix and fix not in RULES:
+        return _("There is no kind of problem “%(code)s”.") % {"code": fix[:LONGEST_CODE]}
+    return ""
 
 
 def _preview(version: Version, form: RecipeForm) -> engine.Preview | None:
@@ -115,7 +127,8 @@ def _page(
     if wants_partial(request):
         return render(request, "datasets/repair.html#repair-builder", context)
     context["suggestions"] = repairs.suggestions_for(version) if version.row_count else None
-    status = 422 if refusal else 200
+    refused = 422 if request.method == "POST" else 400  # the second: a link that names no step
+    status = refused if refusal else 200
     return render(request, "datasets/repair.html", context, status=status)
 
 
