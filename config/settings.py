@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "apps.providers",
     "apps.datasets",
     "apps.jobs",
+    "apps.notifications",
     "apps.playground",
     "apps.home",
     "apps.engine",
@@ -166,9 +167,22 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=0.5),
         "options": {"expires": 2},
     },
+    "notice": {
+        "task": "notifications.notice",
+        "schedule": timedelta(seconds=3),
+        "options": {"expires": 3},
+    },
 }
 # Ticks have a queue and a worker of their own: an upload or a check of minutes delays no news.
 CELERY_TASK_ROUTES = {entry["task"]: {"queue": "ticks"} for entry in CELERY_BEAT_SCHEDULE.values()}
+
+# --- e-mail -----------------------------------------------------------------------------------
+EMAIL_URL = env.str("EMAIL_URL", default="none")  # then nothing is sent, and the page says so
+CAN_SEND_EMAIL = EMAIL_URL != "none"
+if CAN_SEND_EMAIL:
+    vars().update(env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="retune@localhost")
 
 # --- files ------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

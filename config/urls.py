@@ -8,5 +8,6 @@ urlpatterns = [
     path("connections/", include("apps.providers.urls")),
     path("datasets/", include("apps.datasets.urls")),
     path("jobs/", include("apps.jobs.urls")),
+    path("notifications/", include("apps.notifications.urls")),
     path("playground/", include("apps.playground.urls")),
 ]

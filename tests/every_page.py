@@ -15,6 +15,7 @@ from apps.datasets import tasks
 from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Version
 from apps.jobs.models import Job
+from apps.notifications.models import Kind, Notification, Webhook
 from apps.playground.models import Column, Conversation, Reply, Turn
 from apps.providers.models import Connection
 from apps.providers.types import TERMINAL, JobStatus
@@ -90,6 +91,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "new connection": reverse("providers:create"),
         "connection": connection.get_absolute_url(),
         "account": reverse("accounts:account"),
+        **_notifications(jobs[JobStatus.SUCCEEDED]),
         "nothing": "/nothing-here/",
     }
 
@@ -153,6 +155,23 @@ def _add_jobs(workspace: Workspace, connection: Connection, dataset: Version) ->
             sparkline=[[1, 3.2], [11, 2.1], [21, 1.4], [31, 1.1], [41, 0.9]],
         )
         for status in JobStatus.values
+    }
+
+
+def _notifications(job: Job) -> dict[str, str]:
+    now = timezone.now()
+    told = Notification.objects.create(
+        workspace=job.workspace, job=job, kind=Kind.SUCCEEDED, happened_at=now
+    )
+    webhook = Webhook.objects.create(
+        workspace=job.workspace, name="Pager", url="https://pager.test/hooks/harbour"
+    )
+    webhook.deliveries.create(notification=told, attempts=2, answer="503 Down for maintenance")
+    return {
+        "notifications": reverse("notifications:list"),
+        "e-mails": reverse("notifications:emails"),
+        "webhooks": reverse("notifications:webhooks"),
+        "webhook": webhook.get_absolute_url(),
     }
 
 

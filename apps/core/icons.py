@@ -1,6 +1,7 @@
 """Our icons: one path each, drawn on 24 x 24 with a round pen."""
 
 ICONS = {
+    "bell": "M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5h-15zM10 20.5h4M12 5V3",
     "chat": "M4 5h16v11H9l-5 4zM8 9h8M8 12.5h5",
     "check": "M5 12.5l4.5 4.5L19 7.5",
     "cross": "M6 6l12 12M18 6L6 18",

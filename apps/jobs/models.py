@@ -150,6 +150,7 @@ class Job(TimestampedModel):
     last_polled_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    announced_at = models.DateTimeField(null=True, blank=True)  # people were told of its end
 
     objects = JobQuerySet.as_manager()
 
@@ -171,6 +172,11 @@ class Job(TimestampedModel):
         ]
         indexes = [
             models.Index(name="job_newest", fields=["workspace", "-created_at"]),
+            models.Index(
+                name="job_to_announce",
+                fields=["finished_at"],
+                condition=Q(finished_at__isnull=False, announced_at=None),
+            ),
             models.Index(
                 name="job_step_due", fields=["next_step_at"], condition=NOT_AT_PROVIDER | IS_WISHED
             ),

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from apps.accounts.models import ApiToken, Membership
+from apps.notifications.models import Webhook
 from apps.playground.models import Column, Conversation, Reply, Turn
 from tests.factories import make_connection, make_job, make_version
 
@@ -43,6 +44,7 @@ def rows_of(member: Membership) -> dict[str, object]:
     reply = Reply.objects.create(
         turn=turn, column=column, status=Reply.Status.STOPPED, finished_at=timezone.now()
     )
+    webhook = Webhook.objects.create(workspace=workspace, name="Pager", url="http://hook.test")
     token = ApiToken.objects.create(workspace=workspace, name="script", token_hash=uuid.uuid4().hex)
     return {
         "connection_id": connection.public_id,
@@ -54,6 +56,8 @@ def rows_of(member: Membership) -> dict[str, object]:
         "conversation_id": conversation.public_id,
         "reply_id": reply.public_id,
         "token_id": token.public_id,
+        "webhook_id": webhook.public_id,
+        "delivery_id": webhook.deliveries.create().public_id,
         "link": "unknown",
         "position": 0,
         "upload": uuid.uuid4(),

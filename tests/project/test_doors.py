@@ -8,7 +8,13 @@ from tests.project.addresses import Address, addresses, rows_of
 
 PUBLIC = {"home:health", "home:setup", "home:theme", "accounts:sign_in", "accounts:language"}
 # Things that belong to the person, not to the workspace: every role may do them.
-PERSONAL = {"accounts:sign_out", "accounts:account", "accounts:password"}
+PERSONAL = {
+    "accounts:sign_out",
+    "accounts:account",
+    "accounts:password",
+    "notifications:mark_seen",
+    "notifications:emails",
+}
 
 ALL = addresses()
 PRIVATE = [address for address in ALL if address.name not in PUBLIC]

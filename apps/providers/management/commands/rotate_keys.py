@@ -1,35 +1,50 @@
-"""Encrypt every stored key with the newest encryption key."""
+"""Encrypt every stored secret with the newest encryption key."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import models, transaction
 
 from apps.providers import keys
-from apps.providers.models import Connection
+
+PREFIX = "encrypted_"  # begins the name of every column that holds a secret
 
 
 class Command(BaseCommand):
     help = (
-        "Encrypt all provider keys again with the first of ENCRYPTION_KEYS. "
+        "Encrypt all stored keys and secrets again with the first of ENCRYPTION_KEYS. "
         "Afterwards the older ones can be removed."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ids = list(Connection.objects.order_by("pk").values_list("pk", flat=True))
-        unreadable = [name for pk in ids if (name := _rotate(pk))]
-        self.stdout.write(f"{len(ids) - len(unreadable)} of {len(ids)} keys encrypted again.")
+        found = [
+            _rotate(model, column, pk)
+            for model, column in _columns()
+            for pk in model._default_manager.exclude(**{column: ""}).values_list("pk", flat=True)
+        ]
+        unreadable = [name for name in found if name]
+        self.stdout.write(f"{len(found) - len(unreadable)} of {len(found)} keys encrypted again.")
         if unreadable:
             raise CommandError("No key in ENCRYPTION_KEYS opens: " + ", ".join(unreadable))
 
 
+def _columns() -> Iterator[tuple[type[models.Model], str]]:
+    """Yield every column of every table that holds a secret, also of apps added tomorrow."""
+    for model in apps.get_models():
+        for field in model._meta.get_fields():
+            if field.name.startswith(PREFIX):
+                yield model, field.name
+
+
 @transaction.atomic
-def _rotate(pk: int) -> str:
-    """Return the connection's name if its key cannot be read; a change meanwhile has to wait."""
-    connection = Connection.objects.select_for_update().get(pk=pk)
+def _rotate(model: type[models.Model], column: str, pk: int) -> str:
+    """Return the row's name if its secret cannot be read; a change meanwhile has to wait."""
+    row = model._default_manager.select_for_update().get(pk=pk)
     try:
-        connection.encrypted_key = keys.rotate(connection.encrypted_key)
+        rotated = keys.rotate(getattr(row, column))
     except keys.KeyUnreadable:
-        return connection.name
-    connection.save(update_fields=["encrypted_key", "updated_at"])
+        return str(row)
+    model._default_manager.filter(pk=pk).update(**{column: rotated})
     return ""
