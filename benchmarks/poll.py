@@ -185,7 +185,7 @@ async def _ask_and_save(provider: Any, job: Any) -> None:
             provider_event_id=event.provider_event_id,
             defaults={**kind, "created_at": event.created_at, "data": dict(event.data)},
         )
-        numbers = {"train_loss": event.data["train_loss"]}
+        numbers = {"numbers": {"train_loss": event.data["train_loss"]}}
         await MetricPoint.objects.aupdate_or_create(
             job=job, step=event.data["step"], defaults=numbers
         )

@@ -1,12 +1,13 @@
-"""From events to numbers: points per step, the small line of the list, columns for a chart."""
+"""From events to numbers: points per step, the newest of each series, the line of the list."""
 
+import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from apps.providers.types import ProviderEvent
 
-SERIES = (
+CLASSIC = (
     "train_loss",
     "valid_loss",
     "full_valid_loss",
@@ -14,6 +15,10 @@ SERIES = (
     "valid_mean_token_accuracy",
     "full_valid_mean_token_accuracy",
 )
+NOT_SERIES = {"step", "total_steps"}
+MOST_SERIES = 200  # of one job; what a provider sends beyond that is not kept
+LONGEST_NAME = 100
+DEEPEST = 5  # parts of a dotted name: `scores.graders.exact.train_reward_mean` has four
 ALIASES = {"train_accuracy": "train_mean_token_accuracy"}  # as result files and some servers say
 SPARKLINE_POINTS = 40
 LARGEST_STEP = 2**31 - 1
@@ -28,7 +33,7 @@ def points_by_step(events: Iterable[ProviderEvent]) -> dict[int, Point]:
     points: dict[int, Point] = {}
     for event in events:
         step = whole_number(event.data.get("step"))
-        numbers = _numbers(event.data)
+        numbers = numbers_in(event.data)
         if step is not None and numbers:
             points.setdefault(step, {}).update(numbers)
     return points
@@ -59,9 +64,36 @@ def finite_number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _numbers(data: Mapping[str, Any]) -> Point:
-    named = {ALIASES.get(key, key): finite_number(value) for key, value in data.items()}
-    return {key: number for key in SERIES if (number := named.get(key)) is not None}
+def numbers_in(data: Mapping[str, Any]) -> Point:
+    """Return all numbers by name. What is nested gets a dotted name: `scores.train_reward_mean`."""
+    named = itertools.islice(_named(data, ()), MOST_SERIES)
+    return {ALIASES.get(name, name): number for name, number in named}
+
+
+def _named(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, float]]:
+    """Yield the numbers below a value, level by level as deep as a name may be."""
+    if isinstance(value, Mapping | list):
+        if len(path) < DEEPEST:
+            for key, item in _items(value):
+                yield from _named(item, (*path, key))
+        return
+    name, number = ".".join(path), finite_number(value)
+    if number is not None and _is_name(name):
+        yield name, number
+
+
+def _is_name(name: str) -> bool:
+    return name not in NOT_SERIES and 0 < len(name) <= LONGEST_NAME and name.isprintable()
+
+
+def _items(value: Mapping[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the parts of a value; those of a list are called by their name where they have one."""
+    if isinstance(value, Mapping):
+        yield from ((str(key).strip(), item) for key, item in value.items())
+        return
+    for place, item in enumerate(value):
+        name = item.get("name") if isinstance(item, Mapping) else None
+        yield (name.strip() if isinstance(name, str) and name.strip() else str(place)), item
 
 
 def latest(known: Mapping[str, list[float]], points: Mapping[int, Point]) -> Latest:
@@ -69,7 +101,8 @@ def latest(known: Mapping[str, list[float]], points: Mapping[int, Point]) -> Lat
     newest: Latest = dict(known)
     for step in sorted(points):
         for name, value in points[step].items():
-            if name not in newest or newest[name][0] <= step:
+            is_kept = name in newest or len(newest) < MOST_SERIES
+            if is_kept and newest.get(name, [0])[0] <= step:
                 newest[name] = [step, value]
     return newest
 

@@ -246,22 +246,41 @@ class JobEvent(models.Model):
 
 
 class MetricPoint(models.Model):
-    """The numbers of one step. What the provider did not send is missing, never 0."""
+    """The newest numbers of one step; what the provider did not send is missing, never 0.
+
+    Only `points` reads and writes these and the chunks: a series is both together.
+    """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="metric_points")
     step = models.PositiveIntegerField()
-    train_loss = models.FloatField(null=True, blank=True)
-    valid_loss = models.FloatField(null=True, blank=True)
-    full_valid_loss = models.FloatField(null=True, blank=True)
-    train_mean_token_accuracy = models.FloatField(null=True, blank=True)
-    valid_mean_token_accuracy = models.FloatField(null=True, blank=True)
-    full_valid_mean_token_accuracy = models.FloatField(null=True, blank=True)
+    numbers = models.JSONField(default=dict)  # by the name of the series
 
     class Meta:
         constraints = [models.UniqueConstraint(name="metric_point_once", fields=["job", "step"])]
 
     def __str__(self) -> str:
         return f"step {self.step}"
+
+
+class MetricChunk(models.Model):
+    """Thousands of points of one series, as arrays (`chunks`), and its peaks to draw from afar."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="metric_chunks")
+    name = models.CharField(max_length=100)
+    first_step = models.PositiveIntegerField()
+    last_step = models.PositiveIntegerField()
+    steps = models.BinaryField()
+    numbers = models.BinaryField()
+    peak_steps = models.BinaryField()
+    peak_numbers = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="metric_chunk_once", fields=["job", "name", "first_step"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} from step {self.first_step}"
 
 
 class Checkpoint(models.Model):

@@ -10,27 +10,16 @@ from django.db import DataError, connection, transaction
 from django.utils.translation import gettext_noop as _
 
 from apps.core import sentences
-from apps.jobs import metrics, news
+from apps.jobs import metrics, news, points
 from apps.jobs.models import Checkpoint, Job, JobEvent
 from apps.jobs.news import Answer
-from apps.providers.types import ProviderCheckpoint, ProviderEvent, ProviderUnavailable
+from apps.providers.types import TERMINAL, ProviderCheckpoint, ProviderEvent, ProviderUnavailable
 
 logger = logging.getLogger(__name__)
 UNREADABLE = _("The provider's answer could not be read.")
 CHUNK = 500
 COLUMNS = (*news.VISIBLE, *news.UNSEEN)
 
-UPSERT_POINTS = """
-INSERT INTO jobs_metricpoint (job_id, step, {series})
-SELECT * FROM unnest(%s::bigint[], %s::int[], {arrays})
-ON CONFLICT (job_id, step) DO UPDATE SET {merged}
-""".format(
-    series=", ".join(metrics.SERIES),
-    arrays=", ".join(["%s::float8[]"] * len(metrics.SERIES)),
-    merged=", ".join(
-        f"{name} = COALESCE(EXCLUDED.{name}, jobs_metricpoint.{name})" for name in metrics.SERIES
-    ),
-)
 UPDATE_JOBS = """
 UPDATE jobs_job SET {assignments}
 FROM jsonb_to_recordset(%s::jsonb) AS new(id bigint, lease timestamptz, {types})
@@ -66,7 +55,7 @@ def _write(answers: Sequence[Answer], at: datetime) -> None:
     """Events first: whoever sees the job finished sees it whole."""
     with transaction.atomic():
         _insert_events(answers)
-        _upsert_points(answers)
+        _keep_points(answers)
         _upsert_checkpoints(answers)
         _update_jobs(answers, at)
 
@@ -88,19 +77,17 @@ def _event_row(job: Job, event: ProviderEvent) -> JobEvent:
     )
 
 
-def _upsert_points(answers: Sequence[Answer]) -> None:
-    """Merge the numbers of a step: what an event leaves out stays as it was."""
-    points = [
+def _keep_points(answers: Sequence[Answer]) -> None:
+    told = (
         (answer.job.pk, step, point)
         for answer in answers
         for step, point in metrics.points_by_step(answer.events).items()
-    ]
-    if not points:
-        return
-    keys = [[job_id for job_id, _step, _point in points], [step for _job, step, _point in points]]
-    series = [[point.get(name) for _job, _step, point in points] for name in metrics.SERIES]
-    with connection.cursor() as cursor:
-        cursor.execute(UPSERT_POINTS, [*keys, *series])
+    )
+    points.keep(told, ended=[answer.job.pk for answer in answers if _has_ended(answer)])
+
+
+def _has_ended(answer: Answer) -> bool:
+    return answer.snapshot is not None and answer.snapshot.status in TERMINAL
 
 
 def _upsert_checkpoints(answers: Sequence[Answer]) -> None:

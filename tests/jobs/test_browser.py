@@ -12,8 +12,8 @@ from django.urls import reverse
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 
 from apps.accounts.models import Membership
-from apps.jobs import tasks
-from apps.jobs.models import Checkpoint, Job, MetricPoint
+from apps.jobs import points, tasks
+from apps.jobs.models import Checkpoint, Job
 from tests.factories import make_connection, make_job, make_version
 from tests.jobs.conftest import later
 from tests.providers.fake_server import FakeServer, fresh_server
@@ -178,7 +178,7 @@ def test_step_messages_come_and_go_while_everything_else_stays(
 
 
 def test_clipping_leaves_out_the_highest_losses(page: Page, server: FakeServer, job: Job) -> None:
-    MetricPoint.objects.filter(step=3).update(train_loss=1000)
+    points.keep([(job.pk, 3, {"train_loss": 1000.0})])
     page.goto(job.get_absolute_url())
     expect(page.locator(".u-over")).to_have_count(2)
     place = "document.querySelector('[data-chart=loss] canvas')"

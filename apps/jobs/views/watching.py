@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.jobs import advice, chart, metrics, selectors, services, waiting, wishes
+from apps.jobs import advice, chart, metrics, points, selectors, services, waiting, wishes
 from apps.jobs.models import Job
 
 EVENTS_PER_PAGE = 100
@@ -52,11 +52,11 @@ def job_metrics(request: AuthedRequest, job_id: UUID) -> JsonResponse:
     """
     job = _visible(request, job_id)
     after = metrics.whole_number(_number(request.GET.get("after", ""))) or 0
-    rows = job.metric_points.filter(step__gt=after) if after else job.metric_points.all()
-    names = ["step", *(name for name in metrics.SERIES if name in job.latest_metrics)]
-    told = chart.columns(names, list(rows.order_by("step").values_list(*names)))
+    names = [name for name in metrics.CLASSIC if name in job.latest_metrics]
+    rows = points.rows(job.pk, names, first=after + 1) if names else []
+    told = chart.columns(["step", *names], rows)
     steps = list(job.checkpoints.order_by("step").values_list("step", flat=True))
-    missing = dict.fromkeys(metrics.SERIES, [None] * len(told["step"]))
+    missing = dict.fromkeys(metrics.CLASSIC, [None] * len(told["step"]))
     return JsonResponse({**missing, **told, "checkpoints": steps})
 
 
@@ -64,8 +64,8 @@ def job_metrics(request: AuthedRequest, job_id: UUID) -> JsonResponse:
 def job_metrics_csv(request: AuthedRequest, job_id: UUID) -> StreamingHttpResponse:
     """Send every point as a CSV file."""
     job = _visible(request, job_id)
-    rows = job.metric_points.order_by("step").values_list("step", *metrics.SERIES)
-    response = StreamingHttpResponse(_csv_lines(rows.iterator()), content_type="text/csv")
+    rows = points.rows(job.pk, metrics.CLASSIC)
+    response = StreamingHttpResponse(_csv_lines(rows), content_type="text/csv")
     response["Content-Disposition"] = f'attachment; filename="metrics-{job.public_id}.csv"'
     return response
 
@@ -74,8 +74,9 @@ def job_metrics_csv(request: AuthedRequest, job_id: UUID) -> StreamingHttpRespon
 def job_numbers(request: AuthedRequest, job_id: UUID) -> HttpResponse:
     """Show the numbers of the charts as a table."""
     job = _visible(request, job_id)
-    points = Paginator(job.metric_points.order_by("step"), NUMBERS_PER_PAGE)
-    page = points.get_page(request.GET.get("page", 1))
+    rows = points.rows(job.pk, metrics.CLASSIC)
+    found = [dict(zip(("step", *metrics.CLASSIC), row, strict=True)) for row in rows]
+    page = Paginator(found, NUMBERS_PER_PAGE).get_page(request.GET.get("page", 1))
     return render(request, "jobs/numbers.html", {"job": job, "page_obj": page})
 
 
@@ -115,8 +116,8 @@ class _Echo:
         return line
 
 
-def _csv_lines(rows: Iterator[chart.Row]) -> Iterator[str]:
+def _csv_lines(rows: Iterable[chart.Row]) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    yield writer.writerow(["step", *metrics.SERIES])
+    yield writer.writerow(["step", *metrics.CLASSIC])
     for row in rows:
         yield writer.writerow(row)
