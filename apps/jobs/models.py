@@ -209,6 +209,24 @@ class Job(TimestampedModel):
         return self.wish_sent_at is None or self.wish_sent_at > at - WISH_TAKES
 
 
+class ForgottenJob(models.Model):
+    """A job whose record was deleted here: it is not imported again unless somebody asks for it."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    provider_job_id = models.CharField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="forgotten_job_once", fields=["connection", "provider_job_id"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.provider_job_id
+
+
 class JobEventQuerySet(models.QuerySet["JobEvent"]):
     def milestones(self) -> Self:
         """What happened, without the message of every training step."""
