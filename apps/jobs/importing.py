@@ -157,6 +157,7 @@ def _row(connection: Connection, job: JobSnapshot, ours: Job | None, data: dict[
         training_data_id=data.get(job.training_file),
         validation_data_id=data.get(job.validation_file),
         last_news_at=timezone.now(),
+        announced_at=timezone.now() if is_over else None,  # nobody is told of an end of long ago
     )
 
 

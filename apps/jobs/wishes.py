@@ -56,8 +56,7 @@ def may_cancel(job: Job) -> bool:
 
 
 def _offers(job: Job, call: str) -> bool:
-    capabilities = getattr(profile_for(job.connection.profile), "capabilities", None)
-    return bool(getattr(capabilities, call, call == "cancel"))
+    return profile_for(job.connection.profile).capabilities.offers(call)
 
 
 def cancel_job(*, job: Job) -> None:

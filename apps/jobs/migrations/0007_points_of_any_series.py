@@ -25,7 +25,7 @@ AS_IT_IS = "ALTER TABLE jobs_metricchunk " + ", ".join(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jobs", "0005_wishes")]
+    dependencies = [("jobs", "0006_announced_at")]
 
     operations = [
         migrations.AddField("metricpoint", "numbers", models.JSONField(default=dict)),
