@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "apps.datasets",
     "apps.jobs",
     "apps.notifications",
+    "apps.library",
     "apps.playground",
     "apps.home",
     "apps.engine",
@@ -171,6 +172,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "notifications.notice",
         "schedule": timedelta(seconds=3),
         "options": {"expires": 3},
+    },
+    "collect-models": {
+        "task": "library.collect_models",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "read-due-model-lists": {
+        "task": "library.read_due_lists",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
     },
 }
 # Ticks have a queue and a worker of their own: an upload or a check of minutes delays no news.

@@ -9,5 +9,6 @@ urlpatterns = [
     path("datasets/", include("apps.datasets.urls")),
     path("jobs/", include("apps.jobs.urls")),
     path("notifications/", include("apps.notifications.urls")),
+    path("models/", include("apps.library.urls")),
     path("playground/", include("apps.playground.urls")),
 ]

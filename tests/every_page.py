@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,12 +15,20 @@ from apps.accounts.models import Membership, Workspace
 from apps.datasets import tasks
 from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Version
-from apps.jobs.models import Job
+from apps.jobs.models import Checkpoint, Job
+from apps.library.models import EndToldBy, TunedModel
 from apps.notifications.models import Kind, Notification, Webhook
 from apps.playground.models import Column, Conversation, Reply, Turn
 from apps.providers.models import Connection
 from apps.providers.types import TERMINAL, JobStatus
-from tests.factories import chat_file, chat_row, make_connection, make_job, make_version
+from tests.factories import (
+    chat_file,
+    chat_row,
+    make_connection,
+    make_job,
+    make_tuned_model,
+    make_version,
+)
 
 # Allowed by every rule, and bad for the model: a refusal, a blank, an address, two answers.
 DOUBTFUL = b"".join(
@@ -84,6 +93,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "running job": jobs[JobStatus.RUNNING].get_absolute_url(),
         "failed job": jobs[JobStatus.FAILED].get_absolute_url(),
         "succeeded job": jobs[JobStatus.SUCCEEDED].get_absolute_url(),
+        **_models(owner.workspace, connection, jobs[JobStatus.SUCCEEDED]),
         "playground": reverse("playground:list"),
         "new conversation": reverse("playground:create"),
         "conversation": _add_conversation(owner.workspace, connection).get_absolute_url(),
@@ -172,6 +182,35 @@ def _notifications(job: Job) -> dict[str, str]:
         "e-mails": reverse("notifications:emails"),
         "webhooks": reverse("notifications:webhooks"),
         "webhook": webhook.get_absolute_url(),
+    }
+
+
+def _models(workspace: Workspace, connection: Connection, job: Job) -> dict[str, str]:
+    """Give the job its model and checkpoints; one more model was made elsewhere, and ends."""
+    shared = {"workspace": workspace, "connection": connection}
+    for step in (40, 80, 120):
+        saved = Checkpoint.objects.create(
+            job=job,
+            provider_checkpoint_id=f"ftckpt-{step}",
+            model=f"{TUNED}:ckpt-step-{step}",
+            step=step,
+            created_at=timezone.now(),
+            metrics={"train_loss": 1 / step, "valid_loss": 2 / step},
+        )
+        make_tuned_model(
+            **shared, job=job, checkpoint=saved, is_checkpoint=True, step=step, name=saved.model
+        )
+    model = make_tuned_model(**shared, job=job, name=TUNED, title=job.name, tags=["best so far"])
+    ending = {"ends_on": timezone.localdate() + timedelta(days=20), "end_told_by": EndToldBy.MODEL}
+    elsewhere = make_tuned_model(**shared, **ending)
+    deleted = make_tuned_model(**shared, deleted_at=timezone.now())
+    return {
+        "models": reverse("library:list"),
+        "deleted models": reverse("library:list") + "?show=deleted",
+        "model": model.get_absolute_url(),
+        "checkpoint": TunedModel.objects.get(job=job, step=80).get_absolute_url(),
+        "model made elsewhere": elsewhere.get_absolute_url(),
+        "deleted model": deleted.get_absolute_url(),
     }
 
 

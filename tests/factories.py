@@ -6,10 +6,13 @@ import json
 import struct
 from typing import Any
 
+from django.utils import timezone
+
 from apps.accounts.models import Membership, Role, User, Workspace
 from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Dataset, Version
 from apps.jobs.models import Job
+from apps.library.models import TunedModel
 from apps.providers import keys
 from apps.providers.models import Connection
 
@@ -108,4 +111,18 @@ def make_job(*, workspace: Workspace, **fields: Any) -> Job:
         connection=connection,
         training_data=training_data,
         **{**defaults, **fields},
+    )
+
+
+def make_tuned_model(*, workspace: Workspace, **fields: Any) -> TunedModel:
+    """Create a model that no job here made, unless one is given."""
+    connection = fields.pop("connection", None) or make_connection(workspace=workspace)
+    number = next(_numbers)
+    defaults = {
+        "name": f"ft:tiny-chat-1m:harbour-team::{number:06d}",
+        "base_model": "tiny-chat-1m",
+        "made_at": timezone.now(),
+    }
+    return TunedModel.objects.create(
+        workspace=workspace, connection=connection, **{**defaults, **fields}
     )

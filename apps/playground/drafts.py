@@ -2,6 +2,7 @@
 
 from apps.accounts.models import Membership
 from apps.jobs.models import Job
+from apps.library.models import TunedModel
 from apps.playground.models import Conversation
 from apps.playground.services import ColumnChoice
 from apps.providers.models import Connection
@@ -11,11 +12,12 @@ COLUMNS = 2
 
 
 def draft(
-    *, membership: Membership, job: Job | None, model: str = ""
+    *, membership: Membership, job: Job | None, model: str = "", tuned: TunedModel | None = None
 ) -> tuple[Conversation, list[ColumnChoice]]:
     """Return an unsaved conversation: a job's base beside its result, or one model twice.
 
-    `model` may name a checkpoint of the job, to take the place of its result.
+    `model` may name a checkpoint of the job, to take the place of its result. A tuned model that
+    no job here made is beside its base too.
     """
     conversation = Conversation(
         workspace_id=membership.workspace_id,
@@ -26,6 +28,9 @@ def draft(
     if job:
         models = (job.base_model, _result(job, model))
         return conversation, [ColumnChoice(job.connection, each) for each in models]
+    if tuned:
+        models = (tuned.base_model or tuned.name, tuned.name)
+        return conversation, [ColumnChoice(tuned.connection, each) for each in models]
     return conversation, [_any_model(membership)] * COLUMNS
 
 

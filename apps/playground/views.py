@@ -17,6 +17,7 @@ from apps.accounts.permissions import editors_only
 from apps.core import sse
 from apps.core.http import AuthedRequest, wants_partial
 from apps.jobs.models import Job
+from apps.library.models import TunedModel
 from apps.playground import drafts, services, streaming
 from apps.playground.choices import Picker, open_picker
 from apps.playground.forms import ColumnForm, Composer, TitleForm, column_prefix
@@ -40,7 +41,10 @@ def conversation_list(request: AuthedRequest) -> HttpResponse:
 def conversation_create(request: AuthedRequest) -> HttpResponse:
     """Show an unsaved conversation; its first message saves it."""
     conversation, columns = drafts.draft(
-        membership=request.membership, job=_job(request), model=request.GET.get("model", "")
+        membership=request.membership,
+        job=_job(request),
+        model=request.GET.get("model", ""),
+        tuned=_tuned_model(request),
     )
     composer = _composer(request, conversation, columns)
     if request.method == "POST":
@@ -149,6 +153,17 @@ def _job(request: AuthedRequest) -> Job | None:
     jobs = Job.objects.visible_to(request.membership).with_details()
     try:
         return get_object_or_404(jobs, public_id=request.GET["job"])
+    except ValidationError:  # not a UUID
+        raise Http404 from None
+
+
+def _tuned_model(request: AuthedRequest) -> TunedModel | None:
+    """Return the tuned model that the address names, where no job here explains it."""
+    if "tuned" not in request.GET:
+        return None
+    models = TunedModel.objects.visible_to(request.membership).select_related("connection")
+    try:
+        return get_object_or_404(models, public_id=request.GET["tuned"])
     except ValidationError:  # not a UUID
         raise Http404 from None
 

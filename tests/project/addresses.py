@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.accounts.models import ApiToken, Membership
 from apps.notifications.models import Webhook
 from apps.playground.models import Column, Conversation, Reply, Turn
-from tests.factories import make_connection, make_job, make_version
+from tests.factories import make_connection, make_job, make_tuned_model, make_version
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ def rows_of(member: Membership) -> dict[str, object]:
         "row": 1,
         "other": version.number,
         "job_id": job.public_id,
+        "model_id": make_tuned_model(workspace=workspace, connection=connection).public_id,
         "conversation_id": conversation.public_id,
         "reply_id": reply.public_id,
         "token_id": token.public_id,

@@ -1,0 +1,116 @@
+"""Makes a row of every model that jobs have made. Repeated as often as wanted: once each."""
+
+from collections.abc import Callable, Sequence
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from apps.jobs.models import Checkpoint, Job
+from apps.library import reading
+from apps.library.endings import ending
+from apps.library.models import TunedModel
+from apps.providers.profiles import profile_for
+from apps.providers.types import JobStatus
+
+AT_ONCE = 500
+BATCHES_PER_TICK = 20  # the next tick goes on
+OF_A_JOB = (
+    "workspace_id",
+    "connection_id",
+    "name",
+    "base_model",
+    "fine_tuned_model",
+    "finished_at",
+)
+OF_A_CHECKPOINT = (
+    *("model", "step", "created_at", "job__connection__profile"),
+    *(f"job__{name}" for name in OF_A_JOB),
+)
+
+
+def collect() -> int:
+    """Make rows for models that have none yet; return how many."""
+    made = _all_of(_new_results) + _all_of(_new_checkpoints)
+    _explain_found_ones()
+    return made
+
+
+def _all_of(find: Callable[[], Sequence[TunedModel]]) -> int:
+    made = 0
+    for _batch in range(BATCHES_PER_TICK):
+        rows = find()
+        if not rows:
+            break
+        _save(rows)
+        made += len(rows)
+    return made
+
+
+def _save(rows: Sequence[TunedModel]) -> None:
+    """Insert what is not there, and have the list of their connections read for their dates."""
+    TunedModel.objects.bulk_create(rows, ignore_conflicts=True)
+    reading.read_soon({row.connection_id for row in rows})
+
+
+def _new_results() -> Sequence[TunedModel]:
+    unknown = ~Exists(_row_of(name=OuterRef("fine_tuned_model")))
+    jobs = _finished().filter(unknown).exclude(fine_tuned_model="")[:AT_ONCE]
+    return [_row(job, name=job.fine_tuned_model, made_at=job.finished_at) for job in jobs]
+
+
+def _new_checkpoints() -> Sequence[TunedModel]:
+    unknown = ~Exists(_row_of(name=OuterRef("model"), connection=OuterRef("job__connection")))
+    saved = Checkpoint.objects.filter(unknown).exclude(model="").order_by("pk")
+    return [
+        _row(
+            each.job,
+            name=each.model,
+            made_at=each.created_at,
+            checkpoint=each,
+            is_checkpoint=True,
+            step=each.step,
+        )
+        for each in saved.select_related("job__connection").only(*OF_A_CHECKPOINT)[:AT_ONCE]
+    ]
+
+
+def _finished() -> QuerySet[Job]:
+    done = Job.objects.filter(status=JobStatus.SUCCEEDED).select_related("connection")
+    return done.only(*OF_A_JOB, "connection__profile").order_by("pk")
+
+
+def _row_of(**same: object) -> QuerySet[TunedModel]:
+    return TunedModel.objects.filter(**{"connection": OuterRef("connection"), **same})
+
+
+def _row(job: Job, *, name: str, **facts: object) -> TunedModel:
+    end = ending(own=None, of_base=None, profile=profile_for(job.connection.profile))
+    return TunedModel(
+        workspace_id=job.workspace_id,
+        connection_id=job.connection_id,
+        job=job,
+        name=name,
+        title=job.name,
+        base_model=job.base_model,
+        ends_on=end.on,
+        end_told_by=end.told_by,
+        **facts,
+    )
+
+
+def _explain_found_ones() -> None:
+    """Give models that were made elsewhere their job, once it was imported."""
+    maker = Job.objects.filter(
+        connection=OuterRef("connection"), fine_tuned_model=OuterRef("name")
+    ).order_by("pk")
+    saved = Checkpoint.objects.filter(
+        job__connection=OuterRef("connection"), model=OuterRef("name")
+    ).order_by("pk")
+    found = TunedModel.objects.filter(job=None)
+    found.filter(Exists(maker)).update(
+        job=Subquery(maker.values("pk")[:1]), base_model=Subquery(maker.values("base_model")[:1])
+    )
+    found.filter(Exists(saved)).update(
+        job=Subquery(saved.values("job")[:1]),
+        checkpoint=Subquery(saved.values("pk")[:1]),
+        base_model=Subquery(saved.values("job__base_model")[:1]),
+    )

@@ -1,0 +1,55 @@
+"""What training a model cost, and how that is known."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.jobs.models import Job
+from apps.providers.prices import training_price
+from apps.providers.profiles import profile_for
+
+PER_MILLION = Decimal(1_000_000)
+
+
+class KnownFrom(models.TextChoices):
+    """Where a sum comes from, in words."""
+
+    PROVIDER = "provider", _("as the provider says")
+    TOKENS = "tokens", _("an estimate: trained tokens times the listed price")
+    ESTIMATE = "estimate", _("an estimate from before the start")
+    FREE = "free", _("trained on this machine")
+    NOTHING = "", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """US dollars, None when nobody knows, and where the sum comes from."""
+
+    usd: Decimal | None = None
+    known_from: KnownFrom = KnownFrom.NOTHING
+    price_date: date | None = None
+
+
+def training_cost(job: Job | None) -> Cost:
+    """Return the provider's own sum if there is one, else the best estimate."""
+    if job is None:
+        return Cost()
+    if job.usd is not None:
+        return Cost(job.usd, KnownFrom.PROVIDER)
+    if not profile_for(job.connection.profile).costs_money:
+        return Cost(Decimal(0), KnownFrom.FREE)
+    price = training_price(job.base_model)
+    if job.trained_tokens is not None and price:
+        usd = price.training * job.trained_tokens / PER_MILLION
+        return Cost(usd, KnownFrom.TOKENS, price.date)
+    return _estimated(job.estimate.get("usd"))
+
+
+def _estimated(usd: str | None) -> Cost:
+    try:
+        return Cost(Decimal(str(usd)), KnownFrom.ESTIMATE) if usd is not None else Cost()
+    except InvalidOperation:
+        return Cost()

@@ -1,0 +1,94 @@
+"""The forms of the library: filters of the list, and what people note about a model."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Membership
+from apps.library.filters import Filters, Order, Shown
+from apps.library.models import LONGEST_TAG, TunedModel
+from apps.providers.models import Connection
+
+MOST_TAGS = 20
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[TunedModel]
+else:  # Django's own class takes no parameter
+    ModelForm = forms.ModelForm
+
+
+class FilterForm(forms.Form):
+    """The filters of the list, as they stand in its address."""
+
+    show = forms.ChoiceField(label=_("Show"), choices=Shown, required=False)
+    sort = forms.ChoiceField(label=_("Order"), choices=Order, required=False)
+    connection = forms.ModelChoiceField(
+        label=_("Connection"),
+        queryset=Connection.objects.none(),
+        to_field_name="public_id",
+        required=False,
+        empty_label=_("All"),
+    )
+    tag = forms.ChoiceField(label=_("Tag"), required=False)
+    q = forms.CharField(
+        label=_("Search"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": _("Name, note, tag or dataset")}
+        ),
+    )
+
+    def __init__(self, data: QueryDict, *, membership: Membership, tags: Sequence[str]) -> None:
+        super().__init__(data)
+        connections = Connection.objects.visible_to(membership).order_by("name", "pk")
+        self.fields["connection"].queryset = connections  # type: ignore[attr-defined]
+        self.fields["tag"].choices = [("", _("All")), *((tag, tag) for tag in tags)]  # type: ignore[attr-defined]
+        if not tags:
+            del self.fields["tag"]
+
+    def filters(self) -> Filters:
+        """Return the filters that make sense; the others are not there."""
+        self.is_valid()
+        connection: Connection | None = self.cleaned_data.get("connection")
+        return Filters(
+            shown=self.cleaned_data.get("show", ""),
+            order=self.cleaned_data.get("sort", ""),
+            connection=connection.public_id if connection else None,
+            tag=self.cleaned_data.get("tag", ""),
+            search=self.cleaned_data.get("q", ""),
+        )
+
+
+class NotesForm(ModelForm):
+    """What people call a model, and what they want to remember of it."""
+
+    tags = forms.CharField(
+        label=_("Tags"),
+        required=False,
+        max_length=MOST_TAGS * (LONGEST_TAG + 2),
+        help_text=_("Separated by commas, such as: support, best so far"),
+    )
+
+    class Meta:
+        model = TunedModel
+        fields = ["title", "tags", "notes"]
+        labels = {"title": _("Title"), "notes": _("Notes")}
+        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["tags"] = ", ".join(self.instance.tags)
+
+    def clean_tags(self) -> list[str]:
+        """Return each tag once, without the space around it."""
+        words = (" ".join(word.split()) for word in self.cleaned_data["tags"].split(","))
+        tags = list(dict.fromkeys(word for word in words if word))
+        if any(len(tag) > LONGEST_TAG for tag in tags):
+            words_for_people = _("A tag has at most %(limit)d characters.")
+            raise forms.ValidationError(words_for_people % {"limit": LONGEST_TAG})
+        if len(tags) > MOST_TAGS:
+            raise forms.ValidationError(_("At most %(limit)d tags, please.") % {"limit": MOST_TAGS})
+        return tags

@@ -1,0 +1,162 @@
+"""What the pages of models show, gathered in a fixed number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, F, Func, Q
+
+from apps.accounts.models import Membership
+from apps.jobs.models import Checkpoint, Job
+from apps.library import costs
+from apps.library.costs import Cost
+from apps.library.filters import Filters, Order, Shown
+from apps.library.models import TunedModel, TunedModelQuerySet
+from apps.providers.models import Connection
+
+MODELS_PER_PAGE = 50
+CONTINUED_SHOWN = 20
+LISTED = (  # the columns that a row of the list shows
+    *("public_id", "name", "title", "base_model", "made_at", "is_checkpoint", "step", "tags"),
+    *("ends_on", "end_told_by", "deleted_at", "job_id", "workspace_id"),
+    *("connection__name", "connection__profile", "connection__public_id"),
+    *("job__name", "job__public_id", "job__training_data__number"),
+    *("job__training_data__is_newest", "job__training_data__dataset__name"),
+    "job__training_data__dataset__public_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPage:
+    """One page of the list."""
+
+    page: Page[int]
+    models: Sequence[TunedModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many there are besides what the list shows."""
+
+    models: int
+    checkpoints: int
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRow:
+    """A saved state of the model's job, and its own page where it has one."""
+
+    checkpoint: Checkpoint
+    model: TunedModel | None
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDetail:
+    """Everything on the page of one model."""
+
+    model: TunedModel
+    cost: Cost
+    checkpoints: Sequence[CheckpointRow]
+    continued: Sequence[Job]
+    result: TunedModel | None  # of a checkpoint: what its job ended with
+
+
+def model_page(membership: Membership, filters: Filters, number: str | int) -> ModelPage:
+    """Return one page of the models that this member may see, and what its rows show."""
+    found = _ordered(_matching(TunedModel.objects.visible_to(membership), filters), filters.order)
+    rows = found.values_list("pk", flat=True)
+    page = Paginator(rows, MODELS_PER_PAGE).get_page(number)
+    page.object_list = list(page.object_list)
+    details = TunedModel.objects.select_related("connection", "job__training_data__dataset")
+    shown = details.only(*LISTED).in_bulk(page.object_list)
+    return ModelPage(page, [shown[pk] for pk in page.object_list if pk in shown])
+
+
+def counts(membership: Membership) -> Counts:
+    """Count what there is of each kind."""
+    found = TunedModel.objects.visible_to(membership).aggregate(
+        models=Count("pk", filter=Q(is_checkpoint=False, deleted_at=None)),
+        checkpoints=Count("pk", filter=Q(is_checkpoint=True, deleted_at=None)),
+        deleted=Count("pk", filter=Q(deleted_at__isnull=False)),
+    )
+    return Counts(**found)
+
+
+def tags(membership: Membership) -> Sequence[str]:
+    """Return every tag in use, in the order of the alphabet."""
+    each = Func(F("tags"), function="unnest")
+    tagged = TunedModel.objects.visible_to(membership).exclude(tags=[])
+    return sorted(set(tagged.annotate(tag=each).values_list("tag", flat=True).distinct()))
+
+
+def connections_to_ask(membership: Membership) -> Sequence[Connection]:
+    """Return the connections whose own lists can be looked through."""
+    return list(Connection.objects.visible_to(membership).order_by("name", "pk"))
+
+
+def model_detail(model: TunedModel) -> ModelDetail:
+    """Gather the page of one model: where it came from, and what came of it."""
+    same_job = [] if model.job is None else list(model.job.tuned_models.order_by("-step", "-pk"))
+    continued = Job.objects.filter(
+        workspace=model.workspace_id, connection=model.connection_id, base_model=model.name
+    ).select_related("connection")
+    results = [each for each in same_job if not each.is_checkpoint and each != model]
+    return ModelDetail(
+        model=model,
+        cost=costs.training_cost(model.job),
+        checkpoints=_checkpoints(model.job, same_job),
+        continued=list(continued.order_by("-created_at", "-pk")[:CONTINUED_SHOWN]),
+        result=results[0] if results and model.is_checkpoint else None,
+    )
+
+
+def _matching(models: TunedModelQuerySet, filters: Filters) -> TunedModelQuerySet:
+    models = _kept(models, filters.shown)
+    if filters.connection:
+        models = models.filter(connection__public_id=filters.connection)
+    if filters.tag:
+        models = models.filter(tags__contains=[filters.tag])
+    if filters.search:
+        words = filters.search
+        models = models.filter(
+            Q(title__icontains=words)
+            | Q(name__icontains=words)
+            | Q(base_model__icontains=words)
+            | Q(notes__icontains=words)
+            | Q(tags__contains=[words])
+            | Q(job__training_data__dataset__name__icontains=words)
+        )
+    return models
+
+
+def _kept(models: TunedModelQuerySet, shown: str) -> TunedModelQuerySet:
+    if shown == Shown.DELETED:
+        return models.filter(deleted_at__isnull=False)
+    if shown == Shown.ALL:
+        return models.kept()
+    return models.kept().filter(is_checkpoint=shown == Shown.CHECKPOINTS)
+
+
+def _ordered(models: TunedModelQuerySet, order: str) -> TunedModelQuerySet:
+    if order == Order.SOONEST_END:
+        return models.order_by(F("ends_on").asc(nulls_last=True), "-pk")
+    if order == Order.NAME:
+        return models.order_by("title", "name", "-pk")
+    return models.order_by("-made_at", "-pk")
+
+
+def _checkpoints(job: Job | None, models: Sequence[TunedModel]) -> Sequence[CheckpointRow]:
+    """Return the saved states of a job, newest first, and which one has the lowest loss."""
+    if job is None:
+        return []
+    saved = list(job.checkpoints.order_by("-step", "-pk"))
+    measured = [each for each in saved if each.valid_loss is not None]
+    best = min(measured, key=lambda each: (each.valid_loss, each.step), default=None)
+    rows = {each.checkpoint_id: each for each in models}
+    by_name = {each.name: each for each in models}
+    return [
+        CheckpointRow(each, rows.get(each.pk) or by_name.get(each.model), each == best)
+        for each in saved
+    ]

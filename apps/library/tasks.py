@@ -1,0 +1,27 @@
+"""What workers do for tuned models. Beat finds what is due; a lost message costs one tick."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.library import collecting, reading
+
+MESSAGE_SECONDS = 30  # a message older than this is replaced by the next tick's
+
+
+@shared_task(name="library.collect_models")
+def collect_models() -> None:
+    """Make rows of the models that jobs have made since the last tick."""
+    collecting.collect()
+
+
+@shared_task(name="library.read_due_lists")
+def read_due_lists() -> None:
+    """Wake every connection whose list of models is to be read again."""
+    for connection_id in reading.due(timezone.now()):
+        read_list.apply_async(kwargs={"connection_id": connection_id}, expires=MESSAGE_SECONDS)
+
+
+@shared_task(name="library.read_list")
+def read_list(*, connection_id: int) -> None:
+    """Read when the models of one connection end."""
+    reading.read_due(connection_id)

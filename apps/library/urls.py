@@ -1,0 +1,13 @@
+"""Addresses of models."""
+
+from django.urls import path
+
+from apps.library.views import listing, watching
+
+app_name = "library"
+urlpatterns = [
+    path("", listing.model_list, name="list"),
+    path("elsewhere/<uuid:connection_id>/", listing.look_elsewhere, name="look_elsewhere"),
+    path("<uuid:model_id>/", watching.model_detail, name="detail"),
+    path("<uuid:model_id>/notes/", watching.model_note, name="note"),
+]
