@@ -90,6 +90,8 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         ),
         "jobs": reverse("jobs:list"),
         "new job": reverse("jobs:create"),
+        "budget": reverse("jobs:budget"),
+        "held job": jobs[JobStatus.HELD].get_absolute_url(),
         "running job": jobs[JobStatus.RUNNING].get_absolute_url(),
         "failed job": jobs[JobStatus.FAILED].get_absolute_url(),
         "succeeded job": jobs[JobStatus.SUCCEEDED].get_absolute_url(),

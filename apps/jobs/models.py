@@ -111,6 +111,11 @@ class Job(TimestampedModel):
     is_imported = models.BooleanField(default=False)  # made elsewhere, followed here
     provider_created_at = models.DateTimeField(null=True, blank=True)
     estimate = models.JSONField(default=dict, blank=True)  # what the person saw beside the button
+    hold_reason = SentenceField(blank=True)  # why an owner was asked first
+    approved_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
 
     # the saga: each step leaves its mark, so that it can be repeated and continued
     training_file_id = models.CharField(max_length=200, blank=True)
@@ -327,3 +332,15 @@ class Checkpoint(models.Model):
         """The loss on the whole validation file where it was measured, else on a batch of it."""
         loss: float | None = self.metrics.get("full_valid_loss", self.metrics.get("valid_loss"))
         return loss
+
+
+class Budget(TimestampedModel):
+    """What a workspace may spend on training in US dollars; None is no limit."""
+
+    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="budget")
+    monthly_usd = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    per_job_usd = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    holds_unknown = models.BooleanField(default=True)  # jobs whose cost nobody can tell
+
+    def __str__(self) -> str:
+        return f"Budget of {self.workspace}"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Membership
 from apps.core import queue
 from apps.datasets.models import Version
-from apps.jobs import admission, tasks
+from apps.jobs import admission, budget, tasks
 from apps.jobs.estimates import estimate_as_shown
 from apps.jobs.models import Job
 from apps.providers.models import Connection
@@ -71,6 +71,7 @@ def create_job(
 def _saved_once(job: Job) -> Job:
     try:
         with transaction.atomic():
+            budget.hold_if_over(job)
             job.save(force_insert=True)
     except IntegrityError:
         first = Job.objects.filter(workspace=job.workspace, public_id=job.public_id).first()

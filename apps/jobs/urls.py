@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.jobs.views import creating, listing, steering, watching
+from apps.jobs.views import budgeting, creating, listing, steering, watching
 
 app_name = "jobs"
 urlpatterns = [
@@ -12,12 +12,14 @@ urlpatterns = [
     path("base-models/", creating.base_model_choice, name="base_models"),
     path("validation/", creating.validation_choice, name="validation_choice"),
     path("leaks/", creating.job_leaks, name="leaks"),
+    path("budget/", budgeting.budget_page, name="budget"),
     path("<uuid:job_id>/", watching.job_detail, name="detail"),
     path("<uuid:job_id>/metrics/", watching.job_metrics, name="metrics"),
     path("<uuid:job_id>/metrics.csv", watching.job_metrics_csv, name="metrics_csv"),
     path("<uuid:job_id>/numbers/", watching.job_numbers, name="numbers"),
     path("<uuid:job_id>/events/", watching.job_events, name="events"),
     path("<uuid:job_id>/cancel/", steering.job_cancel, name="cancel"),
+    path("<uuid:job_id>/approve/", budgeting.job_approve, name="approve"),
     path("<uuid:job_id>/pause/", steering.job_pause, name="pause"),
     path("<uuid:job_id>/resume/", steering.job_resume, name="resume"),
 ]
