@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -57,6 +57,28 @@ class AutoEpochs:
 
 
 @dataclass(frozen=True, slots=True)
+class Uploads:
+    """From which size on files go in parts, and how large a part is."""
+
+    above_bytes: int
+    part_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFields:
+    """What of a job stands beside OpenAI's fields, and what open models need to be told."""
+
+    beside: Mapping[str, str] = field(default_factory=dict)  # our name of a setting: theirs
+    own_families: tuple[str, ...] = ()  # models with these beginnings are no open models
+    for_open_models: Mapping[str, Hyperparameter] = field(default_factory=dict)
+
+    def needed_by(self, model: str) -> Mapping[str, Hyperparameter]:
+        """Return the settings without which training this model fails."""
+        is_open = not base_of(model).startswith(self.own_families)
+        return self.for_open_models if is_open else {}
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What Retune knows about one kind of provider. None where nobody knows."""
 
@@ -75,6 +97,8 @@ class Profile:
     capabilities: Capabilities
     every_hyperparameter: tuple[HyperparameterField, ...]
     base_url: str = ""  # what to suggest; capitals are for the person to fill in
+    uploads: Uploads | None = None  # None: a file goes in one piece, whatever its size
+    request: RequestFields = RequestFields()
     min_examples: int | None = None
     max_examples: int | None = None
     max_tokens_per_example: int | None = None
@@ -89,7 +113,7 @@ class Profile:
 
     def hyperparameters_for(self, method: Method) -> tuple[HyperparameterField, ...]:
         """Return what can be chosen for this method, the most used first."""
-        return tuple(field for field in self.every_hyperparameter if method in field.methods)
+        return tuple(each for each in self.every_hyperparameter if method in each.methods)
 
     def why_not(self, name: str) -> str:
         """Return why `name` (a method or a capability) is not offered; "" when it is."""
@@ -102,13 +126,6 @@ class Profile:
         if base_of(model) in self.base_models:
             return True
         return False if self.lists_all_tunable else None
-
-    def job_method(self, chosen: Mapping[str, Hyperparameter]) -> dict[str, Any]:
-        """Return the request fields that carry the hyperparameters."""
-        if self.hyperparameters_in == "top":
-            return {"hyperparameters": dict(chosen)} if chosen else {}
-        supervised = {"hyperparameters": dict(chosen)}
-        return {"method": {"type": "supervised", "supervised": supervised}}
 
     def days_to_train(self, today: date) -> int | None:
         """Return how many days new jobs can still be started; None when no end is announced."""
@@ -165,6 +182,8 @@ def _read(name: str, facts: Mapping[str, Any]) -> Profile:
         capabilities=offered,
         every_hyperparameter=hyperparameters.read(facts["hyperparameters"], offered.methods),
         auto_epochs=_auto_epochs(facts["auto_epochs"]),
+        uploads=Uploads(**facts["uploads"]) if "uploads" in facts else None,
+        request=_request_fields(facts.get("request", {})),
         base_models=tuple(facts["base_models"]),
         encoding=rows.get("encoding", "o200k_base"),
         min_examples=rows.get("min_examples"),
@@ -173,6 +192,10 @@ def _read(name: str, facts: Mapping[str, Any]) -> Profile:
         max_file_bytes=rows.get("max_file_bytes"),
         **plain,
     )
+
+
+def _request_fields(table: Mapping[str, Any]) -> RequestFields:
+    return RequestFields(**{**table, "own_families": tuple(table.get("own_families", ()))})
 
 
 def _auto_epochs(table: Mapping[str, Any]) -> AutoEpochs:

@@ -63,12 +63,24 @@ def not_offered() -> ProviderError:
 
 
 class ProviderUnavailable(Exception):
-    """Not now: network, rate limit, server fault. `retry_after` in seconds when it was told."""
+    """Not now: network, rate limit, server fault. `retry_after` in seconds when it was told.
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    `status` 429 means that it wants fewer calls; an empty account is a ProviderError instead.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        code: str = "",
+        status: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.words = message  # as `str()`, but a Sentence stays one
         self.retry_after = retry_after
+        self.code = code
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)

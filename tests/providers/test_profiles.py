@@ -186,13 +186,3 @@ def test_the_countdown_of_openai(today, to_train, to_answer):
 def test_nothing_is_counted_down_where_no_end_is_announced():
     assert profile_for("engine").retirement(date(2027, 1, 1)) is None
     assert profile_for("generic").days_to_train(date(2027, 1, 1)) is None
-
-
-def test_hyperparameters_travel_where_each_kind_of_server_reads_them():
-    chosen = {"n_epochs": 3}
-    supervised = {"hyperparameters": chosen}
-    assert profile_for("openai").job_method(chosen) == {
-        "method": {"type": "supervised", "supervised": supervised}
-    }
-    assert profile_for("generic").job_method(chosen) == {"hyperparameters": chosen}
-    assert profile_for("generic").job_method({}) == {}

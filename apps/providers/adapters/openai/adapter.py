@@ -6,13 +6,15 @@ import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import httpx2
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
 from apps.providers.adapters import answers
 from apps.providers.adapters.event_stream import read_events
-from apps.providers.adapters.openai import requests, shapes
+from apps.providers.adapters.openai import requests, shapes, uploads
 from apps.providers.adapters.openai.client import STREAM, UPLOAD, Account, make_client
 from apps.providers.adapters.openai.errors import Translator
 from apps.providers.profiles import Profile
@@ -76,7 +78,10 @@ class OpenAIProvider:
         return None
 
     async def upload_file(self, path: Path, filename: str) -> str:
-        """Send the file, streamed from disk, and return its id there."""
+        """Send the file, streamed from disk, and return its id there. Large ones go in parts."""
+        parts = self._profile.uploads
+        if parts and uploads.is_large(path, parts):
+            return await uploads.send(self._client, self._object, path, filename, parts)
         create = self._client.files.with_raw_response.create
         with path.open("rb") as content, self._translate.errors():
             answer = await create(
@@ -113,23 +118,31 @@ class OpenAIProvider:
         return await self._job(jobs.retrieve, fine_tuning_job_id=provider_job_id)
 
     async def cancel_job(self, provider_job_id: str) -> JobSnapshot:
+        self._need("cancel")
         jobs = self._client.fine_tuning.jobs.with_raw_response
         return await self._job(jobs.cancel, fine_tuning_job_id=provider_job_id)
 
     async def pause_job(self, provider_job_id: str) -> JobSnapshot:
+        self._need("pause")
         jobs = self._client.fine_tuning.jobs.with_raw_response
         return await self._job(jobs.pause, fine_tuning_job_id=provider_job_id)
 
     async def resume_job(self, provider_job_id: str) -> JobSnapshot:
+        self._need("pause")
         jobs = self._client.fine_tuning.jobs.with_raw_response
         return await self._job(jobs.resume, fine_tuning_job_id=provider_job_id)
 
     async def delete_job(self, provider_job_id: str) -> None:
-        """OpenAI's API has no way to delete a job."""
-        raise not_offered()
+        """Delete a job. OpenAI has no such call; some that follow its API do."""
+        self._need("delete_job")
+        path = f"/fine_tuning/jobs/{quote(provider_job_id, safe='')}"
+        with self._translate.errors():
+            async with asyncio.timeout(CONTROL_SECONDS):
+                await self._client.delete(path, cast_to=httpx2.Response)
 
     async def delete_model(self, model: str) -> None:
         """Delete a tuned model for good. OpenAI asks for the Owner role."""
+        self._need("delete_model")
         await self._object(self._client.models.with_raw_response.delete, model=model)
 
     async def list_files(self) -> list[ProviderFile]:
@@ -138,6 +151,7 @@ class OpenAIProvider:
         return [shapes.provider_file(item) async for item in self._pages(fetch, order="desc")]
 
     async def delete_file(self, file_id: str) -> None:
+        self._need("delete_file")
         await self._object(self._client.files.with_raw_response.delete, file_id=file_id)
 
     async def deploy(self, spec: DeploymentSpec) -> DeploymentSnapshot:
@@ -215,7 +229,7 @@ class OpenAIProvider:
 
     async def _pages(self, fetch: Fetch, **fields: Any) -> AsyncIterator[shapes.Object]:
         """Yield the objects of a cursor list, page by page; stop when the cursor stands still."""
-        after: dict[str, str] = {}
+        after: dict[str, Any] = {}
         for _page in range(MAX_PAGES):
             page = await self._object(fetch, limit=PAGE, **after, **fields)
             items = shapes.objects(page)
@@ -226,15 +240,21 @@ class OpenAIProvider:
                 return
             after = {"after": last}
 
-    async def _object(self, call: Fetch, **fields: Any) -> shapes.Object:
-        """Make one control call and return its JSON object as it came."""
+    async def _object(
+        self, call: Fetch, *, within: float | None = None, **fields: Any
+    ) -> shapes.Object:
+        """Make one call and return its JSON object as it came."""
         with self._translate.errors():
-            async with asyncio.timeout(CONTROL_SECONDS):
+            async with asyncio.timeout(within or CONTROL_SECONDS):
                 answer = await call(**fields)
             payload = answers.read(answer.content)
         if not isinstance(payload, dict):
             raise self._translate.garbage()
         return payload
+
+    def _need(self, capability: str) -> None:
+        if not self._profile.capabilities.offers(capability):
+            raise not_offered()
 
     def _with_id(self, payload: Any) -> shapes.Object:
         if not isinstance(payload, dict) or not payload.get("id"):

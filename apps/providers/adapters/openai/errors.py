@@ -75,7 +75,8 @@ class Translator:
         words = self._sentence(status, code, self._clean(_own_words(exc.body)))
         if code in OUT_OF_CREDIT or not _may_pass(status):
             return ProviderError(words, code=code, status=status)
-        return ProviderUnavailable(words, retry_after=_retry_after(exc.response.headers))
+        wait = _retry_after(exc.response.headers)
+        return ProviderUnavailable(words, retry_after=wait, code=code, status=status)
 
     def _sentence(self, status: int, code: str, words: str) -> str:
         if status in {400, 422} or code == "training_not_available":

@@ -1,25 +1,32 @@
 """Our dataclasses in, the fields of OpenAI's requests out; what nobody chose is left out (pure)."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
+from apps.core.sentences import Sentence
 from apps.providers.adapters.openai.shapes import CLIENT_KEY
 from apps.providers.profiles import Profile
-from apps.providers.types import ChatRequest, JobSpec
+from apps.providers.types import ChatRequest, Hyperparameter, JobSpec, Method, ProviderError
 
 
 def job_fields(spec: JobSpec, profile: Profile) -> dict[str, Any]:
-    """Return what starts this job."""
+    """Return what starts this job. Raises ProviderError for what this provider would misread."""
+    _refuse_unknown(spec, profile)
     optional = {
         "validation_file": spec.validation_file,
         "suffix": spec.suffix or None,
         "seed": spec.seed,
+        "integrations": list(spec.integrations) or None,
+        "extra_body": _beside(spec, profile) or None,
     }
     return {
         "model": spec.base_model,
         "training_file": spec.training_file,
-        "metadata": {CLIENT_KEY: spec.client_key},
+        "metadata": {**spec.metadata, CLIENT_KEY: spec.client_key},
         **_chosen(optional),
-        **profile.job_method(spec.hyperparameters),
+        **_method(spec, profile),
     }
 
 
@@ -38,6 +45,33 @@ def chat_fields(request: ChatRequest, profile: Profile) -> dict[str, Any]:
         "stream_options": {"include_usage": True},
         **_chosen(optional),
     }
+
+
+def _refuse_unknown(spec: JobSpec, profile: Profile) -> None:
+    """Send no setting that the provider does not have: it may mean something else there."""
+    known = {field.name for field in profile.hyperparameters_for(spec.method)}
+    if unknown := sorted(spec.hyperparameters.keys() - known):
+        words = _("%(provider)s has no setting “%(name)s”.")
+        sentence = Sentence(words, provider=str(profile.label), name=unknown[0])
+        raise ProviderError(sentence, code="unknown_setting")
+
+
+def _beside(spec: JobSpec, profile: Profile) -> dict[str, Hyperparameter]:
+    """Return the settings that OpenAI's API does not have, under the provider's names."""
+    names = profile.request.beside
+    told = {**profile.request.needed_by(spec.base_model), **spec.hyperparameters}
+    return {names[name]: value for name, value in told.items() if name in names}
+
+
+def _method(spec: JobSpec, profile: Profile) -> dict[str, Any]:
+    """Return the fields that carry the method and its settings, where this provider reads them."""
+    apart = profile.request.beside
+    chosen = {name: value for name, value in spec.hyperparameters.items() if name not in apart}
+    if profile.hyperparameters_in == "top" and spec.method == Method.SUPERVISED:
+        return {"hyperparameters": chosen} if chosen else {}
+    grader = {"grader": spec.grader} if spec.grader else {}
+    named: Mapping[str, Any] = {"hyperparameters": chosen, **grader}
+    return {"method": {"type": spec.method.value, spec.method.value: named}}
 
 
 def _chosen(optional: dict[str, Any]) -> dict[str, Any]:

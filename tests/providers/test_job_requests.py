@@ -1,0 +1,99 @@
+"""What stands in the request that starts a job: each provider reads it in its own place."""
+
+from typing import Any
+
+import pytest
+
+from apps.core.sentences import Sentence
+from apps.providers.adapters.openai.requests import job_fields
+from apps.providers.profiles import profile_for
+from apps.providers.types import JobSpec, Method, ProviderError
+
+GRADER = {"type": "string_check", "name": "same", "operation": "eq"}
+
+
+def asked(profile: str, *, model: str = "m", **facts: Any) -> dict[str, Any]:
+    spec = JobSpec(client_key="job-1", base_model=model, training_file="file-1", **facts)
+    return job_fields(spec, profile_for(profile))
+
+
+@pytest.mark.parametrize(
+    ("profile", "method", "chosen", "fields"),
+    [
+        ("openai", "supervised", {"n_epochs": 3}, {"method": "supervised"}),
+        ("openai", "dpo", {"beta": 0.1}, {"method": "dpo"}),
+        ("generic", "supervised", {"n_epochs": 3}, {"top": True}),
+        ("generic", "dpo", {"beta": 0.1}, {"method": "dpo"}),
+        ("nebius", "supervised", {"learning_rate": 1e-5, "lora": True}, {"top": True}),
+        ("crusoe", "supervised", {"batch_size": 4}, {"method": "supervised"}),
+    ],
+)
+def test_settings_travel_where_each_server_reads_them(profile, method, chosen, fields):
+    sent = asked(profile, method=Method(method), hyperparameters=chosen)
+    if fields.get("top"):
+        assert sent["hyperparameters"] == chosen
+        assert "method" not in sent
+    else:
+        assert sent["method"] == {"type": method, method: {"hyperparameters": chosen}}
+        assert "hyperparameters" not in sent
+
+
+def test_what_nobody_chose_is_not_sent():
+    sent = asked("generic")
+    assert sent == {
+        "model": "m",
+        "training_file": "file-1",
+        "metadata": {"retune_job": "job-1"},
+    }
+
+
+def test_a_grader_travels_with_its_method():
+    chosen = {"reasoning_effort": "low", "eval_samples": 2}
+    sent = asked(
+        "azure", model="o4-mini", method=Method.REINFORCEMENT, hyperparameters=chosen, grader=GRADER
+    )
+    inner = {"hyperparameters": chosen, "grader": GRADER}
+    assert sent["method"] == {"type": "reinforcement", "reinforcement": inner}
+
+
+def test_our_mark_wins_over_the_notes_of_a_person():
+    sent = asked("openai", metadata={"team": "docs", "retune_job": "mine"})
+    assert sent["metadata"] == {"team": "docs", "retune_job": "job-1"}
+
+
+def test_integrations_are_passed_on():
+    wandb = {"type": "wandb", "wandb": {"project": "p"}}
+    assert asked("openai", integrations=[wandb])["integrations"] == [wandb]
+
+
+@pytest.mark.parametrize(
+    ("model", "chosen", "beside"),
+    [
+        ("gpt-4.1-mini-2025-04-14", {}, None),
+        ("gpt-4.1-mini-2025-04-14", {"training_type": "Developer"}, "Developer"),
+        ("gpt-4.1-mini.ft-123", {}, None),
+        ("gpt-oss-20b", {}, "globalStandard"),
+        ("Ministral-3B", {}, "globalStandard"),
+        ("Ministral-3B", {"training_type": "Standard"}, "Standard"),
+    ],
+)
+def test_azure_is_told_the_training_type_that_open_models_need(model, chosen, beside):
+    sent = asked("azure", model=model, hyperparameters=chosen)
+    assert sent.get("extra_body") == (beside and {"trainingType": beside})
+    assert "training_type" not in sent["method"]["supervised"]["hyperparameters"]
+
+
+@pytest.mark.parametrize(
+    ("profile", "chosen"),
+    [
+        ("nebius", {"learning_rate_multiplier": 1.8}),  # would be read as a rate of 1.8
+        ("openai", {"learning_rate": 1e-5}),
+        ("openai", {"beta": 0.1}),  # of another method
+    ],
+)
+def test_a_setting_that_would_be_misread_is_never_sent(profile, chosen):
+    with pytest.raises(ProviderError) as refusal:
+        asked(profile, hyperparameters=chosen)
+    assert refusal.value.code == "unknown_setting"
+    assert isinstance(refusal.value.words, Sentence)
+    assert next(iter(chosen)) in str(refusal.value)
