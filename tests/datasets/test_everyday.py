@@ -5,10 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from apps.datasets.check import chat, digests, features
 from apps.datasets.check.everyday import everyday
 from apps.datasets.check.examples import Example, read_example
+from apps.datasets.check.lines import _slowly, parse, parse_all
 from apps.datasets.check.token_counts import Texts
 from apps.datasets.check.tokens import open_counter
 
@@ -51,3 +54,34 @@ def test_both_roads_lead_to_the_same_place() -> None:
                 long_road = counted(replace(example, plain=None), encoding)
                 assert counted(example, encoding) == long_road
     assert 200 < plain_rows < 500
+
+
+ROLES = st.sampled_from(("system", "user", "assistant"))
+TEXTS = st.text(max_size=20) | st.sampled_from([text for text in SAID if isinstance(text, str)])
+MESSAGES = st.lists(st.fixed_dictionaries({"role": ROLES, "content": TEXTS}), max_size=5)
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(MESSAGES)
+def test_the_short_road_finds_of_any_texts_what_the_long_road_finds(messages: list[Any]) -> None:
+    row = {"messages": messages}
+    short = read_example(orjson.dumps(row, default=str))
+    assert sorted(short.findings) == sorted(chat._thorough(row))
+    if plain := short.plain:
+        is_answered = plain.roles[-1] == "assistant"
+        parts = digests.parts_of_texts(plain.texts, is_answered=is_answered)
+        assert parts == digests.parts_of(row)
+
+
+KEYS = st.sampled_from(('"a"', '"b"', '"a:b"', '"\\u0061"', '"a\\u003ab"', '"a\\u003Ab"'))
+LINES = st.lists(st.lists(KEYS, max_size=4), max_size=5)
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(LINES, st.sampled_from(("", "}", "NaN")))
+def test_keys_that_repeat_are_found_in_many_lines_as_in_one(rows: list[Any], end: str) -> None:
+    lines = [("{" + ", ".join(f"{key}: 1" for key in keys) + "}").encode() for keys in rows]
+    lines = [*lines, end.encode()]
+    assert parse_all(lines) == list(map(parse, lines))
+    slowly = [_slowly(line) for line in lines]
+    assert [read if read in slowly else None for read in parse_all(lines)] == slowly

@@ -78,9 +78,9 @@ def combined(asked: Any, answered: Any) -> Any:
 
 def parts_of_texts(texts: list[str], *, is_answered: bool) -> Parts:
     """Return the parts of an everyday row; the same as `parts_of` the row."""
-    if not is_answered:
-        return BETWEEN.join(map(normalised, texts)), b""
-    return BETWEEN.join(map(normalised, texts[:-1])), normalised(texts[-1])
+    folded = [text if text.isascii() else _folded(text) for text in texts]
+    answered = _squeezed(folded.pop()) if is_answered else b""
+    return _squeezed("\1".join(folded)), answered
 
 
 def parts_of(data: Any) -> Parts:
@@ -162,10 +162,15 @@ def _json(value: Any) -> bytes:
 
 def normalised(text: str) -> bytes:
     """Write a text in one form of Unicode, without capitals and white space."""
-    if text.isascii():
-        return text.encode().translate(LOWER, SPACES)
+    return _squeezed(text if text.isascii() else _folded(text))
+
+
+def _folded(text: str) -> str:
+    """Write a text in one form of Unicode, without the capitals that are not ASCII."""
     text = normalize("NFKC", text)
-    utf8 = text.encode(errors="replace")
-    if utf8.translate(None, UNCASED):  # most texts of scripts without capitals skip the slow way
-        utf8 = text.casefold().encode(errors="replace")
-    return utf8.translate(LOWER, SPACES)
+    is_cased = text.encode(errors="replace").translate(None, UNCASED)
+    return text.casefold() if is_cased else text  # most texts of other scripts skip the slow way
+
+
+def _squeezed(text: str) -> bytes:
+    return text.encode(errors="replace").translate(LOWER, SPACES)

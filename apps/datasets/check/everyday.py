@@ -5,6 +5,7 @@ and compared as they come out. Every other row walks the long road.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from apps.datasets.check.findings import Finding, found
@@ -42,10 +43,16 @@ def everyday(row: dict[str, Any]) -> Everyday | None:
 def findings_of(row: Everyday) -> Iterable[Finding]:
     """Say what can still be wrong: the order, and white space around an answer."""
     findings = order_findings(row.roles)
-    for index, role in enumerate(row.roles):
-        if role == "assistant" and row.texts[index].strip() is not row.texts[index]:
+    for index in answers_among(row.roles):
+        if row.texts[index].strip() is not row.texts[index]:
             return (*findings, found("untrimmed_answer", f"messages[{index}].content"))
     return findings
+
+
+@lru_cache(maxsize=4096)  # a file of a million chats has a few hundred orders of speakers
+def answers_among(roles: Roles) -> tuple[int, ...]:
+    """Return the places of the answers."""
+    return tuple(index for index, role in enumerate(roles) if role == "assistant")
 
 
 def is_everyday(message: Any) -> bool:

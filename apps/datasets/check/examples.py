@@ -1,6 +1,6 @@
 """One line of a file → an example, with everything that is wrong with it (pure)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -17,7 +17,7 @@ from apps.datasets.check.kinds import (
     format_of,
     read_as,
 )
-from apps.datasets.check.lines import parse
+from apps.datasets.check.lines import Parsed, parse, parse_all
 
 MAX_FINDINGS_PER_ROW = 50
 RULES_OF: dict[str, Callable[[dict[str, Any]], Iterable[Finding]]] = {
@@ -49,7 +49,15 @@ class Example:
 
 def read_example(line: bytes, *, expected: str = "") -> Example:
     """Read one line and check it by every rule; never raises, whatever the bytes are."""
-    parsed = parse(line)
+    return _example(parse(line), expected)
+
+
+def read_examples(lines: Sequence[bytes], *, expected: str = "") -> Iterator[Example]:
+    """Read many lines; the same as `read_example` of each of them, in less time."""
+    return (_example(parsed, expected) for parsed in parse_all(lines))
+
+
+def _example(parsed: Parsed | Finding, expected: str) -> Example:
     if isinstance(parsed, Finding):
         return Example([parsed])
     if not isinstance(parsed.value, dict):

@@ -6,9 +6,10 @@ the slow parser of the standard library, which can tell why.
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
+import numpy as np
 import orjson
 
 from apps.datasets.check.findings import Finding, found
@@ -16,11 +17,12 @@ from apps.datasets.check.findings import Finding, found
 MAX_ROW_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 200
 CONTROL_CHARACTERS = "Invalid control character at"
+COLON = ord(":")
+MANY_BYTES = 8 * 1024  # numpy counts faster beyond this
 ESCAPED_COLON = re.compile(rb"\\u003a", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A JSON value with its canonical bytes (sorted keys, no spaces)."""
 
     value: Any
@@ -29,21 +31,49 @@ class Parsed:
 
 def parse(line: bytes) -> Parsed | Finding:
     """Read one line strictly; the finding says why it cannot be read."""
+    return _without_repeated_keys(line, _read(line))
+
+
+def parse_all(lines: Sequence[bytes]) -> list[Parsed | Finding]:
+    """Read many lines; the same as `parse` of each of them, in less time."""
+    read = [_read(line) for line in lines]
+    if _have_all_keys(lines, read):
+        return read
+    return [_without_repeated_keys(line, parsed) for line, parsed in zip(lines, read, strict=True)]
+
+
+def _read(line: bytes) -> Parsed | Finding:
+    """Read a line; of a key that is there twice the last one counts."""
     try:
         value = orjson.loads(line)
-        canonical = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        return Parsed(value, orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return _diagnosed(line)
-    if _may_repeat_a_key(line, canonical) and (finding := _slowly(line)):
-        return finding
-    return Parsed(value, canonical)
+
+
+def _without_repeated_keys(line: bytes, parsed: Parsed | Finding) -> Parsed | Finding:
+    if isinstance(parsed, Finding) or not _may_repeat_a_key(line, parsed.canonical):
+        return parsed
+    return _slowly(line) or parsed
+
+
+def _have_all_keys(lines: Sequence[bytes], read: Sequence[Parsed | Finding]) -> bool:
+    """Say at once of many lines that none repeats a key. A line alone never gains a colon."""
+    pairs = [(line, p.canonical) for line, p in zip(lines, read, strict=True) if type(p) is Parsed]
+    return not pairs or not _may_repeat_a_key(*map(b"".join, zip(*pairs, strict=True)))
 
 
 def _may_repeat_a_key(line: bytes, canonical: bytes) -> bool:
     """A dropped key takes its colon with it; an escaped colon only costs a second look."""
-    return line.count(b":") != canonical.count(b":") or (
+    return _colons(line) != _colons(canonical) or (
         b"\\u003" in line and ESCAPED_COLON.search(line) is not None
     )
+
+
+def _colons(text: bytes) -> int:
+    if len(text) < MANY_BYTES:
+        return text.count(b":")
+    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == COLON))
 
 
 def _diagnosed(line: bytes) -> Finding:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from apps.datasets.check import features
-from apps.datasets.check.examples import Example, read_example
+from apps.datasets.check.examples import Example, read_examples
 from apps.datasets.check.findings import Finding, found, shown
 from apps.datasets.check.kinds import CHAT, REINFORCEMENT
 from apps.datasets.check.lines import MAX_ROW_BYTES
@@ -99,33 +99,28 @@ def check_piece(piece: Piece) -> Checked:
     """Check every row of a piece by every rule and count its tokens."""
     gathered = _Gathered(piece)
     with piece.path.open("rb") as file:
-        for start, line in _lines(file, piece):
-            gathered.add(start, line)
+        for start, lines in _lines(file, piece):
+            gathered.add(start, lines)
     return gathered.checked()
 
 
-def _lines(file: BinaryIO, piece: Piece) -> Iterator[tuple[int, bytes]]:
-    """Yield each line and where it starts; of one too large to read, only the beginning."""
+def _lines(file: BinaryIO, piece: Piece) -> Iterator[tuple[int, list[bytes]]]:
+    """Yield lines and where they start; of one too large to read, only the beginning."""
     file.seek(piece.start)
-    few = piece.end - piece.start <= 2 * PIECE_BYTES
-    return _all_lines(file, piece) if few else _long_lines(file, piece)
+    size = piece.end - piece.start
+    if size > 2 * PIECE_BYTES:
+        yield from _long_lines(file, piece)
+    else:
+        yield piece.start, file.read(size).removesuffix(b"\n").split(b"\n")
 
 
-def _all_lines(file: BinaryIO, piece: Piece) -> Iterator[tuple[int, bytes]]:
-    """Read a piece at once."""
-    start = piece.start
-    for line in file.read(piece.end - start).removesuffix(b"\n").split(b"\n"):
-        yield start, line
-        start += len(line) + 1
-
-
-def _long_lines(file: BinaryIO, piece: Piece) -> Iterator[tuple[int, bytes]]:
+def _long_lines(file: BinaryIO, piece: Piece) -> Iterator[tuple[int, list[bytes]]]:
     """Read line by line, so that memory never holds two of the longest."""
     while (start := file.tell()) < piece.end:
         line = rest = file.readline(MAX_ROW_BYTES + 1)
         while len(rest) > MAX_ROW_BYTES and not rest.endswith(b"\n"):
             rest = file.readline(MAX_ROW_BYTES + 1)
-        yield start, line
+        yield start, [line]
 
 
 class _Gathered:
@@ -146,16 +141,23 @@ class _Gathered:
         self.grader_keys: Counter[str] = Counter()
         self.without_system = 0
 
-    def add(self, start: int, line: bytes) -> None:
-        row = len(self.starts)
-        self.starts.append(start)
-        text = line.removeprefix(BOM) if start == 0 else line
-        if len(line) > MAX_ROW_BYTES:
-            self._find(row, self._too_large())
-        elif not text.strip():
-            self.blank_rows.append(row)
-        else:
-            self._take(row, read_example(text.rstrip(b"\r\n"), expected=self.piece.expected))
+    def add(self, start: int, lines: list[bytes]) -> None:
+        """Take in lines that follow each other."""
+        rows, texts = [], []
+        for row, line in enumerate(lines, len(self.starts)):
+            text = line.removeprefix(BOM) if start == 0 else line
+            self.starts.append(start)
+            start += len(line) + 1
+            if len(line) > MAX_ROW_BYTES:
+                self._find(row, self._too_large())
+            elif not text.strip():
+                self.blank_rows.append(row)
+            else:
+                rows.append(row)
+                texts.append(text.rstrip(b"\r\n"))
+        examples = read_examples(texts, expected=self.piece.expected)
+        for row, example in zip(rows, examples, strict=True):
+            self._take(row, example)
 
     def _too_large(self) -> Finding:
         limit = MAX_ROW_BYTES // MEGABYTE

@@ -124,7 +124,7 @@ class Texts:
         return sums.astype(np.int64) + overhead, by_kind.astype(np.int64)
 
 
-@lru_cache(maxsize=4096)  # a file of a million chats has a few hundred orders of speakers
+@lru_cache(maxsize=4096)
 def kinds_of(roles: Roles) -> list[int]:
     """Return the kind of text of each message of an everyday row."""
     return [KIND_OF.get(role, ANSWER) for role in roles]

@@ -52,10 +52,10 @@ def encoding_for(model: str) -> str:
 
 def count_bytes(texts: Sequence[str]) -> Counts:
     """Count as the engine's byte vocabulary does."""
-    sizes = (
+    sizes = [
         len(text) if text.isascii() else len(text.encode("utf-8", "replace")) for text in texts
-    )
-    return np.fromiter(sizes, np.int64, len(texts))
+    ]
+    return np.array(sizes, np.int64)
 
 
 def open_counter(encoding: str, *, fast: bool) -> Counter:
