@@ -1,6 +1,6 @@
 """Rows that no rule has anything against."""
 
-from tests.datasets.rule_cases import (
+from tests.datasets.rule_cases.rows import (
     ANSWER,
     CALL,
     CALLING,

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from apps.accounts.models import Membership
 from apps.datasets.recipes.rows import BOM
-from tests.datasets.rule_cases import ANSWER, USER, chat
+from tests.datasets.rule_cases.rows import ANSWER, USER, chat
 from tests.datasets.test_browser import address, choose, file_of, open_context, page
 from tests.factories import make_connection
 

@@ -8,7 +8,7 @@ import pytest
 from apps.datasets.check.examples import read_example
 from apps.datasets.rulebook.words import hint, message
 from tests.datasets.good_rows import MORE_GOOD
-from tests.datasets.rule_cases import (
+from tests.datasets.rule_cases.rows import (
     ANSWER,
     CASES,
     USER,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from apps.datasets.check import digests
-from tests.datasets.rule_cases import ANSWER, USER, compared
+from tests.datasets.rule_cases.rows import ANSWER, USER, compared
 
 
 def chat(*turns: tuple[str, Any], **beside: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from apps.datasets.models import Version
 from apps.datasets.recipes.rows import BOM, read_rows
 from apps.providers import profile_data
 from apps.providers.dataset_rules import rules_named
-from tests.datasets.rule_cases import ANSWER, USER, chat, compared
+from tests.datasets.rule_cases.rows import ANSWER, USER, chat, compared
 from tests.datasets.test_trainability import PAIR, lines, rules
 from tests.factories import chat_file, make_version
 

@@ -12,13 +12,14 @@ from apps.datasets.recipes.repairs import recipe_for, repairs_for
 from apps.datasets.recipes.steps import STEPS
 from apps.datasets.rulebook import RULES, Severity, quality
 from tests.datasets.manual import MANUAL, rule_tables
-from tests.datasets.rule_cases import CASES, Case
-from tests.datasets.test_check_whole import FILE_CASES
+from tests.datasets.rule_cases.files import FILE_CASES
+from tests.datasets.rule_cases.quality import QUALITY_CASES
+from tests.datasets.rule_cases.rows import CASES, Case
 
 
-def test_every_rule_of_the_check_has_a_golden_case():
-    """Those of the examination have theirs in tests/datasets/quality."""
+def test_every_rule_has_a_golden_case():
     assert {case.code for case in (*CASES, *FILE_CASES)} == set(RULES) - set(quality.RULES)
+    assert {case.code for case in QUALITY_CASES} == set(quality.RULES)
 
 
 def test_the_manual_says_what_the_rulebook_says():

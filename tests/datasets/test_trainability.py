@@ -15,7 +15,7 @@ from apps.jobs import admission
 from apps.providers import profile_data
 from apps.providers.dataset_rules import DatasetRules, all_rules, rules_for, rules_named
 from apps.providers.profiles import profile_for
-from tests.datasets.rule_cases import ANSWER, TEXT, USER, calling, chat, compared, shown, task
+from tests.datasets.rule_cases.rows import ANSWER, TEXT, USER, calling, chat, compared, shown, task
 from tests.factories import chat_row, make_connection
 
 PAIR = {"prompt": "Hi", "completion": "Hello"}

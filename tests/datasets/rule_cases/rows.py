@@ -1,4 +1,4 @@
-"""One golden case per rule: a row that breaks it, where, and the same row put right."""
+"""One golden case per rule for rows: a row that breaks it, where, and the same row put right."""
 
 import base64
 from typing import Any, NamedTuple
