@@ -32,6 +32,10 @@ FAILURES: dict[str, Any] = {
     "broken_workbook": gettext_lazy(
         "The spreadsheet cannot be opened. Save it again as .xlsx without a password, or as .csv."
     ),
+    "damaged_workbook": gettext_lazy(
+        "This looks like an Excel file that is damaged or breaks off. "
+        "Save it again as .xlsx, or as .csv."
+    ),
     "broken_parquet": gettext_lazy("The Parquet file is damaged or breaks off. Write it again."),
     "bad_bytes": gettext_lazy(
         "The file is written in %(encoding)s, but the byte %(byte)s at offset %(offset)s "
@@ -43,8 +47,15 @@ FAILURES: dict[str, Any] = {
     "line_too_long": gettext_lazy(
         "One row is longer than %(megabytes)s MB, which is the most that can be read."
     ),
+    "json_ends_at_once": gettext_lazy(
+        "The JSON ends before its first example is whole. The file was probably cut off."
+    ),
     "json_ends_early": gettext_lazy(
         "The JSON ends too early, after example %(count)s. The file was probably cut off."
+    ),
+    "json_broken_at_once": gettext_lazy(
+        "In the first example, at offset %(offset)s, a bracket does not match the one "
+        "that it should close."
     ),
     "json_broken": gettext_lazy(
         "After example %(count)s, at offset %(offset)s, a bracket does not match the one "

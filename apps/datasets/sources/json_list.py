@@ -58,9 +58,15 @@ class Cutter:
             self._take(block)
             yield from self._examples()
         if self._open and not self.is_partial:
-            raise Unreadable("json_ends_early", count=self.count)
+            raise self._fault("json_ends_early", "json_ends_at_once")
         if not self._open and self._depth < 2:
             yield from self._one(self._buffer[self._start :])
+
+    def _fault(self, later: str, at_once: str, **params: Any) -> Unreadable:
+        """Say after which example it is; nobody counts from an example 0."""
+        if not self.count:
+            return Unreadable(at_once, **params)
+        return Unreadable(later, count=self.count, **params)
 
     def _take(self, block: bytes) -> None:
         kept = min(self._start if self._is_inside else self._at, self._at)
@@ -128,7 +134,8 @@ class Cutter:
 
     def _closed(self, sign: int, start: int, end: int) -> Iterator[bytes]:
         if not self._open or self._open[-1] != PARTNERS[sign]:
-            raise Unreadable("json_broken", count=self.count, offset=self._dropped + start)
+            offset = self._dropped + start
+            raise self._fault("json_broken", "json_broken_at_once", offset=offset)
         if len(self._open) == self._depth and self._is_inside:
             yield from self._one(self._buffer[self._start : start])
             self._start = end

@@ -19,6 +19,8 @@ HEAD_BYTES = 1024 * 1024
 MOST_RECORDS = 100
 LOOKED_AT = 200  # lines
 ZIP = b"PK\x03\x04"
+WORKBOOK_PART = b"xl/work"  # begins the name of a part of every spreadsheet
+WORKBOOK_ENDINGS = (".xlsx", ".xlsm")
 PARQUET = b"PAR1"
 MAGIC = (
     (b"\x1f\x8b", "packed_twice"),
@@ -64,7 +66,8 @@ def look(path: Path, filename: str = "", *, limit: int = 1 << 40) -> Layout:
 def _look(path: Path, ending: str, limit: int) -> Layout:
     head, is_whole = head_of(path, HEAD_BYTES, limit)
     if head.startswith(ZIP):
-        return _zipped(path, limit)
+        is_workbook = ending in WORKBOOK_ENDINGS or WORKBOOK_PART in head
+        return _zipped(path, limit, broken="damaged_workbook" if is_workbook else "zip")
     if head.startswith(PARQUET):
         with unpacked_file(path, limit) as plain:
             table, count = parquet.table(plain)
@@ -80,12 +83,12 @@ def _look(path: Path, ending: str, limit: int) -> Layout:
     return replace(layout, encoding=encoding, old_lines=old_lines)
 
 
-def _zipped(path: Path, limit: int) -> Layout:
+def _zipped(path: Path, limit: int, *, broken: str) -> Layout:
     with unpacked_file(path, limit) as plain:
         try:
             names = zipfile.ZipFile(plain).namelist()
         except (zipfile.BadZipFile, OSError, ValueError) as exc:
-            raise Unreadable("zip") from exc
+            raise Unreadable(broken) from exc
         if any(name.startswith("xl/") for name in names):
             tables = workbook.tables(plain, limit)
             return Layout("xlsx", tables=tables) if tables else Layout(failure="empty")

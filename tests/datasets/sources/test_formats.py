@@ -210,6 +210,7 @@ def zipped(*names: str) -> bytes:
         (zipped("word/document.xml"), "old_office"),
         (zipped("xl/workbook.xml"), "broken_workbook"),
         (b"PK\x03\x04broken", "zip"),
+        (zipped("xl/workbook.xml")[:-30], "damaged_workbook"),
         (b"%PDF-1.7\n", "pdf"),
         (b"PAR1\x15", "broken_parquet"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old_office"),
@@ -221,6 +222,8 @@ def zipped(*names: str) -> bytes:
         (gzip.compress(gzip.compress(chat_file())), "packed_twice"),
         (json.dumps([chat_row(), chat_row()]).encode()[:-30], "json_ends_early"),
         (b'[{"messages": []}, {"messages": [}]', "json_broken"),
+        (b'[{"messages": [', "json_ends_at_once"),
+        (b'[{"messages": [}]', "json_broken_at_once"),
         (json.dumps({"train": [{"a": 1}], "test": [{"a": 1}]}).encode(), "several_lists"),
     ],
 )
@@ -229,6 +232,13 @@ def test_what_cannot_be_read_gets_one_clear_sentence(read, content, failure):
     assert result.failure == failure
     assert failure_words(result.failure, result.params) != failure
     assert "%" not in failure_words(result.failure, result.params)
+
+
+def test_a_cut_off_file_that_is_called_xlsx_is_no_archive_to_unpack(read):
+    assert read(b"PK\x03\x04broken", "a.xlsx").failure == "damaged_workbook"
+    assert (
+        read(workbook(Data=[["question", "answer"]] * 9)[:-40], "a").failure == "damaged_workbook"
+    )
 
 
 def test_a_quotation_mark_that_is_never_closed_is_named_with_its_line(read):
