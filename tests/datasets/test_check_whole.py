@@ -21,13 +21,15 @@ def test_what_concerns_the_whole_file_is_found_when_it_is_so(case: FileCase, tmp
     monkeypatch.setattr(file, "MAX_COPIES_LISTED", 5)
     monkeypatch.setattr(file, "MAX_REMARKS_LISTED", 5)
     monkeypatch.setattr(file, "MAX_LISTED", 60)
-    bad, good = (_found(content, tmp_path) for content in (case.bad, case.good))
-    assert (case.row, case.code) in bad
-    assert case.code not in {code for _, code in good}
+    good, bad = (Checked(content, tmp_path) for content in (case.good, case.bad))
+    assert (case.row, case.code) in _found(bad)
+    assert case.code not in {code for _, code in _found(good)}
+    rows_with = {group["code"]: group["rows"] for group in bad.report.groups}
+    assert bool(rows_with[case.code]) == bool(case.row)  # the file as a whole is no row
 
 
-def _found(content: bytes, folder) -> list[tuple[int, str]]:
-    return [(row, code) for row, _, code, *_ in Checked(content, folder).problems]
+def _found(checked: Checked) -> list[tuple[int, str]]:
+    return [(row, code) for row, _, code, *_ in checked.problems]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_the_page_tells_how_far_the_check_is_and_asks_again(client, owner):
 
 
 def test_the_page_stops_asking_once_the_check_is_done(client, upload):
-    assert "hx-trigger" not in page_of(client, "detail", upload(chat_file()))
+    assert 'hx-trigger="every 1s"' not in page_of(client, "detail", upload(chat_file()))
 
 
 def test_a_page_that_has_seen_the_latest_news_gets_none(client, owner):

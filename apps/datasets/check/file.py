@@ -155,7 +155,7 @@ class _Merged:
             if row != seen[0]:
                 seen = (row, set())
             self.problems[finding.code] += 1
-            self.rows_with[finding.code] += finding.code not in seen[1]
+            self.rows_with[finding.code] += row != WHOLE_FILE and finding.code not in seen[1]
             seen[1].add(finding.code)
             self.progress.problems += 1
             if row == WHOLE_FILE:
