@@ -1,7 +1,7 @@
 """What a row makes use of, as bits: one number per row, and counts per file (pure).
 
 Not every provider can train on everything; what is counted here is compared with what each of them
-says it takes (apps/datasets/trainability.py). Bits are kept on disk: never give one a new meaning.
+says it takes (apps/datasets/trainability/). Bits are kept on disk: never give one a new meaning.
 """
 
 from collections.abc import Iterable, Mapping

@@ -15,7 +15,7 @@ from apps.datasets.models import Version
 from apps.datasets.rows.reading import Row, read_rows
 
 PAGE_ENTRIES = 10
-LONGEST_LINE = 256 * 1024  # what rows.read_rows shows of a row
+LONGEST_LINE = 256 * 1024  # what rows/reading.py shows of a row
 
 
 class NotComparable(Exception):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest
-from apps.datasets.diffs import kept as diffing
+from apps.datasets.diffs.kept import DiffPage, NotComparable, diff_page
 from apps.datasets.diffs.versions import Kind
 from apps.datasets.models import Version
 from apps.datasets.views import versions
@@ -55,9 +55,9 @@ def version_diff(request: AuthedRequest, dataset_id: UUID, number: int, other: i
         "can_edit": request.membership.can_edit,
     }
     try:
-        context["page"] = diffing.diff_page(before, after, start=_start(request), kind=kind)
+        context["page"] = diff_page(before, after, start=_start(request), kind=kind)
         context["kinds"] = _kinds(context["page"])
-    except diffing.NotComparable:
+    except NotComparable:
         context["page"] = None
     return render(request, "datasets/diff.html", context)
 
@@ -72,7 +72,7 @@ def _start(request: AuthedRequest) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
 
 
-def _kinds(page: diffing.DiffPage) -> list[tuple[str, str, int]]:
+def _kinds(page: DiffPage) -> list[tuple[str, str, int]]:
     """Return what can be chosen: the kind, its word, how many rows."""
     words = {Kind.CHANGED: _("Changed"), Kind.ADDED: _("Added"), Kind.REMOVED: _("Removed")}
     counts = [(str(kind), words[kind], count) for kind, count in page.counts.items()]

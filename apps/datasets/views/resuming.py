@@ -13,7 +13,7 @@ from apps.accounts.models import Membership
 from apps.core.http import AuthedRequest
 from apps.datasets.models import Version
 from apps.datasets.uploads.resuming import Busy, HalfUpload, TooMuch, WrongOffset
-from apps.datasets.views import upload as whole
+from apps.datasets.views import arriving
 
 TIMEOUT = 408
 CONFLICT = 409
@@ -24,7 +24,7 @@ async def dataset_upload_on(request: AuthedRequest, upload: UUID) -> HttpRespons
     """Take the rest of a file, say how much of it is here, or forget it."""
     membership = await request.amembership()
     if not membership.can_edit:
-        return whole.not_allowed()
+        return arriving.not_allowed()
     half = HalfUpload.of(membership, upload)
     if url := await sync_to_async(_url)(membership, half):
         return JsonResponse({"url": url})  # it is whole already: only the answer was lost
@@ -41,26 +41,26 @@ def _url(membership: Membership, half: HalfUpload) -> str:
 
 
 async def _take(request: AuthedRequest, membership: Membership, half: HalfUpload) -> HttpResponse:
-    await whole.atarget(request, membership)
+    await arriving.atarget(request, membership)
     offset, size = _whole(request.GET.get("offset")), _whole(request.GET.get("size"))
     if offset is None or size is None:
-        return whole.refused(_("The address must say the offset and the size in bytes."), 400)
+        return arriving.refused(_("The address must say the offset and the size in bytes."), 400)
     if size > settings.MAX_UPLOAD_BYTES:
-        return whole.refused(whole.too_large(), 413)
+        return arriving.refused(arriving.too_large(), 413)
     try:
-        stored = await half.areceive(whole.chunks(request), offset=offset, size=size)
+        stored = await half.areceive(arriving.chunks(request), offset=offset, size=size)
     except (Busy, WrongOffset):
         return JsonResponse({"received": half.received}, status=CONFLICT)
     except TooMuch:
         half.forget()
-        return whole.refused(_("More bytes came than the address said."), 400)
+        return arriving.refused(_("More bytes came than the address said."), 400)
     except RequestAborted:
         return JsonResponse({"received": half.received}, status=TIMEOUT)  # if anybody reads it
     except OSError as exc:
-        return whole.refused(whole.disk_full(exc), 507)
+        return arriving.refused(arriving.disk_full(exc), 507)
     if stored is None:
         return JsonResponse({"received": half.received})
-    return await whole.created(request, membership, stored)
+    return await arriving.created(request, membership, stored)
 
 
 def _whole(text: str | None) -> int | None:
