@@ -163,6 +163,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=1),
         "options": {"expires": 2},
     },
+    "import-due-jobs": {
+        "task": "jobs.import_due_jobs",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": 2},
+    },
     "poll-due-jobs": {
         "task": "jobs.poll_due_jobs",
         "schedule": timedelta(seconds=0.5),

@@ -92,6 +92,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "new job": reverse("jobs:create"),
         "budget": reverse("jobs:budget"),
         "held job": jobs[JobStatus.HELD].get_absolute_url(),
+        "jobs made elsewhere": reverse("jobs:elsewhere"),
         "running job": jobs[JobStatus.RUNNING].get_absolute_url(),
         "failed job": jobs[JobStatus.FAILED].get_absolute_url(),
         "succeeded job": jobs[JobStatus.SUCCEEDED].get_absolute_url(),

@@ -5,7 +5,7 @@ What carries the key of a row of ours that is still on its way is left to that r
 """
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -66,6 +66,37 @@ def _done(connection: Connection, *, next_at: datetime | None, **columns: Any) -
     """Give the claim back, unless somebody has asked for another import meanwhile."""
     mine = Connection.objects.filter(pk=connection.pk, next_import_at=connection.next_import_at)
     mine.update(next_import_at=next_at, **columns)
+
+
+def import_soon(connection: Connection) -> None:
+    """Let a worker import everything that is there, once."""
+    Connection.objects.filter(pk=connection.pk).update(
+        next_import_at=timezone.now(), last_import_at=None
+    )
+
+
+def follow(connection: Connection, *, follows_all_jobs: bool) -> None:
+    """Import every job of this connection from now on, or no more."""
+    next_at = timezone.now() if follows_all_jobs else None
+    Connection.objects.filter(pk=connection.pk).update(
+        follows_all_jobs=follows_all_jobs, next_import_at=next_at, last_import_at=None
+    )
+
+
+def import_one(connection: Connection, provider_job_id: str) -> Job | None:
+    """Import this job, also if its record was deleted here; None if a saga of ours brings it.
+
+    Raises ProviderError or ProviderUnavailable.
+    """
+    job = async_to_sync(_get_job)(connection, provider_job_id)
+    adopt(connection, [job], even_forgotten=True)
+    mine = Job.objects.filter(connection=connection)
+    return mine.filter(provider_job_id=job.provider_job_id).first()
+
+
+async def _get_job(connection: Connection, provider_job_id: str) -> JobSnapshot:
+    async with registry.open_provider(connection) as provider:
+        return await provider.get_job(provider_job_id)
 
 
 async def list_jobs(connection: Connection, limit: int) -> list[JobSnapshot]:
@@ -142,7 +173,7 @@ def _row(connection: Connection, job: JobSnapshot, ours: Job | None, data: dict[
         workspace_id=connection.workspace_id,
         connection=connection,
         is_imported=True,
-        name=ours.name if ours else _name(job),
+        name=ours.name if ours else name_of(job),
         created_by_id=ours.created_by_id if ours else None,
         provider_job_id=job.provider_job_id,
         provider_created_at=job.created_at,
@@ -161,7 +192,8 @@ def _row(connection: Connection, job: JobSnapshot, ours: Job | None, data: dict[
     )
 
 
-def _name(job: JobSnapshot) -> str:
+def name_of(job: JobSnapshot) -> str:
+    """Return how this job is called here: as its model will be, else by its id."""
     return (
         " · ".join(part for part in (job.suffix, job.base_model) if part)[:200]
         or (job.provider_job_id[:200])
@@ -173,8 +205,3 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def names_of(jobs: Collection[JobSnapshot]) -> dict[str, str]:
-    """Return how each of these jobs would be called here."""
-    return {job.provider_job_id: _name(job) for job in jobs}

@@ -36,11 +36,13 @@ async def _renew(job: Job) -> None:
             await mark(job)
 
 
-@sync_to_async
-def mark(job: Job, **columns: Any) -> None:
+def mark_now(job: Job, **columns: Any) -> None:
     """Write columns and renew the lease if this worker still holds it; otherwise raise."""
     now = timezone.now()
     _write(job, {"step_lease_until": now + LEASE, **columns}, at=now)
+
+
+mark = sync_to_async(mark_now)
 
 
 def write_if_held(job: Job, **columns: Any) -> None:

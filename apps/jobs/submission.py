@@ -11,8 +11,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
@@ -163,7 +165,7 @@ def _spec(job: Job) -> JobSpec:
 async def _adopt(job: Job, snapshot: JobSnapshot) -> None:
     """Write down that the job is at the provider; from here on polling owns its status."""
     is_over = snapshot.status in TERMINAL  # then polling reads its events before it says so
-    await lease.mark(
+    await _take_over(
         job,
         provider_job_id=snapshot.provider_job_id,
         status=JobStatus.UNKNOWN if is_over else snapshot.status,
@@ -174,6 +176,15 @@ async def _adopt(job: Job, snapshot: JobSnapshot) -> None:
         attempts=0,
         trouble="",
     )
+
+
+@sync_to_async
+@transaction.atomic
+def _take_over(job: Job, **columns: Any) -> None:
+    """Mark the job as there, in the place of a row that an import may have made of it."""
+    there = Job.objects.filter(connection=job.connection_id, is_imported=True)
+    there.filter(provider_job_id=columns["provider_job_id"]).delete()
+    lease.mark_now(job, **columns)
 
 
 @sync_to_async

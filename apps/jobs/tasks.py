@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.jobs import polling, submission
+from apps.jobs import importing, polling, submission
 from apps.jobs.models import Job
 
 SAGAS_PER_TICK = 50
@@ -28,3 +28,9 @@ def advance_due_jobs() -> None:
 def poll_due_jobs() -> None:
     """Ask the providers for news of every job whose time has come."""
     polling.poll_due_jobs()
+
+
+@shared_task(name="jobs.import_due_jobs")
+def import_due_jobs() -> None:
+    """Bring in the jobs that were made elsewhere, where somebody asked for it."""
+    importing.import_due(at=timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.jobs.views import budgeting, creating, listing, steering, watching
+from apps.jobs.views import budgeting, creating, elsewhere, listing, steering, watching
 
 app_name = "jobs"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("validation/", creating.validation_choice, name="validation_choice"),
     path("leaks/", creating.job_leaks, name="leaks"),
     path("budget/", budgeting.budget_page, name="budget"),
+    path("elsewhere/", elsewhere.jobs_elsewhere, name="elsewhere"),
+    path("elsewhere/<uuid:connection_id>/import/", elsewhere.import_jobs, name="import"),
+    path("elsewhere/<uuid:connection_id>/follow/", elsewhere.follow_jobs, name="follow"),
     path("<uuid:job_id>/", watching.job_detail, name="detail"),
     path("<uuid:job_id>/metrics/", watching.job_metrics, name="metrics"),
     path("<uuid:job_id>/metrics.csv", watching.job_metrics_csv, name="metrics_csv"),
