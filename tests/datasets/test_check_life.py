@@ -23,6 +23,7 @@ from apps.datasets.check import processes
 from apps.datasets.check.file import Report
 from apps.datasets.check.pieces import Piece
 from apps.datasets.lifecycle import building, checking
+from apps.datasets.lifecycle.making import OnProgress
 from apps.datasets.models import Version
 from apps.datasets.services.datasets import cancel_check
 from tests.checkout import ROOT, processes_with
@@ -180,7 +181,7 @@ def test_a_worker_stops_when_it_hears_of_the_cancelling(owner, tmp_path, monkeyp
 
 @pytest.mark.usefixtures("cancelled_meanwhile")
 def test_the_writing_of_rows_is_cancelled_too(waiting, monkeypatch):
-    def build(version: Version, *, on_progress: building.OnProgress) -> None:
+    def build(version: Version, *, on_progress: OnProgress) -> None:
         on_progress(1, 2, 3)
         pytest.fail("went on")
 
@@ -198,7 +199,7 @@ def test_the_writing_of_rows_is_told_and_the_check_has_a_clock_of_its_own(
     waiting.path.unlink()
     seen: list[str] = []
 
-    def build(version: Version, *, on_progress: building.OnProgress) -> None:
+    def build(version: Version, *, on_progress: OnProgress) -> None:
         under_way_since = version.check_started_at - timedelta(hours=1)
         Version.objects.update(check_started_at=under_way_since)
         version.check_started_at = under_way_since

@@ -4,19 +4,14 @@ A version whose rows are on disk is never written again. What is being written h
 a worker that dies in the middle leaves nothing that anyone would read; the next one begins anew.
 """
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 
 from apps.datasets import storage
 from apps.datasets.lifecycle import deriving, importing, leases
-from apps.datasets.lifecycle.failing import CannotBuild
+from apps.datasets.lifecycle.making import CannotBuild, Maker, OnProgress
 from apps.datasets.models import Version
-
-OnProgress = Callable[[int, int, int], None]  # bytes read, bytes to read, rows written
-Maker = Callable[[storage.Incoming, OnProgress], dict[str, Any]]
 
 
 def build(version: Version, *, on_progress: OnProgress) -> None:

@@ -16,9 +16,8 @@ from apps.datasets.check.processes import CheckerDied
 from apps.datasets.check.spool import Spool
 from apps.datasets.estimates import token_limits
 from apps.datasets.lifecycle import building, problems, repeating
-from apps.datasets.lifecycle.failing import CannotBuild, MustWait
-from apps.datasets.lifecycle.importing import ColumnsToChoose
 from apps.datasets.lifecycle.leases import LeaseLost, write
+from apps.datasets.lifecycle.making import CannotBuild, ColumnsToChoose, MustWait
 from apps.datasets.models import Version
 from apps.providers.dataset_rules import row_limits
 

@@ -1,19 +1,17 @@
 """Makes the rows of a version out of those of others, by its recipe."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from apps.datasets import storage
 from apps.datasets.lifecycle import filtering
-from apps.datasets.lifecycle.failing import CannotBuild, MustWait
+from apps.datasets.lifecycle.making import CannotBuild, MustWait, OnProgress
 from apps.datasets.models import Version
 from apps.datasets.recipes import engine
 from apps.datasets.recipes.steps import StepError
-
-OnProgress = Callable[[int, int, int], None]
 
 
 def derive(version: Version, target: storage.Incoming, on_progress: OnProgress) -> dict[str, Any]:

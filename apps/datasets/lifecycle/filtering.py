@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from apps.datasets import columns
-from apps.datasets.lifecycle.failing import CannotBuild
+from apps.datasets.lifecycle.making import CannotBuild
 from apps.datasets.models import Version
 from apps.datasets.recipes.shares import Chosen, Numbers
 from apps.datasets.rows import pages

@@ -1,6 +1,5 @@
 """Turns what a person uploaded into the rows of a version, with the columns that they chose."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -11,16 +10,9 @@ import orjson
 
 from apps.datasets import sources, storage
 from apps.datasets.lifecycle import leases
-from apps.datasets.lifecycle.failing import CannotBuild
+from apps.datasets.lifecycle.making import CannotBuild, ColumnsToChoose, Maker, OnProgress
 from apps.datasets.models import Version
 from apps.datasets.sources import Conversion, Layout, Mapping, Unreadable
-
-OnProgress = Callable[[int, int, int], None]
-Maker = Callable[[storage.Incoming, OnProgress], dict[str, Any]]
-
-
-class ColumnsToChoose(Exception):
-    """Nobody has said yet what each column is; the row now says so."""
 
 
 def maker_of(version: Version) -> Maker | None:
