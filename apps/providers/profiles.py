@@ -79,6 +79,15 @@ class RequestFields:
 
 
 @dataclass(frozen=True, slots=True)
+class Deployment:
+    """How a tuned model is served, where that is a step of its own."""
+
+    bills_by_the_hour: bool | None = None
+    options: tuple[HyperparameterField, ...] = ()  # of DeploymentSpec.options
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what only the plug-in reads
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What Retune knows about one kind of provider. None where nobody knows."""
 
@@ -99,6 +108,7 @@ class Profile:
     base_url: str = ""  # what to suggest; capitals are for the person to fill in
     uploads: Uploads | None = None  # None: a file goes in one piece, whatever its size
     request: RequestFields = RequestFields()
+    deployment: Deployment = Deployment()
     min_examples: int | None = None
     max_examples: int | None = None
     max_tokens_per_example: int | None = None
@@ -110,6 +120,11 @@ class Profile:
     def hyperparameters(self) -> tuple[HyperparameterField, ...]:
         """What can be chosen for supervised training."""
         return self.hyperparameters_for(Method.SUPERVISED)
+
+    @property
+    def needs_deployment(self) -> bool:
+        """True where a tuned model answers nobody until it is deployed."""
+        return self.capabilities.deployment == "required"
 
     def hyperparameters_for(self, method: Method) -> tuple[HyperparameterField, ...]:
         """Return what can be chosen for this method, the most used first."""
@@ -183,6 +198,7 @@ def _read(name: str, facts: Mapping[str, Any]) -> Profile:
         every_hyperparameter=hyperparameters.read(facts["hyperparameters"], offered.methods),
         auto_epochs=_auto_epochs(facts["auto_epochs"]),
         uploads=Uploads(**facts["uploads"]) if "uploads" in facts else None,
+        deployment=_deployment(facts.get("deployment", {})),
         request=_request_fields(facts.get("request", {})),
         base_models=tuple(facts["base_models"]),
         encoding=rows.get("encoding", "o200k_base"),
@@ -196,6 +212,11 @@ def _read(name: str, facts: Mapping[str, Any]) -> Profile:
 
 def _request_fields(table: Mapping[str, Any]) -> RequestFields:
     return RequestFields(**{**table, "own_families": tuple(table.get("own_families", ()))})
+
+
+def _deployment(table: Mapping[str, Any]) -> Deployment:
+    options = hyperparameters.read(table.get("options", {}), methods=())
+    return Deployment(table.get("bills_by_the_hour"), options, table)
 
 
 def _auto_epochs(table: Mapping[str, Any]) -> AutoEpochs:

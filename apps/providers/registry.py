@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
-from apps.providers import keys
+from apps.providers import deploy_keys, keys
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
 from apps.providers.types import Provider, ProviderError
@@ -24,6 +24,8 @@ async def open_provider(connection: Connection) -> AsyncIterator[Provider]:
         key=_key_of(connection),
         organization=connection.organization,
         project=connection.project,
+        details=connection.details,
+        deploy_secret=deploy_keys.decrypt(connection),
     )
     provider = OpenAIProvider(account, profile_for(connection.profile))
     try:

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from apps.core.sentences import Sentence
+from apps.providers.adapters.openai.adapter import OpenAIProvider
+from apps.providers.adapters.openai.client import Account
 from apps.providers.adapters.openai.requests import job_fields
 from apps.providers.profiles import profile_for
-from apps.providers.types import JobSpec, Method, ProviderError
+from apps.providers.types import JobSpec, Method, ProviderError, ProviderUnavailable
+from tests.providers.fake_server import KEY, error
 
 GRADER = {"type": "string_check", "name": "same", "operation": "eq"}
 
@@ -97,3 +100,60 @@ def test_a_setting_that_would_be_misread_is_never_sent(profile, chosen):
     assert refusal.value.code == "unknown_setting"
     assert isinstance(refusal.value.words, Sentence)
     assert next(iter(chosen)) in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("profile", "call"),
+    [
+        ("openai", "delete_job"),
+        ("nebius", "pause_job"),
+        ("nebius", "resume_job"),
+        ("nebius", "delete_model"),
+    ],
+)
+async def test_what_a_provider_does_not_offer_is_not_asked_for(
+    fake_server, trusted_network, profile, call
+):
+    adapter = OpenAIProvider(Account(fake_server.url, KEY), profile_for(profile))
+    with pytest.raises(ProviderError) as refusal:
+        await getattr(adapter, call)("x")
+    assert refusal.value.code == "not_offered"
+    assert fake_server.requests == []
+    await adapter.close()
+
+
+async def test_a_job_is_deleted_where_that_is_offered(fake_server, trusted_network):
+    adapter = OpenAIProvider(Account(fake_server.url, KEY), profile_for("azure"))
+    fake_server.break_next("DELETE", "/v1/fine_tuning/jobs/ftjob-1", status=204)
+    await adapter.delete_job("ftjob-1")
+    assert fake_server.count("DELETE", "/v1/fine_tuning/jobs/ftjob-1") == 1
+    with pytest.raises(ProviderError) as refusal:
+        await adapter.delete_job("ftjob-2")
+    assert refusal.value.status == 404
+    await adapter.close()
+
+
+async def test_a_full_line_and_an_empty_account_are_told_apart(provider, fake_server):
+    slow = error("Slow down.", code="rate_limit_exceeded")
+    fake_server.break_next("GET", "/v1/models", status=429, body=slow, headers={"Retry-After": "7"})
+    with pytest.raises(ProviderUnavailable) as wait:
+        await provider.list_models()
+    assert (wait.value.code, wait.value.status, wait.value.retry_after) == (
+        "rate_limit_exceeded",
+        429,
+        7.0,
+    )
+    broke = error("You exceeded your current quota.", code="insufficient_quota")
+    fake_server.break_next("GET", "/v1/models", status=429, body=broke)
+    with pytest.raises(ProviderError) as refusal:
+        await provider.list_models()
+    assert refusal.value.code == "insufficient_quota"
+
+
+async def test_an_account_that_may_not_train_says_so_in_its_own_words(provider, fake_server):
+    words = "Fine-tuning is not available for your organization."
+    body = error(words, code="training_not_available")
+    fake_server.break_next("POST", "/v1/fine_tuning/jobs", status=403, body=body)
+    with pytest.raises(ProviderError, match=words) as refusal:
+        await provider.create_job(JobSpec(client_key="k", base_model="m", training_file="file-1"))
+    assert (refusal.value.code, refusal.value.status) == ("training_not_available", 403)

@@ -16,6 +16,7 @@ from apps.providers.adapters import answers
 from apps.providers.adapters.event_stream import read_events
 from apps.providers.adapters.openai import requests, shapes, uploads
 from apps.providers.adapters.openai.client import STREAM, UPLOAD, Account, make_client
+from apps.providers.adapters.openai.deploying import Deployments, open_deployments
 from apps.providers.adapters.openai.errors import Translator
 from apps.providers.profiles import Profile
 from apps.providers.types import (
@@ -48,11 +49,14 @@ class OpenAIProvider:
     def __init__(self, account: Account, profile: Profile) -> None:
         self._translate = Translator(account.origin, account.key)
         self._profile = profile
+        self._deployments = open_deployments(account, profile, self._latest_checkpoint)
         with self._translate.errors():
             self._client = make_client(account)
 
     async def close(self) -> None:
         await self._client.close()
+        if self._deployments:
+            await self._deployments.close()
 
     async def check(self) -> CheckResult:
         """Ask for the models: the cheapest question that needs a valid key. Never raises."""
@@ -155,14 +159,14 @@ class OpenAIProvider:
         await self._object(self._client.files.with_raw_response.delete, file_id=file_id)
 
     async def deploy(self, spec: DeploymentSpec) -> DeploymentSnapshot:
-        """OpenAI serves its tuned models without being asked."""
-        raise not_offered()
+        """OpenAI serves its tuned models without being asked; others have a plug-in for it."""
+        return await self._serving().deploy(spec)
 
     async def get_deployment(self, provider_deployment_id: str) -> DeploymentSnapshot:
-        raise not_offered()
+        return await self._serving().get(provider_deployment_id)
 
     async def stop_deployment(self, provider_deployment_id: str) -> DeploymentSnapshot:
-        raise not_offered()
+        return await self._serving().stop(provider_deployment_id)
 
     async def list_jobs(self, *, limit: int = 100) -> list[JobSnapshot]:
         """Return the newest jobs of the account, whoever made them."""
@@ -192,7 +196,7 @@ class OpenAIProvider:
         found = [
             checkpoint
             async for item in self._pages(fetch, fine_tuning_job_id=provider_job_id)
-            if (checkpoint := shapes.checkpoint(item)).model
+            if (checkpoint := shapes.checkpoint(item)).model or self._profile.needs_deployment
         ]
         return sorted(found, key=lambda checkpoint: checkpoint.step)
 
@@ -224,6 +228,13 @@ class OpenAIProvider:
             raise self._translate.in_answer(error)
         return shapes.chat_chunk(payload)
 
+    async def _latest_checkpoint(self, provider_job_id: str) -> str:
+        """Return the id of a job's last checkpoint, which is what some providers deploy."""
+        found = await self.list_checkpoints(provider_job_id)
+        if not found:
+            raise ProviderError(Sentence(_("This job has no checkpoint that could be deployed.")))
+        return found[-1].provider_checkpoint_id
+
     async def _job(self, call: Fetch, **fields: Any) -> JobSnapshot:
         return shapes.job_snapshot(self._with_id(await self._object(call, **fields)))
 
@@ -251,6 +262,11 @@ class OpenAIProvider:
         if not isinstance(payload, dict):
             raise self._translate.garbage()
         return payload
+
+    def _serving(self) -> Deployments:
+        if self._deployments is None:
+            raise not_offered()
+        return self._deployments
 
     def _need(self, capability: str) -> None:
         if not self._profile.capabilities.offers(capability):

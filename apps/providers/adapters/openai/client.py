@@ -1,6 +1,7 @@
 """Makes the SDK's client for one connection: guarded, with time-outs, without hidden retries."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import httpx2
 import openai
@@ -20,6 +21,8 @@ class Account:
     key: str
     organization: str = ""
     project: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)  # what only its profile asks for
+    deploy_secret: str = ""  # Azure: of the application that deploys
 
     @property
     def origin(self) -> str:
@@ -28,19 +31,23 @@ class Account:
         return f"{scheme}://{rest.split('/')[0]}"
 
 
-def make_client(account: Account) -> openai.AsyncOpenAI:
-    """Return a client that talks to this account only and takes nothing from the environment."""
-    http_client = httpx2.AsyncClient(
+def make_http_client() -> httpx2.AsyncClient:
+    """Return a guarded client: no proxies from the environment, no redirects, no packed answers."""
+    return httpx2.AsyncClient(
         transport=GuardedTransport(),
         timeout=CONTROL,
         trust_env=False,
         follow_redirects=False,
         headers={"Accept-Encoding": "identity"},
     )
+
+
+def make_client(account: Account) -> openai.AsyncOpenAI:
+    """Return a client that talks to this account only and takes nothing from the environment."""
     client = openai.AsyncOpenAI(
         api_key=account.key,
         base_url=account.base_url,
-        http_client=http_client,
+        http_client=make_http_client(),
         timeout=CONTROL,
         max_retries=0,
     )

@@ -22,6 +22,7 @@ from apps.providers.types import ProviderError, ProviderUnavailable
 MAX_WORDS = 1000
 MAX_RETRY_AFTER = 3600.0
 NOT_NOW = frozenset({408, 409, 425, 429})  # 409: OpenAI's word for "locked, try again"
+WORDY = ("message", "detail", "error_description", "error", "msg")
 OUT_OF_CREDIT = frozenset(
     {"insufficient_quota", "credit_balance_exhausted", "billing_hard_limit_reached"}
 )
@@ -40,7 +41,7 @@ class Translator:
         try:
             yield
         except openai.APIStatusError as exc:
-            raise self._from_status(exc) from None
+            raise self.refused(exc.status_code, exc.body, exc.response.headers) from None
         except openai.APIConnectionError as exc:
             raise self._from_network(exc.__cause__ or exc) from None
         except (httpx2.HTTPError, TimeoutError) as exc:
@@ -70,12 +71,15 @@ class Translator:
         """Return the error for an answer that stops without saying that it is over."""
         return ProviderUnavailable(Sentence(_("The answer broke off.")))
 
-    def _from_status(self, exc: openai.APIStatusError) -> ProviderError | ProviderUnavailable:
-        status, code = exc.status_code, self._clean(str(exc.code or ""))
-        words = self._sentence(status, code, self._clean(_own_words(exc.body)))
+    def refused(
+        self, status: int, body: Any, headers: Mapping[str, str]
+    ) -> ProviderError | ProviderUnavailable:
+        """Return the error for an answer that says no, `body` as it came."""
+        code = self._clean(_code_in(body))
+        words = self._sentence(status, code, self._clean(_own_words(body)))
         if code in OUT_OF_CREDIT or not _may_pass(status):
             return ProviderError(words, code=code, status=status)
-        wait = _retry_after(exc.response.headers)
+        wait = _retry_after(headers)
         return ProviderUnavailable(words, retry_after=wait, code=code, status=status)
 
     def _sentence(self, status: int, code: str, words: str) -> str:
@@ -127,9 +131,18 @@ def _own_words(body: Any) -> str:
     return _page_words(body) if isinstance(body, str) else _words_in(body)
 
 
+def _code_in(body: Any) -> str:
+    """Return the error code: in `error` where the body is whole, else at the top."""
+    facts = body if isinstance(body, Mapping) else {}
+    inner = facts.get("error")
+    if isinstance(inner, str):  # as Entra has it
+        return inner
+    return str((inner if isinstance(inner, Mapping) else facts).get("code") or "")
+
+
 def _words_in(value: Any) -> str:
     if isinstance(value, Mapping):
-        named = (value[name] for name in ("message", "detail", "error", "msg") if value.get(name))
+        named = (value[name] for name in WORDY if value.get(name))
         found = next(named, None)
         return _words_in(found) if found else _as_json(value)
     return value if isinstance(value, str) else _as_json(value)

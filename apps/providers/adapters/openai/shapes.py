@@ -110,6 +110,11 @@ def chat_chunk(payload: Any) -> ChatChunk:
     )
 
 
+def told(item: Object, name: str, longest: int) -> str:
+    """Return a text of an answer, cut and fit to be stored; "" where there is none."""
+    return _text(item.get(name), longest)
+
+
 def objects(page: Any) -> list[Object]:
     """Return the objects of a list answer; anything else in it is left out."""
     return [item for item in _items(_object(page).get("data")) if isinstance(item, dict)]

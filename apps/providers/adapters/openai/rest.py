@@ -1,0 +1,48 @@
+"""Plain JSON calls beside the SDK, guarded and bounded like its own."""
+
+import asyncio
+from typing import Any
+
+import httpx2
+
+from apps.providers.adapters import answers
+from apps.providers.adapters.openai.client import make_http_client
+from apps.providers.adapters.openai.errors import Translator
+
+SECONDS = 30.0  # for a whole answer
+
+Object = dict[str, Any]
+
+
+class Rest:
+    """Asks one server. What it refuses comes out as our two errors, without the secret."""
+
+    def __init__(self, base_url: str, *, secret: str, token: str = "") -> None:
+        self._base_url = base_url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._translate = Translator(self._base_url, secret)
+        self._client = make_http_client()
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def ask(self, method: str, path: str, **fields: Any) -> Object:
+        """Make one call and return the object in the answer; {} where there is none."""
+        url = self._base_url + path
+        with self._translate.errors():
+            async with asyncio.timeout(SECONDS):
+                answer = await self._client.request(method, url, headers=self._headers, **fields)
+            if not answer.is_success:
+                raise self._translate.refused(answer.status_code, _body(answer), answer.headers)
+            payload = answers.read(answer.content) if answer.content.strip() else {}
+        if not isinstance(payload, dict):
+            raise self._translate.garbage()
+        return payload
+
+
+def _body(answer: httpx2.Response) -> Any:
+    """Return what stands in a refusal: JSON, or the words of a page."""
+    try:
+        return answers.read(answer.content)
+    except answers.NotJson:
+        return answers.storable(answer.content.decode("utf-8", "replace"))
