@@ -15,9 +15,12 @@ from tests.providers.scripted.http import Answer, Seen
 from tests.providers.scripted.openai import OpenAIScript
 from tests.providers.scripted.script import CREATED, KEY, Script, fresh
 
+SHAPES: dict[str, type[Script]] = {"openai": OpenAIScript}
+
 __all__ = [
     "CREATED",
     "KEY",
+    "SHAPES",
     "Answer",
     "Fault",
     "Mischief",

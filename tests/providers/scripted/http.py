@@ -82,9 +82,13 @@ class Listener:
         """Drop every connection and refuse new ones for a while, as a restart would."""
         asyncio.run_coroutine_threadsafe(self._restart(seconds), self._loop)
 
-    def call_soon(self, work: Callable[[], object]) -> None:
-        """Run something between two requests, so that it sees no request half done."""
-        self._loop.call_soon_threadsafe(work)
+    def every(self, tick: Callable[[], float]) -> None:
+        """Run something again and again, never while a request is half done."""
+
+        def again() -> None:
+            self._loop.call_later(tick(), again)
+
+        self._loop.call_soon_threadsafe(again)
 
     def _serve(self) -> None:
         self._loop = uvloop.new_event_loop()

@@ -15,6 +15,7 @@ from tests.providers.scripted.script import CREATED, Script, route
 from tests.providers.scripted.shelf import Shelf, Thing
 
 OVER = frozenset({"succeeded", "failed", "cancelled"})
+NEXT = {"validating_files": "queued", "queued": "running"}
 JOB = "/v1/fine_tuning/jobs/([^/]+)"
 
 
@@ -42,7 +43,36 @@ class OpenAIScript(Script):
         self.jobs[job["id"]] = job
         for pair in (job["metadata"] or {}).items():
             self._by_metadata.setdefault(pair, []).append(job["id"])
+        self.on_new_job(job["id"])
         return job
+
+    def move_on(self, job: Thing, steps: int, *, fails: bool = False) -> bool:
+        """Let the job do its next step; False when that was its last."""
+        status, done = job["status"], len(self.events.get(job["id"], []))
+        if status in NEXT:
+            job["status"] = NEXT[status]
+        elif status == "running" and fails:
+            why = {"code": "server_error", "message": "A machine was lost.", "param": None}
+            job.update(status="failed", finished_at=CREATED + done, error=why)
+        elif status == "running" and done < steps:
+            self.add_metrics(job["id"], done + 1, steps)
+        elif status == "running":
+            self._succeed(job, steps)
+        return job["status"] not in OVER
+
+    def _succeed(self, job: Thing, steps: int) -> None:
+        self.add_checkpoint(job["id"], steps)
+        name = f"ft:{job['model']}:test::{job['id']}"
+        job.update(status="succeeded", fine_tuned_model=name, trained_tokens=steps * 100)
+        job["finished_at"] = CREATED + steps
+
+    def summary(self, job_id: str) -> Thing:
+        """Return what a recount of this job needs."""
+        job, events = self.jobs[job_id], self.events.get(job_id, [])
+        steps = sum(event["type"] == "metrics" for event in events)
+        made = len(self.checkpoints.get(job_id, []))
+        counts = {"events": len(events), "steps": steps, "checkpoints": made}
+        return {"status": job["status"], "metadata": job["metadata"], **counts}
 
     def add_event(self, job_id: str, **facts: Any) -> Thing:
         """Add the newest event of a job."""

@@ -47,6 +47,10 @@ class Script:
         self.reset()
         self._listener = Listener(self.answer, port=port)
 
+    def answer_with(self, answer: Callable[[Seen], Answer]) -> None:
+        """Let something stand before this script's own answers."""
+        self._listener.answer = answer
+
     def start(self) -> Self:
         """Begin to answer."""
         self._listener.start()
@@ -67,6 +71,7 @@ class Script:
         self.mischief = Mischief(0)
         self.repeats_events = False  # each page holds every event twice
         self.shuffles_events = False  # each page is in any order
+        self.on_new_job: Callable[[str], object] = lambda _job_id: None
         self._chance = random.Random(1)
         self._faults = Faults()
         self._numbers = itertools.count(1)
@@ -92,9 +97,23 @@ class Script:
         """Be unreachable for a while, as during a restart; nothing is forgotten."""
         self._listener.go_away(seconds)
 
-    def call_soon(self, work: Callable[[], object]) -> None:
-        """Run something between two requests."""
-        self._listener.call_soon(work)
+    def every(self, tick: Callable[[], float]) -> None:
+        """Run something again and again between two requests; it says after how many seconds."""
+        self._listener.every(tick)
+
+    # --- what every shape has
+
+    def add_job(self, **facts: Any) -> Thing:
+        """Add a job and return the very dict that will be served; change it to make news."""
+        raise NotImplementedError
+
+    def move_on(self, job: Thing, steps: int, *, fails: bool = False) -> bool:
+        """Let the job do its next step; False when that was its last."""
+        raise NotImplementedError
+
+    def summary(self, job_id: str) -> Thing:
+        """Return what a recount of this job needs."""
+        raise NotImplementedError
 
     def answer(self, seen: Seen) -> Answer:
         """Return what this request gets, right or wrong."""
