@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.providers import views
+from apps.providers import views, webhook_views
 
 app_name = "providers"
 urlpatterns = [
@@ -11,5 +11,6 @@ urlpatterns = [
     path("<uuid:connection_id>/", views.connection_detail, name="detail"),
     path("<uuid:connection_id>/test/", views.connection_test, name="test"),
     path("<uuid:connection_id>/delete/", views.connection_delete, name="delete"),
+    path("<uuid:connection_id>/webhook/", webhook_views.connection_webhook, name="webhook"),
     path("<uuid:connection_id>/models/", views.connection_models, name="models"),
 ]

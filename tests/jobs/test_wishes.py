@@ -150,7 +150,7 @@ def test_a_job_that_waits_for_approval_is_never_sent(owner, connection, provider
     assert not Job.objects.to_advance(timezone.now()).exists()
     tasks.advance_job(job_id=job.pk)
     assert provider.calls.total() == 0
-    assert "waits until somebody approves it" in client.get(job.get_absolute_url()).content.decode()
+    assert "waits until an owner approves it" in client.get(job.get_absolute_url()).content.decode()
     wishes.cancel_job(job=job)
     assert job.status == JobStatus.CANCELLED
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from tests.project.addresses import Address, addresses, rows_of
 
 PUBLIC = {"home:health", "home:setup", "home:theme", "accounts:sign_in", "accounts:language"}
+PUBLIC |= {"hooks:receive"}  # signed instead
 # Things that belong to the person, not to the workspace: every role may do them.
 PERSONAL = {
     "accounts:sign_out",
