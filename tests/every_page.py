@@ -164,7 +164,10 @@ def _add_jobs(workspace: Workspace, connection: Connection, dataset: Version) ->
             finished_at=now if status in TERMINAL else None,
             fine_tuned_model=TUNED if status == JobStatus.SUCCEEDED else "",
             error="The training file has too few examples." if status == JobStatus.FAILED else "",
-            step=41,
+            hold_reason="Nobody can tell what this job will cost."
+            if status == JobStatus.HELD
+            else "",
+            step=None if status == JobStatus.HELD else 41,
             total_steps=120,
             sparkline=[[1, 3.2], [11, 2.1], [21, 1.4], [31, 1.1], [41, 0.9]],
         )

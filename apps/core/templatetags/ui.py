@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django import template
-from django.forms import BoundField, CheckboxInput
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple
 from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
@@ -132,6 +132,8 @@ def control(field: BoundField) -> SafeString:
     """Render the field's control with our classes, tied to its help and its errors."""
     widget = field.field.widget
     kind = CONTROL_CLASSES.get(getattr(widget, "input_type", type(widget).__name__), "input")
+    if isinstance(widget, CheckboxSelectMultiple):
+        kind = ""  # as with radio buttons, drawn by the style sheet
     classes = [kind, f"{kind}-error" if field.errors else "", widget.attrs.get("class", "")]
     attrs: dict[str, Any] = {"class": " ".join(filter(None, classes))} if kind else {}
     described = [f"{field.auto_id}_helptext"] if field.help_text else []

@@ -38,6 +38,7 @@ def job_detail(request: AuthedRequest, job_id: UUID) -> HttpResponse:
         "raw": json.dumps(job.raw, indent=2, ensure_ascii=False),
         "advice": advice.advice_for(job),
         "can_edit": request.membership.can_edit,
+        "is_owner": request.membership.is_owner,
         "steering": wishes.steering_of(job, at=now),
     }
     template = "jobs/detail.html#job-live" if wants_partial(request) else "jobs/detail.html"
