@@ -16,8 +16,8 @@ from apps.providers.types import Provider, ProviderError
 async def open_provider(connection: Connection) -> AsyncIterator[Provider]:
     """Yield the adapter of this connection; its sockets are closed afterwards."""
     # Imported here: the SDK takes a third of a second, and most processes may never call out.
+    from apps.providers.adapters.account import Account
     from apps.providers.adapters.openai.adapter import OpenAIProvider
-    from apps.providers.adapters.openai.client import Account
 
     account = Account(
         base_url=connection.address,

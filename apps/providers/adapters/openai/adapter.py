@@ -13,11 +13,14 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
 from apps.providers.adapters import answers
+from apps.providers.adapters.account import Account
 from apps.providers.adapters.event_stream import read_events
+from apps.providers.adapters.fields import Object
+from apps.providers.adapters.http import STREAM, UPLOAD
 from apps.providers.adapters.openai import requests, shapes, uploads
-from apps.providers.adapters.openai.client import STREAM, UPLOAD, Account, make_client
+from apps.providers.adapters.openai.client import make_client
 from apps.providers.adapters.openai.deploying import Deployments, open_deployments
-from apps.providers.adapters.openai.errors import Translator
+from apps.providers.adapters.openai.errors import SDKTranslator
 from apps.providers.profiles import Profile
 from apps.providers.types import (
     ChatChunk,
@@ -47,7 +50,7 @@ class OpenAIProvider:
     """Speaks OpenAI's API with time-outs, without retries, and lets no SDK exception out."""
 
     def __init__(self, account: Account, profile: Profile) -> None:
-        self._translate = Translator(account.origin, account.key)
+        self._translate = SDKTranslator(account.origin, account.key)
         self._profile = profile
         self._deployments = open_deployments(account, profile, self._latest_checkpoint)
         with self._translate.errors():
@@ -238,7 +241,7 @@ class OpenAIProvider:
     async def _job(self, call: Fetch, **fields: Any) -> JobSnapshot:
         return shapes.job_snapshot(self._with_id(await self._object(call, **fields)))
 
-    async def _pages(self, fetch: Fetch, **fields: Any) -> AsyncIterator[shapes.Object]:
+    async def _pages(self, fetch: Fetch, **fields: Any) -> AsyncIterator[Object]:
         """Yield the objects of a cursor list, page by page; stop when the cursor stands still."""
         after: dict[str, Any] = {}
         for _page in range(MAX_PAGES):
@@ -251,9 +254,7 @@ class OpenAIProvider:
                 return
             after = {"after": last}
 
-    async def _object(
-        self, call: Fetch, *, within: float | None = None, **fields: Any
-    ) -> shapes.Object:
+    async def _object(self, call: Fetch, *, within: float | None = None, **fields: Any) -> Object:
         """Make one call and return its JSON object as it came."""
         with self._translate.errors():
             async with asyncio.timeout(within or CONTROL_SECONDS):
@@ -272,7 +273,7 @@ class OpenAIProvider:
         if not self._profile.capabilities.offers(capability):
             raise not_offered()
 
-    def _with_id(self, payload: Any) -> shapes.Object:
+    def _with_id(self, payload: Any) -> Object:
         if not isinstance(payload, dict) or not payload.get("id"):
             raise self._translate.garbage()
         return payload

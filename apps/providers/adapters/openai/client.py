@@ -1,45 +1,9 @@
 """Makes the SDK's client for one connection: guarded, with time-outs, without hidden retries."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-import httpx2
 import openai
 
-from apps.providers.guard import GuardedTransport
-
-CONTROL = httpx2.Timeout(20, connect=5)
-UPLOAD = httpx2.Timeout(300, connect=5)
-STREAM = httpx2.Timeout(120, connect=5)  # between two pieces of an answer, not for all of it
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What it takes to speak for one connection."""
-
-    base_url: str
-    key: str
-    organization: str = ""
-    project: str = ""
-    details: Mapping[str, str] = field(default_factory=dict)  # what only its profile asks for
-    deploy_secret: str = ""  # Azure: of the application that deploys
-
-    @property
-    def origin(self) -> str:
-        """`https://host:port`, for the words about it."""
-        scheme, _, rest = self.base_url.partition("://")
-        return f"{scheme}://{rest.split('/')[0]}"
-
-
-def make_http_client() -> httpx2.AsyncClient:
-    """Return a guarded client: no proxies from the environment, no redirects, no packed answers."""
-    return httpx2.AsyncClient(
-        transport=GuardedTransport(),
-        timeout=CONTROL,
-        trust_env=False,
-        follow_redirects=False,
-        headers={"Accept-Encoding": "identity"},
-    )
+from apps.providers.adapters.account import Account
+from apps.providers.adapters.http import CONTROL, make_http_client
 
 
 def make_client(account: Account) -> openai.AsyncOpenAI:

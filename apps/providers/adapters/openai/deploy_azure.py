@@ -13,8 +13,8 @@ from urllib.parse import quote
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
-from apps.providers.adapters.openai.rest import Object, Rest
 from apps.providers.adapters.openai.shapes import told
+from apps.providers.adapters.rest import Object, Rest
 from apps.providers.types import (
     DeploymentSnapshot,
     DeploymentSpec,

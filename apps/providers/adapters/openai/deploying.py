@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from apps.providers.adapters.openai.client import Account
+from apps.providers.adapters.account import Account
 from apps.providers.adapters.openai.deploy_azure import AzureDeployments, AzureResource
 from apps.providers.adapters.openai.deploy_nebius import NebiusDeployments
 from apps.providers.profiles import Profile

@@ -14,7 +14,7 @@ from typing import Any
 
 import openai
 
-from apps.providers.adapters.openai.client import UPLOAD
+from apps.providers.adapters.http import UPLOAD
 from apps.providers.profiles import Uploads
 from apps.providers.types import ProviderError, ProviderUnavailable
 

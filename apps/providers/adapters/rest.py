@@ -6,8 +6,8 @@ from typing import Any
 import httpx2
 
 from apps.providers.adapters import answers
-from apps.providers.adapters.openai.client import make_http_client
-from apps.providers.adapters.openai.errors import Translator
+from apps.providers.adapters.errors import Translator
+from apps.providers.adapters.http import make_http_client
 
 SECONDS = 30.0  # for a whole answer
 
