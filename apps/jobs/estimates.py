@@ -1,31 +1,80 @@
-"""What a job will probably cost: shown beside the button, and kept with the job as it was shown."""
+"""What a job will probably take: shown beside the button, and kept with the job as it was shown."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from apps.datasets import estimates
 from apps.datasets.models import Version
-from apps.providers.profiles import Profile
-from apps.providers.types import Hyperparameter
+from apps.jobs import paces
+from apps.jobs.models import Job
+from apps.jobs.wanted import Wanted
+from apps.providers.models import Connection
+from apps.providers.profiles import Profile, profile_for
+from apps.providers.types import Hyperparameter, Method
+
+
+def estimate_of(wanted: Wanted) -> dict[str, Any]:
+    """Return what is kept with a job that is about to start."""
+    return estimate_as_shown(
+        connection=wanted.connection,
+        training_data=wanted.training_data,
+        model=wanted.base_model,
+        method=wanted.method,
+        hyperparameters=wanted.hyperparameters,
+    )
 
 
 def estimate_as_shown(
-    training_data: Version, profile: Profile, model: str, chosen: Mapping[str, Hyperparameter]
+    *,
+    connection: Connection,
+    training_data: Version,
+    model: str,
+    method: Method,
+    hyperparameters: Mapping[str, Hyperparameter],
 ) -> dict[str, Any]:
-    """Return epochs, billed tokens and US dollars; what cannot be known is None."""
-    n_epochs = chosen.get("n_epochs", "auto")
-    if n_epochs == "auto":  # may depend on the batch size too
-        rows = training_data.row_count or 0
-        n_epochs = profile.auto_epochs.epochs(rows, chosen.get("batch_size", "auto"))
-    estimate = estimates.estimate(
-        version=training_data, profile=profile, model=model, n_epochs=int(n_epochs)
+    """Return epochs, billed tokens, US dollars and seconds; what cannot be known is None.
+
+    Beside what is likely stand the lowest and the highest value: "auto" is theirs to choose.
+    """
+    profile = profile_for(connection.profile)
+    low, likely, high = (
+        estimates.estimate(version=training_data, profile=profile, model=model, n_epochs=epochs)
+        for epochs in _epochs(training_data, profile, hyperparameters)
     )
-    price = estimate.price
+    is_by_token = method != Method.REINFORCEMENT  # that is billed by the hour
+    price = likely.price if is_by_token else None
     return {
-        "n_epochs": estimate.n_epochs,
-        "billed_tokens": estimate.billed_tokens,
-        "usd": None if estimate.usd is None else str(estimate.usd),
+        "n_epochs": likely.n_epochs,
+        "n_epochs_range": [low.n_epochs, high.n_epochs],
+        "billed_tokens": likely.billed_tokens,
+        "usd": _text(likely) if is_by_token else None,
+        "usd_range": [_text(low), _text(high)] if price else None,
         "usd_per_million": str(price.training) if price else None,
         "price_date": price.date.isoformat() if price else None,
         "costs_money": profile.costs_money,
+        "is_by_token": is_by_token,
+        "seconds": _seconds(connection, model, likely.billed_tokens),
     }
+
+
+def _epochs(
+    training_data: Version, profile: Profile, chosen: Mapping[str, Hyperparameter]
+) -> tuple[int, int, int]:
+    """Return the lowest, the likely and the highest number of epochs."""
+    n_epochs = chosen.get("n_epochs", "auto")
+    if isinstance(n_epochs, int):
+        return n_epochs, n_epochs, n_epochs
+    rows, rule = training_data.row_count or 0, profile.auto_epochs
+    batch_size = chosen.get("batch_size", "auto")
+    low, high = rule.bounds(rows, batch_size)
+    return low, rule.epochs(rows, batch_size), high
+
+
+def _seconds(connection: Connection, model: str, tokens: int | None) -> list[float] | None:
+    """Return how long earlier jobs would have taken for this; None before there were any."""
+    pace = paces.pace_of(Job.objects.filter(connection=connection), model)
+    return list(pace.seconds(tokens)) if pace and tokens else None
+
+
+def _text(estimate: estimates.Estimate) -> str | None:
+    return None if estimate.usd is None else str(estimate.usd)

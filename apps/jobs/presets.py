@@ -4,8 +4,11 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.http import QueryDict
+
 from apps.accounts.models import Membership
 from apps.datasets.models import Version, VersionQuerySet
+from apps.jobs.forms.pairs import PairsInput
 from apps.providers.models import Connection
 
 TRAINING = re.compile(r"(?<![a-z])train(ing)?(?![a-z])", re.IGNORECASE)
@@ -38,8 +41,9 @@ class Presets:
         }
 
 
-def presets(membership: Membership, dataset_id: UUID | None) -> Presets:
+def presets(membership: Membership, query: QueryDict) -> Presets:
     """Return the oldest connection, the dataset that the link names, and its validation file."""
+    dataset_id = _uuid(query.get("training_data", ""))
     training_data = _ready(membership).filter(public_id=dataset_id).first() if dataset_id else None
     connections = Connection.objects.visible_to(membership).order_by("created_at", "pk")
     return Presets(
@@ -47,6 +51,15 @@ def presets(membership: Membership, dataset_id: UUID | None) -> Presets:
         training_data=training_data,
         guessed=guessed_validation(membership, training_data) if training_data else None,
     )
+
+
+def as_typed(data: QueryDict) -> dict[str, object]:
+    """Return a form's values to begin it with anew: other rows ask for another method."""
+    typed: dict[str, object] = {name: data[name] for name in data}
+    typed["metadata"] = PairsInput().value_from_datadict(data, None, "metadata")
+    if data.get("training_data") != data.get("fitted_to"):
+        typed.pop("method", None)
+    return typed
 
 
 def guessed_validation(membership: Membership, training_data: Version) -> Guess | None:
@@ -64,3 +77,10 @@ def guessed_validation(membership: Membership, training_data: Version) -> Guess 
 
 def _ready(membership: Membership) -> VersionQuerySet:
     return Version.objects.visible_to(membership).ready().defer("statistics")
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

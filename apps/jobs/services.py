@@ -1,6 +1,5 @@
 """What a person can do with jobs. The wish is written here; workers carry it out."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -11,59 +10,31 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
-from apps.datasets.models import Version
 from apps.jobs import admission, budget, tasks
-from apps.jobs.estimates import estimate_as_shown
+from apps.jobs.estimates import estimate_of
 from apps.jobs.models import Job
-from apps.providers.models import Connection
-from apps.providers.profiles import profile_for
-from apps.providers.types import Hyperparameter
+from apps.jobs.wanted import Wanted
 
 WATCH = timedelta(seconds=10)  # how long one look counts as watching
 WATCHED_DELAY = timedelta(seconds=1)
 
 
 def create_job(
-    *,
-    membership: Membership,
-    name: str,
-    connection: Connection,
-    training_data: Version,
-    base_model: str,
-    validation_data: Version | None = None,
-    suffix: str = "",
-    seed: int | None = None,
-    hyperparameters: Mapping[str, Hyperparameter] | None = None,
-    public_id: UUID | None = None,
+    *, membership: Membership, wanted: Wanted, name: str = "", public_id: UUID | None = None
 ) -> Job:
-    """Save the job, then let a worker bring it to its provider.
+    """Save the job, then let a worker bring it to its provider; raises JobRefused.
 
     `public_id` was drawn when the form was shown: sending the form twice returns the first job.
     """
-    chosen = dict(hyperparameters or {})
-    admission.check(
-        membership,
-        connection=connection,
-        training_data=training_data,
-        validation_data=validation_data,
-        base_model=base_model,
-        chosen=chosen,
-    )
+    admission.check(membership, wanted)
+    title = f"{wanted.training_data.name} · {wanted.base_model}"
     job = Job(
         public_id=public_id or uuid4(),
         workspace=membership.workspace,
         created_by=membership.user,
-        name=name or f"{training_data.name} · {base_model}"[:200],
-        connection=connection,
-        training_data=training_data,
-        validation_data=validation_data,
-        base_model=base_model,
-        suffix=suffix,
-        seed=seed,
-        hyperparameters=chosen,
-        estimate=estimate_as_shown(
-            training_data, profile_for(connection.profile), base_model, chosen
-        ),
+        name=name or title[:200],
+        estimate=estimate_of(wanted),
+        **wanted.columns,
     )
     return _saved_once(job)
 

@@ -2,16 +2,17 @@
 
 from django.urls import path
 
-from apps.jobs.views import budgeting, creating, elsewhere, listing, steering, watching
+from apps.jobs.views import budgeting, choosing, creating, elsewhere, listing, steering, watching
 
 app_name = "jobs"
 urlpatterns = [
     path("", listing.job_list, name="list"),
     path("new/", creating.job_create, name="create"),
-    path("estimate/", creating.job_estimate, name="estimate"),
-    path("base-models/", creating.base_model_choice, name="base_models"),
-    path("validation/", creating.validation_choice, name="validation_choice"),
-    path("leaks/", creating.job_leaks, name="leaks"),
+    path("new/options/", creating.job_options, name="options"),
+    path("estimate/", choosing.job_estimate, name="estimate"),
+    path("base-models/", choosing.base_model_choice, name="base_models"),
+    path("validation/", choosing.validation_choice, name="validation_choice"),
+    path("leaks/", choosing.job_leaks, name="leaks"),
     path("budget/", budgeting.budget_page, name="budget"),
     path("elsewhere/", elsewhere.jobs_elsewhere, name="elsewhere"),
     path("elsewhere/<uuid:connection_id>/import/", elsewhere.import_jobs, name="import"),

@@ -39,6 +39,15 @@ class AutoEpochs:
             return self._epochs_for_steps(max(1, examples), batch_size)
         return self._epochs_for_examples(max(1, examples))
 
+    def bounds(self, examples: int, batch_size: Hyperparameter = "auto") -> tuple[int, int]:
+        """Return the fewest and the most epochs that the rule leaves room for."""
+        likely = self.epochs(examples, batch_size)
+        if self.rule != "examples":
+            return likely, likely
+        rows = max(1, examples)
+        fewest = max(1, min(likely, self.minimum_examples // rows))
+        return fewest, max(likely, min(self.maximum, self.maximum_examples // rows))
+
     def _epochs_for_examples(self, examples: int) -> int:
         if self.target * examples < self.minimum_examples:
             return min(self.maximum, self.minimum_examples // examples)

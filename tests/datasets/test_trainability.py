@@ -12,9 +12,11 @@ from apps.datasets.trainability import judge
 from apps.engine import training_files
 from apps.engine.tiny.model import ModelConfig
 from apps.jobs import admission
+from apps.jobs.wanted import Wanted
 from apps.providers import profile_data
 from apps.providers.dataset_rules import DatasetRules, all_rules, rules_for, rules_named
 from apps.providers.profiles import profile_for
+from apps.providers.types import Method
 from tests.datasets.rule_cases.rows import ANSWER, TEXT, USER, calling, chat, compared, shown, task
 from tests.factories import chat_row, make_connection
 
@@ -158,23 +160,26 @@ def test_the_form_of_a_job_says_so_before_it_is_sent(client, owner, upload):
         assert ("This data cannot be trained here." in page) == is_refused
 
 
-def test_a_preference_job_is_for_the_provider_s_own_page(owner, upload):
+def test_a_job_trains_on_preferences_where_its_provider_does(owner, upload):
+    azure = make_connection(workspace=owner.workspace, profile="azure")
+    _admit(owner, azure, upload(lines(compared(input=chat(USER)))), method=Method.DPO)
+
+
+def test_a_kind_that_jobs_do_not_train_there_is_for_the_provider_s_own_page(owner, upload):
     azure = make_connection(workspace=owner.workspace, base_url="https://x.openai.azure.com")
-    version = upload(lines(compared(input=chat(USER))))
-    assert trainability.judged(version, azure).can_train
-    with pytest.raises(admission.JobRefused, match="Export the file"):
-        _admit(owner, azure, version)
+    version = upload(lines(task()))
+    verdict = trainability.judged(version, azure)
+    assert verdict.can_train
+    (refusal,) = verdict.refusals
+    assert refusal.startswith("OpenAI-compatible server offers no training by reinforcement.")
+    assert "Export the file" in refusal
 
 
-def _admit(owner, connection, version) -> None:
-    admission.check(
-        owner,
-        connection=connection,
-        training_data=version,
-        validation_data=None,
-        base_model="tiny-chat-1m",
-        chosen={},
+def _admit(owner, connection, version, method=Method.SUPERVISED) -> None:
+    wanted = Wanted(
+        connection=connection, training_data=version, base_model="tiny-chat-1m", method=method
     )
+    admission.check(owner, wanted)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from apps.jobs import points, services, tasks, wishes
 from apps.jobs.models import Job
+from apps.jobs.wanted import Wanted
 from apps.providers.types import JobStatus
 from tests.factories import make_connection, make_version
 from tests.jobs.conftest import later
@@ -23,10 +24,12 @@ def job(owner, server) -> Job:
     return services.create_job(
         membership=owner,
         name="Over HTTP",
-        connection=make_connection(workspace=owner.workspace, base_url=server.url, key=KEY),
-        training_data=make_version(workspace=owner.workspace),
-        base_model="tiny-chat-1m",
-        hyperparameters={"n_epochs": 2},
+        wanted=Wanted(
+            connection=make_connection(workspace=owner.workspace, base_url=server.url, key=KEY),
+            training_data=make_version(workspace=owner.workspace),
+            base_model="tiny-chat-1m",
+            hyperparameters={"n_epochs": 2},
+        ),
     )
 
 

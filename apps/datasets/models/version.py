@@ -249,11 +249,6 @@ class Version(TimestampedModel):
         return self.is_checked and self.next_examine_at is not None
 
     @property
-    def is_supervised(self) -> bool:
-        """True for the kinds of rows that a job of ours trains on."""
-        return self.format in (self.Format.CHAT, self.Format.PROMPT_COMPLETION)
-
-    @property
     def error(self) -> str:
         """One clear sentence when the file could not be read at all, in the reader's language."""
         return failure_words(self.failure, self.failure_params)

@@ -1,5 +1,6 @@
 """Where a version can be trained, and why not elsewhere."""
 
+from apps.datasets.trainability.methods import method_for
 from apps.datasets.trainability.verdicts import (
     Facts,
     Trainability,
@@ -18,6 +19,7 @@ __all__ = [
     "becomes_chat",
     "judge",
     "judged",
+    "method_for",
     "of_connections",
     "rules_of",
 ]

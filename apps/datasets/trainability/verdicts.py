@@ -15,6 +15,7 @@ from apps.datasets.check.images import MANY
 from apps.datasets.check.kinds import CHAT, PAIR
 from apps.datasets.models import Version
 from apps.datasets.trainability import words
+from apps.datasets.trainability.methods import method_for
 from apps.providers.dataset_rules import DatasetRules, all_rules, rules_for
 from apps.providers.models import Connection
 from apps.providers.profiles import has_profile, profile_for
@@ -31,7 +32,7 @@ class Verdict:
     too_few: tuple[str, ...]
     changes: tuple[str, ...]  # what is written differently for this provider
     remarks: tuple[str, ...]  # what is lost, or not known
-    is_started_here: bool  # whether a job of Retune trains this kind
+    not_started_here: str  # why a job of Retune does not train this kind there; empty if it does
     is_sure: bool  # False where it is not known whether the rows are understood
     connection: Connection | None = None
 
@@ -47,12 +48,12 @@ class Verdict:
     @property
     def refusals(self) -> tuple[str, ...]:
         """Return the sentences with which a job on this data is refused; none when it may start."""
-        return self.reasons or (() if self.is_started_here else (not_started_here(),))
+        return self.reasons or tuple(filter(None, (self.not_started_here,)))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What else is good to know."""
-        elsewhere = () if self.is_started_here or not self.can_train else (not_started_here(),)
+        elsewhere = (self.not_started_here,) if self.can_train and self.not_started_here else ()
         return elsewhere + self.changes + self.remarks
 
     @property
@@ -107,7 +108,7 @@ def judge(
         too_few=tuple(_too_few(facts, rules)),
         changes=tuple(_changes(facts, rules)),
         remarks=tuple(_remarks(facts, rules)),
-        is_started_here=version.is_supervised,
+        not_started_here=_not_started_here(facts.kind, rules, connection),
         is_sure=rules.trains(facts.kind) is not None and not _doubtful(facts, rules),
         connection=connection,
     )
@@ -138,14 +139,17 @@ class Facts:
         return self.rows_with("weight") > 0 and self.rows_with("untrained") == 0
 
 
-def not_started_here() -> str:
-    """Say that a provider trains this kind, but not by a job of ours."""
-    return _("Jobs of Retune train on chats only. Export the file and start the training there.")
-
-
 def becomes_chat(kind: str, rules: DatasetRules) -> bool:
     """Say whether prompts and completions are written as chats for this provider."""
     return kind == PAIR and rules.trains(PAIR) is not True and rules.trains(CHAT) is True
+
+
+def _not_started_here(kind: str, rules: DatasetRules, connection: Connection | None) -> str:
+    """Say that rows of this kind are trained there, but not by a job of ours."""
+    profile = profile_for(connection.profile if connection else rules.name)
+    why = profile.why_not(method_for(kind))
+    export = _("Export the file if it can be trained there in another way.")
+    return f"{why} {export}" if why else ""
 
 
 def _unready(version: Version) -> Iterator[str]:

@@ -73,8 +73,8 @@ def problems(grader: Mapping[str, Any], keys: Collection[str] | None = None) -> 
         for problem in found:
             yield Problem(problem.field, problem.message, str(name))
     yield from _foreign_keys(grader, MULTI_KEYS)
-    if problem := formula_problem(grader.get("calculate_output"), parts):
-        yield Problem("calculate_output", problem)
+    if words := formula_problem(grader.get("calculate_output"), parts):
+        yield Problem("calculate_output", words)
 
 
 def single_problems(

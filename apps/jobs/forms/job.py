@@ -1,0 +1,237 @@
+"""The form of a new job. Which fields it has depends on the connection and on the method."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django import forms
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import Membership
+from apps.datasets.models import Version
+from apps.datasets.trainability import method_for
+from apps.jobs import methods, wandb
+from apps.jobs.base_models import ModelPicker
+from apps.jobs.forms import settings
+from apps.jobs.forms.fields import JobFields
+from apps.jobs.models import Job
+from apps.jobs.wanted import Wanted
+from apps.providers.models import Connection
+from apps.providers.profiles import Profile, profile_for
+from apps.providers.types import Hyperparameter, Method
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+ANY_PROVIDER = "generic"  # until a connection is chosen
+SUGGESTIONS_ID = "model-suggestions"
+# Fields that a provider may not have, by the capability that says so.
+OPTIONAL = {
+    "suffix": ("suffix",),
+    "seed": ("seed",),
+    "metadata": ("metadata",),
+    "wandb": ("wandb_project", "wandb_name", "wandb_entity", "wandb_tags"),
+}
+REPORTS = "Weights & Biases"
+SETTINGS_SHOWN = 4
+MOST_SHOWN = 200
+LAST = ("suffix", "seed", "metadata", *OPTIONAL["wandb"])  # as on the page
+ROWS = ("connection", "training_data", "validation_data", "cloned_from")
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A value that was chosen, and has no place in the form as it is now."""
+
+    label: "StrPromise | str"
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What decides which fields there are."""
+
+    connection: Connection | None
+    training_data: Version | None
+    profile: Profile
+    method: Method
+
+
+class JobForm(JobFields):
+    """The fields, of which a provider may not have all, and the settings that it has."""
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer_rows(membership)
+        self.chosen = self._deciding()
+        self.settings = self.chosen.profile.hyperparameters_for(self.chosen.method)
+        self.dropped: list[Dropped] = []
+        self._keep_what_is_offered()
+
+    def _offer_rows(self, membership: Membership) -> None:
+        ready = Version.objects.visible_to(membership).ready().defer("statistics")
+        newest = ready.order_by("-created_at", "-pk")
+        connections = Connection.objects.visible_to(membership).order_by("created_at", "pk")
+        jobs = Job.objects.visible_to(membership)
+        for name, rows in zip(ROWS, (connections, newest, newest, jobs), strict=True):
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def _row(self, name: str, kind: type[M]) -> M | None:
+        """Return what is chosen in a field, before anything is validated."""
+        value = self._sent(name)
+        try:
+            row = value if isinstance(value, kind) else self.fields[name].clean(value)
+        except forms.ValidationError:
+            return None
+        return row if isinstance(row, kind) else None
+
+    def _deciding(self) -> Chosen:
+        """Read what decides. Without a choice, the method is the one that fits the rows."""
+        connection = self._row("connection", Connection)
+        rows = self._row("training_data", Version)
+        profile = profile_for(connection.profile if connection else ANY_PROVIDER)
+        method = self._sent("method")
+        fitting = method_for(rows.format if rows else "")
+        method = Method(method) if method in Method.values else fitting
+        return Chosen(connection, rows, profile, method)
+
+    def _sent(self, name: str) -> Any:
+        """Return a value as it was sent, or as the form begins with it."""
+        if not self.is_bound:
+            return self.initial.get(name)
+        field = self.fields.get(name)
+        if field is None:
+            return self.data.get(name)
+        return field.widget.value_from_datadict(self.data, self.files, name)
+
+    def _keep_what_is_offered(self) -> None:
+        """Leave out the fields that this provider does not have, and remember what was in them."""
+        for capability, names in OPTIONAL.items():
+            if not self.chosen.profile.capabilities.offers(capability):
+                for name in names:
+                    label = self.fields[name].label or name
+                    self._drop(name, f"{REPORTS}: {label}" if capability == "wandb" else label)
+                    del self.fields[name]
+        offered = {setting.name: setting for setting in self.settings}
+        for name, label in settings.LABELS.items():
+            if name not in offered and name not in self.fields:
+                self._drop(name, label)
+        for setting in self.settings:
+            self.fields[setting.name] = settings.field_of(setting)
+        self.order_fields([name for name in self.fields if name not in LAST] + list(LAST))
+
+    def _drop(self, name: str, label: "StrPromise | str") -> None:
+        value = settings.as_typed(self._sent(name))
+        if value not in ("", None, [], {}):
+            self.dropped.append(Dropped(label, _shown(value)))
+
+    def offer(self, picker: ModelPicker) -> None:
+        """Show the base models as a list to choose from, or as suggestions for free text."""
+        attrs = {"list": SUGGESTIONS_ID, "autocomplete": "off", "maxlength": 200}
+        options = [(model, model) for model in picker.tunable]
+        widget = forms.Select(choices=options) if options else forms.TextInput(attrs=attrs)
+        widget.is_required = True
+        self.fields["base_model"].widget = widget
+        self.initial["base_model"] = picker.chosen
+
+    def focus_first_error(self) -> None:
+        """Let the browser go to the first wrong field; it needs no JavaScript for that."""
+        for name in self.fields:
+            if name in self.errors:
+                self.fields[name].widget.attrs["autofocus"] = True
+                return
+
+    @property
+    def first_settings(self) -> list[forms.BoundField]:
+        """The settings that most people look for."""
+        return [self[setting.name] for setting in self.settings[:SETTINGS_SHOWN]]
+
+    @property
+    def other_settings(self) -> list[forms.BoundField]:
+        """The settings that are folded away."""
+        return [self[setting.name] for setting in self.settings[SETTINGS_SHOWN:]]
+
+    @property
+    def are_others_used(self) -> bool:
+        """Say whether a folded setting has a value, which nobody should overlook."""
+        return any(field.value() not in (None, "") for field in self.other_settings)
+
+    @property
+    def has_labels(self) -> bool:
+        """Say whether labels or reports have a value."""
+        names = ("metadata", *OPTIONAL["wandb"])
+        return any(self[name].value() for name in names if name in self.fields)
+
+    @property
+    def method_choices(self) -> list[methods.MethodChoice]:
+        profile = self.chosen.profile if self.chosen.connection else None
+        return list(methods.choices(profile, self.chosen.method))
+
+    @property
+    def mismatch(self) -> str:
+        """Say that the method does not learn from the chosen rows; empty when it does."""
+        rows = self.chosen.training_data
+        return methods.mismatch(self.chosen.method, rows) if rows else ""
+
+    @property
+    def not_offered(self) -> list[str]:
+        """Why fields that other providers have are not here."""
+        profile = self.chosen.profile
+        return [words for name in OPTIONAL if (words := profile.why_not(name))]
+
+    def clean_method(self) -> Method:
+        """Return the method: one that is not chosen follows from the data."""
+        return self.chosen.method
+
+    def clean_wandb_tags(self) -> list[str]:
+        """Return the tags, each once."""
+        tags = wandb.tags_in(self.cleaned_data["wandb_tags"])
+        if problem := wandb.problem_with(tags):
+            raise forms.ValidationError(problem)
+        return tags
+
+    def clean(self) -> None:
+        """Refuse what would get lost: values that this provider has no place for."""
+        data = self.cleaned_data
+        if self.dropped:
+            left_out = ", ".join(f"{each.label} ({each.value})" for each in self.dropped)
+            words = _("Not offered by this provider, and left out: %(names)s. Look again.")
+            self.add_error(None, words % {"names": left_out})
+        beside = [data.get(name) for name in OPTIONAL["wandb"][1:]]
+        if any(beside) and not data.get("wandb_project"):
+            self.add_error("wandb_project", _("Name the project that the run belongs to."))
+
+    def hyperparameters(self) -> dict[str, Hyperparameter]:
+        """Return what was chosen; an empty field leaves the number to the provider."""
+        return settings.chosen(self.settings, self.cleaned_data)
+
+    def wanted(self) -> Wanted:
+        """Return what the valid form asks for."""
+        data = self.cleaned_data
+        names = ("training_data", "validation_data", "connection", "base_model", "cloned_from")
+        return Wanted(
+            **{name: data[name] for name in names},
+            method=self.chosen.method,
+            hyperparameters=self.hyperparameters(),
+            suffix=data.get("suffix", ""),
+            seed=data.get("seed"),
+            metadata=data.get("metadata", {}),
+            integrations=self._integrations(),
+        )
+
+    def _integrations(self) -> list[dict[str, Any]]:
+        data = self.cleaned_data
+        if not data.get("wandb_project"):
+            return []
+        told = {name: data[f"wandb_{name}"] for name in ("project", "name", "entity", "tags")}
+        return [wandb.integration(**told)]
+
+
+def _shown(value: object) -> str:
+    """Return a dropped value in a few words."""
+    pairs = value.items() if isinstance(value, Mapping) else value
+    if isinstance(pairs, Iterable) and not isinstance(pairs, str):
+        return ", ".join(": ".join(map(str, pair)) for pair in pairs)[:MOST_SHOWN]
+    return str(value)[:MOST_SHOWN]
