@@ -45,10 +45,12 @@ def estimate_as_shown(
     price = likely.price if is_by_token else None
     return {
         "n_epochs": likely.n_epochs,
-        "n_epochs_range": [low.n_epochs, high.n_epochs],
+        "n_epochs_least": low.n_epochs,
+        "n_epochs_most": high.n_epochs,
         "billed_tokens": likely.billed_tokens,
         "usd": _text(likely) if is_by_token else None,
-        "usd_range": [_text(low), _text(high)] if price else None,
+        "usd_least": _text(low) if is_by_token else None,
+        "usd_most": _text(high) if is_by_token else None,
         "usd_per_million": str(price.training) if price else None,
         "price_date": price.date.isoformat() if price else None,
         "costs_money": profile.costs_money,
