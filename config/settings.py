@@ -188,6 +188,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=30),
         "options": {"expires": 30},
     },
+    "advance-due-deployments": {
+        "task": "library.advance_due_deployments",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": 2},
+    },
 }
 # Ticks have a queue and a worker of their own: an upload or a check of minutes delays no news.
 CELERY_TASK_ROUTES = {entry["task"]: {"queue": "ticks"} for entry in CELERY_BEAT_SCHEDULE.values()}

@@ -16,11 +16,11 @@ from apps.datasets import tasks
 from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Version
 from apps.jobs.models import Checkpoint, Job
-from apps.library.models import EndToldBy, TunedModel
+from apps.library.models import Deployment, EndToldBy, PriceToldBy, TunedModel
 from apps.notifications.models import Kind, Notification, Webhook
 from apps.playground.models import Column, Conversation, Reply, Turn
 from apps.providers.models import Connection
-from apps.providers.types import TERMINAL, JobStatus
+from apps.providers.types import TERMINAL, DeploymentStatus, JobStatus
 from tests.factories import (
     chat_file,
     chat_row,
@@ -211,6 +211,9 @@ def _models(workspace: Workspace, connection: Connection, job: Job) -> dict[str,
     ending = {"ends_on": timezone.localdate() + timedelta(days=20), "end_told_by": EndToldBy.MODEL}
     elsewhere = make_tuned_model(**shared, **ending)
     deleted = make_tuned_model(**shared, deleted_at=timezone.now())
+    azure = make_connection(workspace=workspace, profile=Connection.Profile.AZURE)
+    served = make_tuned_model(workspace=workspace, connection=azure)
+    _deploy(served)
     return {
         "models": reverse("library:list"),
         "deleted models": reverse("library:list") + "?show=deleted",
@@ -218,7 +221,38 @@ def _models(workspace: Workspace, connection: Connection, job: Job) -> dict[str,
         "checkpoint": TunedModel.objects.get(job=job, step=80).get_absolute_url(),
         "model made elsewhere": elsewhere.get_absolute_url(),
         "deleted model": deleted.get_absolute_url(),
+        "deployed model": served.get_absolute_url(),
+        "deploy": reverse(
+            "library:deploy",
+            args=[make_tuned_model(workspace=workspace, connection=azure).public_id],
+        ),
     }
+
+
+def _deploy(model: TunedModel) -> None:
+    """Serve it for two days in which nobody asked; an earlier try was refused."""
+    long_ago = timezone.now() - timedelta(days=2)
+    shared = {"workspace": model.workspace, "tuned_model": model, "asked_at": long_ago}
+    Deployment.objects.create(
+        **shared,
+        name="retune-refused",
+        status=DeploymentStatus.FAILED,
+        ended_at=long_ago,
+        error="InsufficientQuota: this deployment needs more capacity than there is.",
+        attempts=1,
+    )
+    Deployment.objects.create(
+        **shared,
+        name="retune-harbour",
+        status=DeploymentStatus.ACTIVE,
+        model="retune-harbour",
+        active_at=long_ago,
+        bills_by_hour=True,
+        hourly_usd=2,
+        price_told_by=PriceToldBy.PERSON,
+        trouble="The provider did not answer in time.",
+        stop_refusal="Locked.",
+    )
 
 
 def _add_conversation(workspace: Workspace, connection: Connection) -> Conversation:

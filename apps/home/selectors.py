@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Version
 from apps.home import guide, health
 from apps.jobs.models import Job
+from apps.library import selectors as library
+from apps.library.models import Deployment
 from apps.playground.models import Conversation, Turn
 from apps.providers.types import JobStatus
 
@@ -25,6 +28,7 @@ class Counts:
     jobs: int
     tuned_models: int
     conversations: int
+    has_model: bool  # a job has ended well, or a model was found at its provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Overview:
     checking_datasets: Sequence[Version]
     finished_jobs: Sequence[Job]
     latest_datasets: Sequence[Version]
+    idle_deployments: Sequence[Deployment]
+    models: library.Counts
     operation: Operation
 
     @property
@@ -74,12 +80,13 @@ def overview(membership: Membership, *, at: datetime) -> Overview:
     jobs = Job.objects.visible_to(membership).select_related("connection")
     datasets = Version.objects.visible_to(membership)
     checking = datasets.filter(status=Version.Status.CHECKING)
-    counts = _counts(membership)
+    models = library.counts(membership, today=timezone.localdate(at))
+    counts = _counts(membership, models)
     return Overview(
         counts=counts,
         steps=guide.steps(
             has_dataset=counts.ready_datasets > 0,
-            has_model=counts.tuned_models > 0,
+            has_model=counts.has_model,
             has_compared=_has_compared(membership),
             can_edit=membership.can_edit,
         ),
@@ -89,11 +96,13 @@ def overview(membership: Membership, *, at: datetime) -> Overview:
             jobs.filter(finished_at__isnull=False).order_by("-finished_at", "-pk")[:SHOWN]
         ),
         latest_datasets=list(datasets.newest().order_by("-created_at", "-pk")[:SHOWN]),
+        idle_deployments=library.idle_deployments(membership),
+        models=models,
         operation=_operation(at),
     )
 
 
-def _counts(membership: Membership) -> Counts:
+def _counts(membership: Membership, models: library.Counts) -> Counts:
     datasets = Version.objects.visible_to(membership).aggregate(
         all=Count("pk", filter=Q(is_newest=True)),
         ready=Count("pk", filter=Q(status=Version.Status.READY)),
@@ -105,7 +114,8 @@ def _counts(membership: Membership) -> Counts:
         datasets=datasets["all"],
         ready_datasets=datasets["ready"],
         jobs=jobs["all"],
-        tuned_models=jobs["succeeded"],
+        tuned_models=models.models,
+        has_model=bool(models.models or jobs["succeeded"]),
         conversations=Conversation.objects.visible_to(membership).count(),
     )
 

@@ -1,7 +1,9 @@
 """The forms of the library: filters of the list, and what people note about a model."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django import forms
 from django.http import QueryDict
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Membership
 from apps.library.filters import Filters, Order, Shown
 from apps.library.models import LONGEST_TAG, TunedModel
+from apps.providers.deployments import DeploymentFacts, DeploymentOption
 from apps.providers.models import Connection
 
 MOST_TAGS = 20
@@ -92,3 +95,41 @@ class NotesForm(ModelForm):
         if len(tags) > MOST_TAGS:
             raise forms.ValidationError(_("At most %(limit)d tags, please.") % {"limit": MOST_TAGS})
         return tags
+
+
+class DeployForm(forms.Form):
+    """What a provider wants to know of a deployment. The token makes a double click one."""
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(self, *args: Any, facts: DeploymentFacts | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.options = facts.options if facts else ()
+        for option in self.options:
+            self.fields[option.name] = _option_field(option)
+        if facts and facts.bills == "hour":
+            self.fields["hourly_usd"] = forms.DecimalField(
+                label=_("Price per hour in US dollars, if you know it"),
+                help_text=_("To show what it costs so far, where the price is not printed."),
+                required=False,
+                min_value=Decimal(0),
+                max_digits=10,
+                decimal_places=4,
+            )
+
+    def wish(self) -> dict[str, Any]:
+        """Return the arguments of services.deploy."""
+        chosen = {option.name: self.cleaned_data[option.name] for option in self.options}
+        return {
+            "public_id": self.cleaned_data["form_token"],
+            "options": chosen,
+            "hourly_usd": self.cleaned_data.get("hourly_usd"),
+        }
+
+
+def _option_field(option: DeploymentOption) -> forms.Field:
+    words: dict[str, Any] = {"label": option.label, "help_text": option.explanation}
+    words["initial"] = option.default
+    if option.kind == "choice":
+        return forms.ChoiceField(choices=[(each, each) for each in option.choices], **words)
+    return forms.IntegerField(min_value=option.minimum, max_value=option.maximum, **words)

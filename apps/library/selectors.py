@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Func, Q
+from django.db.models import Count, F, Func, Min, Prefetch, Q
+from django.utils import timezone
 
 from apps.accounts.models import Membership
 from apps.jobs.models import Checkpoint, Job
 from apps.library import costs
 from apps.library.costs import Cost
 from apps.library.filters import Filters, Order, Shown
-from apps.library.models import TunedModel, TunedModelQuerySet
+from apps.library.models import Deployment, TunedModel, TunedModelQuerySet
 from apps.providers.models import Connection
 
 MODELS_PER_PAGE = 50
 CONTINUED_SHOWN = 20
+SOON = timedelta(days=60)  # time to do something about a model that ends
 LISTED = (  # the columns that a row of the list shows
     *("public_id", "name", "title", "base_model", "made_at", "is_checkpoint", "step", "tags"),
     *("ends_on", "end_told_by", "deleted_at", "job_id", "workspace_id"),
@@ -36,11 +39,13 @@ class ModelPage:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many there are besides what the list shows."""
+    """How many there are of each kind."""
 
     models: int
     checkpoints: int
     deleted: int
+    ending: int  # models that stop answering soon
+    first_end: date | None  # … and the first of these days
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +75,21 @@ def model_page(membership: Membership, filters: Filters, number: str | int) -> M
     page = Paginator(rows, MODELS_PER_PAGE).get_page(number)
     page.object_list = list(page.object_list)
     details = TunedModel.objects.select_related("connection", "job__training_data__dataset")
-    shown = details.only(*LISTED).in_bulk(page.object_list)
+    live = Prefetch("deployments", Deployment.objects.live(), to_attr="live_deployments")
+    shown = details.only(*LISTED).prefetch_related(live).in_bulk(page.object_list)
     return ModelPage(page, [shown[pk] for pk in page.object_list if pk in shown])
 
 
-def counts(membership: Membership) -> Counts:
-    """Count what there is of each kind."""
+def counts(membership: Membership, *, today: date) -> Counts:
+    """Count what there is of each kind, and how many models stop answering soon."""
+    kept = Q(is_checkpoint=False, deleted_at=None)
+    soon = kept & Q(ends_on__gte=today, ends_on__lte=today + SOON)
     found = TunedModel.objects.visible_to(membership).aggregate(
-        models=Count("pk", filter=Q(is_checkpoint=False, deleted_at=None)),
+        models=Count("pk", filter=kept),
         checkpoints=Count("pk", filter=Q(is_checkpoint=True, deleted_at=None)),
         deleted=Count("pk", filter=Q(deleted_at__isnull=False)),
+        ending=Count("pk", filter=soon),
+        first_end=Min("ends_on", filter=soon),
     )
     return Counts(**found)
 
@@ -110,6 +120,12 @@ def model_detail(model: TunedModel) -> ModelDetail:
         continued=list(continued.order_by("-created_at", "-pk")[:CONTINUED_SHOWN]),
         result=results[0] if results and model.is_checkpoint else None,
     )
+
+
+def idle_deployments(membership: Membership) -> Sequence[Deployment]:
+    """Return deployments that cost by the hour and that nobody here has asked for a while."""
+    idle = Deployment.objects.visible_to(membership).idle(timezone.now())
+    return list(idle.select_related("tuned_model__connection").order_by("active_at"))
 
 
 def _matching(models: TunedModelQuerySet, filters: Filters) -> TunedModelQuerySet:

@@ -1,13 +1,31 @@
-"""What a person can do with models: note something, and look for those made elsewhere."""
+"""What a person can do with models. Wishes are written here; workers carry them out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from asgiref.sync import async_to_sync
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from apps.library import reading
-from apps.library.models import TunedModel
+from apps.accounts.models import Membership
+from apps.core import queue
+from apps.library import reading, tasks
+from apps.library.models import Deployment, PriceToldBy, TunedModel, name_for
+from apps.providers.deployments import DeploymentFacts, deployment_facts
 from apps.providers.models import Connection
+from apps.providers.profiles import profile_for
+from apps.providers.types import DeploymentStatus
+
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+class NotDeployable(Exception):
+    """This model cannot be deployed, with words for people."""
 
 
 def note(*, model: TunedModel, title: str, tags: Sequence[str], notes: str) -> None:
@@ -25,3 +43,95 @@ def look_elsewhere(*, connection: Connection) -> int:
     models = async_to_sync(reading.listed)(connection)
     reading.keep_dates(connection, models)
     return reading.keep_found(connection, models)
+
+
+def why_not_deployable(model: TunedModel) -> str:
+    """Return why this model cannot be deployed from here, in words; "" when it can."""
+    profile = profile_for(model.connection.profile)
+    if model.deleted_at:
+        return _("It was deleted at the provider.")
+    return profile.why_not("deployment") or profile.why_not("deploys")
+
+
+def deploy(
+    *,
+    membership: Membership,
+    model: TunedModel,
+    public_id: UUID,
+    options: Mapping[str, Any] | None = None,
+    hourly_usd: Decimal | None = None,
+) -> Deployment:
+    """Save the wish to have a model served, then let a worker carry it out.
+
+    `public_id` was drawn when the form was shown: sending it twice, or twice at once, is one
+    deployment. A model that is deployed already stays as it is.
+    """
+    if why_not := why_not_deployable(model):
+        raise NotDeployable(why_not)
+    chosen = dict(options or {})
+    facts = deployment_facts(model.connection.profile)
+    lifetime = facts.lifetime(chosen) if facts else None
+    deployment = Deployment(
+        public_id=public_id,
+        workspace=membership.workspace,
+        created_by=membership.user,
+        tuned_model=model,
+        name=name_for(str(model), public_id),
+        options=chosen,
+        expires_at=timezone.now() + lifetime if lifetime else None,
+        **_price(facts, chosen, hourly_usd),
+    )
+    return _saved_once(deployment)
+
+
+def _price(
+    facts: DeploymentFacts | None, chosen: Mapping[str, Any], entered: Decimal | None
+) -> dict[str, Any]:
+    """Return what is known of the costs; what a person entered counts before the printed price."""
+    if facts is None or facts.bills != "hour":
+        return {}
+    if not facts.bills_by_hour(chosen):
+        return {"hourly_usd": Decimal(0), "price_told_by": PriceToldBy.LIST}
+    printed = facts.price(chosen)
+    usd = printed if entered is None else entered
+    told_by = PriceToldBy.PERSON if entered is not None else PriceToldBy.LIST
+    return {
+        "bills_by_hour": True,
+        "hourly_usd": usd,
+        "price_told_by": "" if usd is None else told_by,
+    }
+
+
+def _saved_once(deployment: Deployment) -> Deployment:
+    try:
+        with transaction.atomic():
+            deployment.save(force_insert=True)
+    except IntegrityError:
+        same = Deployment.objects.filter(tuned_model=deployment.tuned_model)
+        first = same.filter(public_id=deployment.public_id).first() or same.live().first()
+        if first is None:
+            raise NotDeployable(_("This form was used before. Load the page again.")) from None
+        return first
+    queue.send(tasks.advance_deployment, deployment_id=deployment.pk)
+    return deployment
+
+
+def stop_deployment(*, deployment: Deployment) -> None:
+    """Write the wish to stop. What was never asked for ends at once."""
+    now = timezone.now()
+    nobody_at_it = Q(step_lease_until=None) | Q(step_lease_until__lte=now)
+    mine = Deployment.objects.live().filter(pk=deployment.pk, stop_wished_at=None)
+    over: dict[str, Any] = {"status": DeploymentStatus.STOPPED, "ended_at": now, "trouble": ""}
+    wish: dict[str, Any] = {"stop_wished_at": now, "updated_at": now}
+    if mine.filter(nobody_at_it, asked_at=None).update(**wish, **over):
+        return
+    if mine.update(**wish, stop_sent_at=None, stop_refusal="", next_step_at=now):
+        queue.send(tasks.advance_deployment, deployment_id=deployment.pk)
+
+
+def note_use(*, connection: Connection | None, model: str) -> None:
+    """Remember that somebody chats with a deployment. Written once a minute at most."""
+    now = timezone.now()
+    stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_NOTED_EVERY)
+    asked = Deployment.objects.live().filter(stale, model=model)
+    asked.filter(tuned_model__connection=connection).update(last_used_at=now)

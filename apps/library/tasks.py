@@ -3,8 +3,11 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.library import collecting, reading
+from apps.library import collecting, deploying, reading
+from apps.library.models import Deployment
 
+DEPLOYMENTS_PER_TICK = 100
+STEP_SECONDS = 5
 MESSAGE_SECONDS = 30  # a message older than this is replaced by the next tick's
 
 
@@ -25,3 +28,19 @@ def read_due_lists() -> None:
 def read_list(*, connection_id: int) -> None:
     """Read when the models of one connection end."""
     reading.read_due(connection_id)
+
+
+@shared_task(name="library.advance_due_deployments")
+def advance_due_deployments() -> None:
+    """Wake every deployment that is to be started, stopped or looked at."""
+    due = Deployment.objects.due(timezone.now()).order_by("next_step_at", "pk")
+    for deployment_id in due.values_list("pk", flat=True)[:DEPLOYMENTS_PER_TICK]:
+        advance_deployment.apply_async(
+            kwargs={"deployment_id": deployment_id}, expires=STEP_SECONDS
+        )
+
+
+@shared_task(name="library.advance_deployment")
+def advance_deployment(*, deployment_id: int) -> None:
+    """Carry one deployment to its provider, look how it is, or stop it there."""
+    deploying.advance(deployment_id)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.library.views import listing, watching
+from apps.library.views import deploying, listing, watching
 
 app_name = "library"
 urlpatterns = [
@@ -10,4 +10,9 @@ urlpatterns = [
     path("elsewhere/<uuid:connection_id>/", listing.look_elsewhere, name="look_elsewhere"),
     path("<uuid:model_id>/", watching.model_detail, name="detail"),
     path("<uuid:model_id>/notes/", watching.model_note, name="note"),
+    path("<uuid:model_id>/deploy/", deploying.model_deploy, name="deploy"),
+    path("<uuid:model_id>/deployments/", deploying.model_deployments, name="deployments"),
+    path(
+        "deployments/<uuid:deployment_id>/stop/", deploying.deployment_stop, name="stop_deployment"
+    ),
 ]

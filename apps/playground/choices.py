@@ -1,6 +1,6 @@
 """What a column may ask: the models of a connection, and which of them came from our jobs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from apps.jobs.models import Checkpoint, Job
+from apps.library import serving
+from apps.library.models import TunedModel
 from apps.providers import services as providers
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
@@ -81,8 +83,12 @@ def open_picker(position: int, connection: Connection, wanted: str, *, keep: boo
 def model_choices(connection: Connection) -> ModelChoices:
     """Return what the connection lists (kept for a minute) and what our jobs made there."""
     tuned, checkpoints = _tuned(connection), _checkpoints(connection)
+    deployed = serving.deployed_names(connection)
     listed, error = _listed(connection)
-    known = {*tuned, *checkpoints}
+    silent = {*_deleted(connection), *_undeployed(connection, tuned, checkpoints)}
+    tuned = {**deployed, **_without(tuned, silent)}
+    checkpoints = _without(checkpoints, {*silent, *deployed})
+    known = {*tuned, *checkpoints, *silent}
     base = [name for name in profile_for(connection.profile).base_models if name not in known]
     others = sorted(set(listed) - known - set(base))
     strays = [name for name in others if CHECKPOINT_MARK in name]  # of jobs that are not here
@@ -105,9 +111,30 @@ def _listed(connection: Connection) -> tuple[list[str], str]:
 
 
 def _tuned(connection: Connection) -> Labels:
+    """Return the newest results of jobs, and models made elsewhere; named as people named them."""
     jobs = Job.objects.filter(connection=connection).exclude(fine_tuned_model="")
     newest = jobs.order_by("-created_at", "-pk")[:MAX_FROM_JOBS]
-    return dict(newest.values_list("fine_tuned_model", "name"))
+    noted = TunedModel.objects.filter(connection=connection).results().kept()
+    titles = noted.order_by("-made_at", "-pk")[:MAX_FROM_JOBS].values_list("name", "title")
+    return {**dict(newest.values_list("fine_tuned_model", "name")), **dict(titles)}
+
+
+def _deleted(connection: Connection) -> Collection[str]:
+    """Return the models that were deleted at the provider: nobody there answers for them."""
+    gone = TunedModel.objects.filter(connection=connection, deleted_at__isnull=False)
+    return set(gone.values_list("name", flat=True))
+
+
+def _undeployed(connection: Connection, *labels: Labels) -> Collection[str]:
+    """Return the models that do not answer, because nothing serves them as far as Retune knows."""
+    can = profile_for(connection.profile).capabilities
+    if can.deployment != "required" or not can.deploys:
+        return ()
+    return {name for each in labels for name in each}
+
+
+def _without(labels: Labels, names: Collection[str]) -> Labels:
+    return {name: label for name, label in labels.items() if name not in names}
 
 
 def _checkpoints(connection: Connection) -> Labels:

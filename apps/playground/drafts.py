@@ -2,6 +2,7 @@
 
 from apps.accounts.models import Membership
 from apps.jobs.models import Job
+from apps.library import serving
 from apps.library.models import TunedModel
 from apps.playground.models import Conversation
 from apps.playground.services import ColumnChoice
@@ -26,10 +27,10 @@ def draft(
         system_prompt=job.training_data.system_prompt if job and job.training_data else "",
     )
     if job:
-        models = (job.base_model, _result(job, model))
+        models = (job.base_model, serving.chat_name(job.connection, _result(job, model)))
         return conversation, [ColumnChoice(job.connection, each) for each in models]
     if tuned:
-        models = (tuned.base_model or tuned.name, tuned.name)
+        models = (tuned.base_model or tuned.name, serving.chat_name(tuned.connection, tuned.name))
         return conversation, [ColumnChoice(tuned.connection, each) for each in models]
     return conversation, [_any_model(membership)] * COLUMNS
 

@@ -187,6 +187,18 @@ class Trouble(models.TextChoices):
         "model_not_ready",
         _("The model is not ready yet: after a job this can take some minutes. Send it again."),
     )
+    MODEL_NOT_DEPLOYED = (
+        "model_not_deployed",
+        _("This model answers only while it is deployed. Deploy it on its page."),
+    )
+    MODEL_DELETED = (
+        "model_deleted",
+        _("This model was deleted at the provider, so it answers no more."),
+    )
+    MODEL_ENDED = (
+        "model_ended",
+        _("The provider has switched this model off. Its page says since when."),
+    )
     KEY_REFUSED = "key_refused", _("The key was not accepted. Check the connection.")
     REFUSED = "refused", _("The provider refused the request. Check the parameters and the prompt.")
     UNAVAILABLE = (

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.jobs.models import Checkpoint, Job
+from apps.library import serving
 from apps.playground.journal import journal
 from apps.playground.models import Column, Conversation, Reply, Turn
 from apps.providers.models import Connection
@@ -112,7 +113,11 @@ def label_for(job: Job | None, choice: ColumnChoice) -> Column.Label | None:
     known = {job.base_model: Column.Label.BASE, job.fine_tuned_model: Column.Label.TUNED}
     if label := known.get(choice.model):
         return label
-    is_checkpoint = Checkpoint.objects.filter(job=job, model=choice.model).exists()
+    behind = serving.model_behind(job.connection, choice.model)
+    name = behind.name if behind else choice.model
+    if name == job.fine_tuned_model:
+        return Column.Label.TUNED
+    is_checkpoint = Checkpoint.objects.filter(job=job, model=name).exists()
     return Column.Label.CHECKPOINT if is_checkpoint else None
 
 

@@ -8,9 +8,10 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from apps.playground import history
-from apps.playground.models import Reply
-from apps.providers.types import ChatRequest
+from apps.library.services import note_use
+from apps.playground import history, troubles
+from apps.playground.models import Reply, Trouble
+from apps.providers.types import ChatRequest, ProviderError, ProviderUnavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,6 +38,7 @@ def claim(reply: Reply) -> ChatRequest | None:
     """Take the reply and return what to ask; None when somebody else has it."""
     if not Reply.objects.claim(reply.pk, at=timezone.now()):
         return None
+    note_use(connection=reply.connection, model=reply.model)
     return history.chat_request(reply)
 
 
@@ -45,6 +47,12 @@ def read(reply: Reply) -> Reply | None:
     """Return the reply as it is stored now; one whose process is gone is closed first."""
     Reply.objects.filter(pk=reply.pk).close_abandoned(timezone.now())
     return _fresh(reply.pk)
+
+
+@briefly
+def trouble_with(reply: Reply, refusal: ProviderError | ProviderUnavailable) -> Trouble:
+    """Say why a model did not answer, with what is known of it here."""
+    return troubles.trouble_with(reply, refusal)
 
 
 @briefly

@@ -17,11 +17,6 @@ from apps.providers.types import ChatRequest, ProviderError, ProviderUnavailable
 logger = logging.getLogger(__name__)
 
 FOLLOW_SECONDS = 0.5
-TROUBLE_OF_STATUS = {
-    401: Trouble.KEY_REFUSED,
-    403: Trouble.KEY_REFUSED,
-    404: Trouble.MODEL_NOT_FOUND,
-}
 
 
 async def answer(reply: Reply) -> AsyncIterator[str]:
@@ -64,10 +59,9 @@ async def _receive(live: LiveReply, reply: Reply, request: ChatRequest) -> None:
     """Fill the live reply from its provider, and say how it ended."""
     try:
         await _ask(live, reply, request)
-    except ProviderError as exc:
-        live.end(Reply.Status.FAILED, trouble=_trouble(exc, reply), error=exc.words)
-    except ProviderUnavailable as exc:
-        live.end(Reply.Status.FAILED, trouble=Trouble.UNAVAILABLE, error=exc.words)
+    except (ProviderError, ProviderUnavailable) as exc:
+        trouble = await store.trouble_with(reply, exc)
+        live.end(Reply.Status.FAILED, trouble=trouble, error=exc.words)
     except Exception:  # the edge of a task: the reader is told, the log has the rest
         logger.exception("Reply %s broke", reply.public_id)
         live.end(Reply.Status.FAILED, trouble=Trouble.FAULT)
@@ -95,14 +89,6 @@ async def _close(live: LiveReply, receiving: asyncio.Task[None]) -> Reply | None
         return await store.finish(live.pk, live.facts())
     finally:
         journal.close(live)
-
-
-def _trouble(exc: ProviderError, reply: Reply) -> Trouble:
-    trouble = TROUBLE_OF_STATUS.get(exc.status or 0, Trouble.REFUSED)
-    job = reply.turn.conversation.job
-    if trouble == Trouble.MODEL_NOT_FOUND and job and job.fine_tuned_model == reply.model:
-        return Trouble.MODEL_NOT_READY
-    return trouble
 
 
 def _foot(reply: Reply | None, *, can_edit: bool) -> str:

@@ -12,6 +12,9 @@ from asgiref.sync import sync_to_async
 
 from apps.providers.models import Connection
 from apps.providers.types import (
+    DeploymentSnapshot,
+    DeploymentSpec,
+    DeploymentStatus,
     JobSnapshot,
     JobSpec,
     JobStatus,
@@ -34,6 +37,10 @@ class FakeProvider:
     checkpoints: dict[str, list[ProviderCheckpoint]] = field(default_factory=dict)
     models: list[str] = field(default_factory=lambda: ["tiny-chat-1m"])
     specs: list[JobSpec] = field(default_factory=list)
+    deployments: dict[str, DeploymentSnapshot] = field(default_factory=dict)
+    deployment_specs: list[DeploymentSpec] = field(default_factory=list)
+    file_ids: list[str] = field(default_factory=list)  # those that can be deleted
+    deleted: list[str] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     failures: dict[str, BaseException] = field(default_factory=dict)
     before: Callable[[str], None] = lambda _call: None
@@ -139,6 +146,46 @@ class FakeProvider:
     async def list_checkpoints(self, provider_job_id: str) -> list[ProviderCheckpoint]:
         await self._called("list_checkpoints")
         return self.checkpoints.get(provider_job_id, [])
+
+    async def deploy(self, spec: DeploymentSpec) -> DeploymentSnapshot:
+        """Serve it once, however often it is asked for under this name."""
+        await self._called("deploy")
+        self.deployment_specs.append(spec)
+        starting = DeploymentSnapshot(spec.name, DeploymentStatus.STARTING, "creating")
+        return self.deployments.setdefault(spec.name, starting)
+
+    async def get_deployment(self, provider_deployment_id: str) -> DeploymentSnapshot:
+        await self._called("get_deployment")
+        return self._deployment(provider_deployment_id)
+
+    async def stop_deployment(self, provider_deployment_id: str) -> DeploymentSnapshot:
+        await self._called("stop_deployment")
+        self._deployment(provider_deployment_id)
+        self.tell_deployment(provider_deployment_id, status=DeploymentStatus.STOPPED)
+        return self.deployments[provider_deployment_id]
+
+    def tell_deployment(self, name: str, **changes: Any) -> None:
+        """Change what the provider says about a deployment."""
+        self.deployments[name] = replace(self.deployments[name], **changes)
+
+    def _deployment(self, name: str) -> DeploymentSnapshot:
+        if name not in self.deployments:
+            raise ProviderError("No such deployment", status=404)
+        return self.deployments[name]
+
+    async def delete_model(self, model: str) -> None:
+        await self._called("delete_model")
+        self._delete(model, self.models)
+
+    async def delete_file(self, file_id: str) -> None:
+        await self._called("delete_file")
+        self._delete(file_id, self.file_ids)
+
+    def _delete(self, name: str, present: list[str]) -> None:
+        if name not in present:
+            raise ProviderError("No such thing", status=404)
+        present.remove(name)
+        self.deleted.append(name)
 
 
 class Providers:

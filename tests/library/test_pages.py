@@ -198,3 +198,15 @@ def test_a_model_made_elsewhere_is_compared_with_its_base(client, owner):
     assert [column["picker"].selected for column in columns] == ["tiny-chat-1m", model.name]
     assert {column["picker"].connection for column in columns} == {model.connection}
     assert client.get(f"{reverse('playground:create')}?tuned=nonsense").status_code == 404
+
+
+def test_the_overview_says_which_models_end_soon(client, owner):
+    shared = {"workspace": owner.workspace, "end_told_by": EndToldBy.MODEL}
+    today = timezone.localdate()
+    make_tuned_model(**shared, ends_on=today + timedelta(days=200))
+    assert "stop answering soon" not in client.get(reverse("home:overview")).content.decode()
+    for days in (40, 20):
+        make_tuned_model(**shared, ends_on=today + timedelta(days=days))
+    text = client.get(reverse("home:overview")).content.decode()
+    first = today + timedelta(days=20)
+    assert f"2 tuned models stop answering soon, the first on {first}" in text

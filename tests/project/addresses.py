@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from apps.accounts.models import ApiToken, Membership
+from apps.library.models import Deployment
 from apps.notifications.models import Webhook
 from apps.playground.models import Column, Conversation, Reply, Turn
 from tests.factories import make_connection, make_job, make_tuned_model, make_version
@@ -36,6 +37,10 @@ def rows_of(member: Membership) -> dict[str, object]:
     connection = make_connection(workspace=workspace)
     version = make_version(workspace=workspace)
     job = make_job(workspace=workspace, connection=connection)
+    model = make_tuned_model(workspace=workspace, connection=connection)
+    deployment = Deployment.objects.create(
+        workspace=workspace, tuned_model=model, name=uuid.uuid4().hex
+    )
     conversation = Conversation.objects.create(workspace=workspace, title="Hi")
     column = Column.objects.create(conversation=conversation, position=0, connection=connection)
     turn = Turn.objects.create(
@@ -53,7 +58,8 @@ def rows_of(member: Membership) -> dict[str, object]:
         "row": 1,
         "other": version.number,
         "job_id": job.public_id,
-        "model_id": make_tuned_model(workspace=workspace, connection=connection).public_id,
+        "model_id": model.public_id,
+        "deployment_id": deployment.public_id,
         "conversation_id": conversation.public_id,
         "reply_id": reply.public_id,
         "token_id": token.public_id,

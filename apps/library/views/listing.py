@@ -24,14 +24,16 @@ def model_list(request: AuthedRequest) -> HttpResponse:
         request.GET, membership=request.membership, tags=selectors.tags(request.membership)
     )
     filters = form.filters()
+    today = timezone.localdate()
     found = selectors.model_page(request.membership, filters, request.GET.get("page", 1))
     context = {
         "models": found.models,
         "page_obj": found.page,
         "form": form,
         "filters": filters,
-        "counts": selectors.counts(request.membership),
-        "today": timezone.localdate(),
+        "idle": selectors.idle_deployments(request.membership),
+        "counts": selectors.counts(request.membership, today=today),
+        "today": today,
         "can_edit": request.membership.can_edit,
     }
     return render(request, "library/list.html", context)

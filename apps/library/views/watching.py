@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest
-from apps.library import selectors, services
+from apps.library import selectors, services, serving
 from apps.library.forms import NotesForm
 from apps.library.models import TunedModel
 from apps.providers.profiles import profile_for
@@ -43,6 +43,7 @@ def _page(
     context = {
         "model": model,
         "detail": selectors.model_detail(model),
+        "served": serving.served(model),
         "form": form,
         "profile": profile_for(model.connection.profile),
         "today": timezone.localdate(),

@@ -1,0 +1,29 @@
+"""Tuned models, what serves them, and what was deleted at a provider."""
+
+from apps.library.models.deployment import (
+    Deployment,
+    DeploymentQuerySet,
+    PriceToldBy,
+    name_for,
+)
+from apps.library.models.tuned_model import (
+    LONGEST_TAG,
+    SETTLES_WITHIN,
+    EndToldBy,
+    ModelList,
+    TunedModel,
+    TunedModelQuerySet,
+)
+
+__all__ = [
+    "LONGEST_TAG",
+    "SETTLES_WITHIN",
+    "Deployment",
+    "DeploymentQuerySet",
+    "EndToldBy",
+    "ModelList",
+    "PriceToldBy",
+    "TunedModel",
+    "TunedModelQuerySet",
+    "name_for",
+]
