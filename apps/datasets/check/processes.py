@@ -2,7 +2,7 @@
 
 Not `multiprocessing`: a Celery worker is a daemonic process and may not have children of that kind,
 and a killed parent would leave them behind. These talk over pipes; when a pipe closes, its process
-ends. The first process loads the token ranks and then forks, so that all of them share one copy.
+ends. What they do themselves is in `checker.py`.
 """
 
 import os
@@ -12,12 +12,11 @@ import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection, Pipe
+from multiprocessing.connection import Pipe
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from apps.datasets.check.pieces import PIECE_BYTES, Checked, Piece
-from apps.datasets.check.tokens import load
 
 ROOT = Path(__file__).resolve().parents[3]
 SMALL_BYTES = 16 * PIECE_BYTES  # below this, starting processes costs more than it saves
@@ -116,7 +115,7 @@ def _checkers(count: int, encodings: Iterable[str]) -> Iterator[list[Any]]:
     """Start the processes; they are gone when the block ends, at once if it ends early."""
     pairs = [Pipe() for _ in range(count)]
     theirs = [there.fileno() for _, there in pairs]
-    command = [sys.executable, "-m", "apps.datasets.check.processes", ",".join(encodings)]
+    command = [sys.executable, "-m", "apps.datasets.check.checker", ",".join(encodings)]
     leader = subprocess.Popen(  # noqa: S603
         [*command, *map(str, theirs)],
         pass_fds=theirs,
@@ -136,40 +135,3 @@ def _checkers(count: int, encodings: Iterable[str]) -> Iterator[list[Any]]:
         for here, _ in pairs:
             here.close()
         leader.wait()
-
-
-def main(encodings: str, *descriptors: str) -> None:
-    """Load once, become as many processes as there are pipes, and work until they close."""
-    load(name for name in encodings.split(",") if name)
-    first, *others = map(int, descriptors)
-    forked = []
-    for position, descriptor in enumerate(others):
-        if (child := os.fork()) == 0:
-            _close([first, *others[position + 1 :]])
-            serve(Connection(descriptor))
-            os._exit(0)  # taking the tables apart would take longer than a small file does
-        os.close(descriptor)
-        forked.append(child)
-    serve(Connection(first))
-    for child in forked:
-        os.waitpid(child, 0)
-    os._exit(0)
-
-
-def _close(descriptors: Iterable[int]) -> None:
-    """Let go of the pipes of the others, or nobody would notice their death."""
-    for descriptor in descriptors:
-        os.close(descriptor)
-
-
-def serve(pipe: Any) -> None:
-    """Check pieces until the other end is gone."""
-    while True:
-        try:
-            pipe.send(pipe.recv().work())
-        except (EOFError, ConnectionError):
-            return
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
