@@ -45,7 +45,7 @@ def estimate(
     counted = version.statistics.get("tokens", {}).get(encoding, {})
     per_epoch = counted.get("total_within_limit", counted.get("total"))
     billed = None if per_epoch is None else per_epoch * epochs
-    price = training_price(model) if profile.costs_money else None
+    price = training_price(model, profile=profile.name) if profile.costs_money else None
     usd = billed * price.training / MILLION if price and billed is not None else None
     too_few = profile.min_examples is not None and rows < profile.min_examples
     is_free = not profile.costs_money

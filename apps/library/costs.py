@@ -41,7 +41,7 @@ def training_cost(job: Job | None) -> Cost:
         return Cost(job.usd, KnownFrom.PROVIDER)
     if not profile_for(job.connection.profile).costs_money:
         return Cost(Decimal(0), KnownFrom.FREE)
-    price = training_price(job.base_model)
+    price = training_price(job.base_model, profile=job.connection.profile)
     if job.trained_tokens is not None and price:
         usd = price.training * job.trained_tokens / PER_MILLION
         return Cost(usd, KnownFrom.TOKENS, price.date)

@@ -138,17 +138,6 @@ WORDS: dict[str, tuple["StrPromise", "StrPromise"]] = {
         _("Hold back rows for validation"),
         _("Let the provider set a few of your training rows aside and measure the loss on them."),
     ),
-    "sku": (
-        _("Kind of deployment"),
-        _(
-            "Standard stays in your region, GlobalStandard runs anywhere; both cost by the hour. "
-            "DeveloperTier costs nothing by the hour and ends by itself after 24 hours."
-        ),
-    ),
-    "capacity": (
-        _("Capacity"),
-        _("In thousand tokens per minute. 1 is about one request per minute."),
-    ),
     "rpo_alpha": (
         _("RPO alpha"),
         _("How much the preferred answers are also learned as such, beside being preferred."),

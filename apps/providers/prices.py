@@ -1,13 +1,13 @@
-"""What providers charge, as dated data. A model that is not listed has no price, never 0."""
+"""What providers charge: `[prices]` of their files. What is not listed has no price, never 0."""
 
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
+from typing import Any
 
-DATA = Path(__file__).parent / "data" / "prices.toml"
+from apps.providers import profile_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,32 +15,40 @@ class Price:
     """US dollars per million tokens, on this date, from this source."""
 
     training: Decimal
-    input: Decimal
-    output: Decimal
+    input: Decimal | None
+    output: Decimal | None
     date: date
     source: str
 
 
-def training_price(model: str) -> Price | None:
+def training_price(model: str, *, profile: str = "openai") -> Price | None:
     """Return the price of training this base model (or of training a tuned one further)."""
-    return _prices().get(base_of(model))
-
-
-def base_of(model: str) -> str:
-    """Return `gpt-4.1-2025-04-14` for `ft:gpt-4.1-2025-04-14:org:suffix:id`."""
-    return model.split(":")[1] if model.startswith("ft:") else model
+    return prices_of(profile).get(base_of(model))
 
 
 @cache
-def _prices() -> dict[str, Price]:
-    data = tomllib.loads(DATA.read_text())
-    return {
-        row["model"]: Price(
-            training=Decimal(row["training"]),
-            input=Decimal(row["input"]),
-            output=Decimal(row["output"]),
-            date=data["date"],
-            source=data["source"],
-        )
-        for row in data["price"]
-    }
+def prices_of(profile: str) -> Mapping[str, Price]:
+    """Return what one provider charges, by base model. A gateway charges what it stands for."""
+    facts = profile_data.facts(profile)
+    table = facts.get("prices")
+    if table is None:
+        return prices_of(facts["prices_of"]) if "prices_of" in facts else {}
+    return {model: _price(row, table) for model, row in table["models"].items()}
+
+
+def base_of(model: str) -> str:
+    """Return the base of a tuned model, by its name at OpenAI (`ft:…`) or Azure (`….ft-…`)."""
+    if model.startswith("ft:"):
+        return model.split(":")[1]
+    return model.split(".ft-")[0]
+
+
+def _price(row: Mapping[str, str], table: Mapping[str, Any]) -> Price:
+    amounts = {name: Decimal(text) for name, text in row.items()}
+    return Price(
+        training=amounts["training"],
+        input=amounts.get("input"),
+        output=amounts.get("output"),
+        date=table["as_of"],
+        source=table["source"],
+    )

@@ -88,12 +88,28 @@ class RequestFields:
 
 
 @dataclass(frozen=True, slots=True)
-class Deployment:
-    """How a tuned model is served, where that is a step of its own."""
+class ModelDates:
+    """When new jobs from this model end, and when its tuned models stop answering."""
 
-    bills_by_the_hour: bool | None = None
-    options: tuple[HyperparameterField, ...] = ()  # of DeploymentSpec.options
-    facts: Mapping[str, Any] = field(default_factory=dict)  # what only the plug-in reads
+    training: date
+    answers: date
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The announced ends, by base model. They move: this is what was read on `as_of`."""
+
+    as_of: date
+    source: str
+    models: Mapping[str, ModelDates]
+    for_existing_customers: bool = False  # training, for others it ended earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """How a tuned model is served, where that is a step of its own: what only a plug-in reads."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +134,7 @@ class Profile:
     uploads: Uploads | None = None  # None: a file goes in one piece, whatever its size
     request: RequestFields = RequestFields()
     deployment: Deployment = Deployment()
+    dates: Dates | None = None  # None: nobody announced an end
     min_examples: int | None = None
     max_examples: int | None = None
     max_tokens_per_example: int | None = None
@@ -150,6 +167,10 @@ class Profile:
         if base_of(model) in self.base_models:
             return True
         return False if self.lists_all_tunable else None
+
+    def dates_of(self, model: str) -> ModelDates | None:
+        """Return the announced ends of a base model, or of the base of a tuned one."""
+        return self.dates.models.get(base_of(model)) if self.dates else None
 
     def days_to_train(self, today: date) -> int | None:
         """Return how many days new jobs can still be started; None when no end is announced."""
@@ -197,7 +218,12 @@ def _profiles() -> dict[str, Profile]:
 
 def _read(name: str, facts: Mapping[str, Any]) -> Profile:
     offered = capabilities.read(facts["capabilities"])
-    plain = {key: value for key, value in facts.items() if not isinstance(value, dict | list)}
+    skipped = ("prices_of",)  # read by prices.py
+    plain = {
+        key: value
+        for key, value in facts.items()
+        if not isinstance(value, dict | list) and key not in skipped
+    }
     rows = facts["datasets"]
     return Profile(
         name=name,
@@ -207,7 +233,8 @@ def _read(name: str, facts: Mapping[str, Any]) -> Profile:
         every_hyperparameter=hyperparameters.read(facts["hyperparameters"], offered.methods),
         auto_epochs=_auto_epochs(facts["auto_epochs"]),
         uploads=Uploads(**facts["uploads"]) if "uploads" in facts else None,
-        deployment=_deployment(facts.get("deployment", {})),
+        deployment=Deployment(facts.get("deployment", {})),
+        dates=_dates(facts.get("dates")),
         request=_request_fields(facts.get("request", {})),
         base_models=tuple(facts["base_models"]),
         encoding=rows.get("encoding", "o200k_base"),
@@ -219,13 +246,15 @@ def _read(name: str, facts: Mapping[str, Any]) -> Profile:
     )
 
 
+def _dates(table: Mapping[str, Any] | None) -> Dates | None:
+    if table is None:
+        return None
+    models = {model: ModelDates(**days) for model, days in table["models"].items()}
+    return Dates(**{**table, "models": models})
+
+
 def _request_fields(table: Mapping[str, Any]) -> RequestFields:
     return RequestFields(**{**table, "own_families": tuple(table.get("own_families", ()))})
-
-
-def _deployment(table: Mapping[str, Any]) -> Deployment:
-    options = hyperparameters.read(table.get("options", {}), methods=())
-    return Deployment(table.get("bills_by_the_hour"), options, table)
 
 
 def _auto_epochs(table: Mapping[str, Any]) -> AutoEpochs:

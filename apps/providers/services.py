@@ -1,6 +1,7 @@
 """What can be done with connections."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from apps.accounts.models import Workspace
 from apps.providers import keys
 from apps.providers.models import Connection
 from apps.providers.prices import base_of
-from apps.providers.profiles import profile_for
+from apps.providers.profiles import Profile, profile_for
 from apps.providers.registry import open_provider
 from apps.providers.types import CheckResult, ModelInfo, ProviderError
 from apps.providers.validators import validate_header_text
@@ -164,15 +165,21 @@ def _models_cache_key(connection: Connection) -> str:
 def _described(connection: Connection, models: list[ModelInfo]) -> list[ModelInfo]:
     """Add what the provider does not say: which models it can train, and until when they answer."""
     profile = profile_for(connection.profile)
-    return _with_retirement(
-        [replace(model, can_tune=profile.can_tune(model.id)) for model in models]
-    )
-
-
-def _with_retirement(models: list[ModelInfo]) -> list[ModelInfo]:
-    """Give tuned models without a date the date of their base: they go together."""
-    dates = {model.id: model.shutdown_date for model in models}
+    told = {model.id: model.shutdown_date for model in models}
     return [
-        replace(model, shutdown_date=model.shutdown_date or dates.get(base_of(model.id)))
+        replace(
+            model,
+            can_tune=profile.can_tune(model.id),
+            shutdown_date=model.shutdown_date or _end_of(model.id, told, profile),
+        )
         for model in models
     ]
+
+
+def _end_of(model: str, told: Mapping[str, str | None], profile: Profile) -> str | None:
+    """Return when a tuned model ends: with its base as the provider says, else as announced."""
+    base = base_of(model)
+    if base == model:
+        return None
+    announced = profile.dates_of(base)
+    return told.get(base) or (announced.answers.isoformat() if announced else None)

@@ -108,6 +108,22 @@ async def test_azure_is_told_the_family_in_its_own_words(azure, azure_script, mo
     assert asked["sku"]["name"] == sku
 
 
+@pytest.mark.parametrize(
+    ("model", "chosen", "form"),
+    [
+        ("Phi-4", "Microsoft", "Microsoft"),
+        ("Phi-4", "", "OpenAI"),
+        ("Ministral-3B", "OpenAI", "Mistral AI"),
+    ],
+)
+async def test_a_family_that_nobody_knows_is_the_one_that_was_chosen(
+    azure, azure_script, model, chosen, form
+):
+    options = {"model_format": chosen}
+    await azure.deploy(replace(SPEC, model=f"{model}.ft-1", base_model=model, options=options))
+    assert azure_script.requests[-1].json()["properties"]["model"]["format"] == form
+
+
 async def test_the_developer_tier_of_azure_ends_after_a_day(azure):
     options = {"sku": "DeveloperTier", "capacity": 50}
     asked = await azure.deploy(replace(SPEC, options=options))

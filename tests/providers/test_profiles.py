@@ -183,6 +183,38 @@ def test_the_countdown_of_openai(today, to_train, to_answer):
     assert (retirement.days_to_train, retirement.days_to_answer) == (to_train, to_answer)
 
 
+def test_prices_are_of_the_provider_that_is_paid():
+    assert training_price("gpt-4o-2024-08-06", profile="azure") is None
+    price = training_price("meta-llama/Llama-3.1-8B-Instruct", profile="nebius")
+    assert price
+    assert (price.training, price.output) == (Decimal("0.40"), None)
+    assert training_price("gpt-4o-2024-08-06", profile="generic") == training_price(
+        "gpt-4o-2024-08-06"
+    )
+
+
+def test_azure_ends_later_than_openai_and_says_for_whom():
+    azure = profile_for("azure")
+    ends = azure.dates_of("gpt-4.1-mini-2025-04-14.ft-0b9e-parrot")
+    assert ends
+    assert (ends.training, ends.answers) == (date(2027, 4, 14), date(2027, 10, 14))
+    assert azure.dates
+    assert azure.dates.for_existing_customers
+    assert azure.dates_of("Ministral-3B") is None
+    assert profile_for("nebius").dates is None
+
+
+def test_openai_s_models_end_on_the_day_that_all_of_it_ends():
+    openai = profile_for("openai")
+    for model in openai.base_models:
+        ends = openai.dates_of(model)
+        assert ends
+        assert (ends.training, ends.answers) == (
+            openai.last_training_date,
+            openai.last_answers_date,
+        )
+
+
 def test_nothing_is_counted_down_where_no_end_is_announced():
     assert profile_for("engine").retirement(date(2027, 1, 1)) is None
     assert profile_for("generic").days_to_train(date(2027, 1, 1)) is None

@@ -151,9 +151,10 @@ class AzureDeployments:
 def _body(spec: DeploymentSpec, facts: Mapping[str, Any]) -> Object:
     """Return the deployment as the management API wants it: the format differs per family."""
     family = _family(spec, facts)
+    form = family["format"] or spec.options.get("model_format") or facts["model_format"]
     sku = spec.options.get("sku") or family["sku"]
     capacity = spec.options.get("capacity") or facts["capacity"]
-    model = {"format": family["format"], "name": spec.model, "version": VERSION}
+    model = {"format": form, "name": spec.model, "version": VERSION}
     return {"sku": {"name": sku, "capacity": capacity}, "properties": {"model": model}}
 
 
