@@ -23,7 +23,7 @@ from apps.datasets import exporting, trainability
 from apps.datasets.models import Version
 from apps.jobs import delivery, lease, news, schedule
 from apps.jobs.models import Job, Wish
-from apps.providers import registry
+from apps.providers import refusals, registry
 from apps.providers.models import Connection
 from apps.providers.types import (
     TERMINAL,
@@ -139,10 +139,13 @@ async def _create(provider: Provider, job: Job) -> JobSnapshot:
     """Ask for the job. Nobody asks twice: the lease is fresh, and outlasts the call."""
     await lease.mark(job)
     try:
-        return await provider.create_job(_spec(job))
+        created = await provider.create_job(_spec(job))
     except ProviderUnavailable as unanswered:
         wait = max(unanswered.retry_after or 0.0, AFTER_UNANSWERED_CREATE.total_seconds())
         raise ProviderUnavailable(unanswered.words, retry_after=wait) from unanswered
+    if job.connection.training_refused_at:
+        await sync_to_async(refusals.forget)(job.connection_id)
+    return created
 
 
 def _spec(job: Job) -> JobSpec:
@@ -206,6 +209,7 @@ def _retry_later(job: Job, refusal: ProviderUnavailable) -> None:
 
 def _give_up(job: Job, refusal: ProviderError) -> None:
     """The provider will say no again: the job has failed, in its own words."""
+    refusals.note(job.connection_id, refusal)
     lease.write_if_held(
         job,
         status=JobStatus.FAILED,

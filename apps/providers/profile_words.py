@@ -17,6 +17,14 @@ LABELS: dict[str, "StrPromise"] = {
     "fireworks": _("Fireworks AI"),
     "generic": _("OpenAI-compatible server"),
 }
+# What a connection of some kinds has to know: a name, and where it is found.
+DETAILS: dict[str, tuple["StrPromise", "StrPromise"]] = {
+    "tenant": (_("Tenant"), _("The directory (tenant) ID of your application in Entra.")),
+    "client_id": (_("Application (client) ID"), _("Of the application that may deploy.")),
+    "subscription": (_("Subscription ID"), _("The one that pays for the Azure resource.")),
+    "resource_group": (_("Resource group"), _("The one that holds the Azure resource.")),
+    "account": (_("Account"), _("The name of the resource, or of your account, at the provider.")),
+}
 ABOUT: dict[str, "StrPromise"] = {
     "engine": _(
         "Trains a very small model on this machine. It memorises small datasets; "

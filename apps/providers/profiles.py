@@ -131,6 +131,10 @@ class Profile:
     capabilities: Capabilities
     every_hyperparameter: tuple[HyperparameterField, ...]
     base_url: str = ""  # what to suggest; capitals are for the person to fill in
+    details: tuple[str, ...] = ()  # what a connection has to know beside address and key
+    needs_details: bool = False  # without them nothing works; else only deploying does not
+    deploy_secret: bool = False  # deploying takes a secret of its own
+    has_organizations: bool = False
     uploads: Uploads | None = None  # None: a file goes in one piece, whatever its size
     request: RequestFields = RequestFields()
     deployment: Deployment = Deployment()
@@ -237,6 +241,7 @@ def _read(name: str, facts: Mapping[str, Any]) -> Profile:
         dates=_dates(facts.get("dates")),
         request=_request_fields(facts.get("request", {})),
         base_models=tuple(facts["base_models"]),
+        details=tuple(facts.get("details", ())),
         encoding=rows.get("encoding", "o200k_base"),
         min_examples=rows.get("min_examples"),
         max_examples=rows.get("max_examples"),

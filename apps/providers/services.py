@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Workspace
-from apps.providers import keys
+from apps.providers import deploy_keys, keys
 from apps.providers.models import Connection
 from apps.providers.prices import base_of
 from apps.providers.profiles import Profile, profile_for
@@ -25,6 +25,10 @@ MODELS_KEPT_SECONDS = 60
 
 class KeyNeeded(Exception):
     """The address changed, and a key never travels to an address it was not typed in for."""
+
+    def __init__(self, message: str, *, field: str = "key") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class ConnectionInUse(Exception):
@@ -40,6 +44,8 @@ def create_connection(
     key: str,
     organization: str = "",
     project: str = "",
+    details: Mapping[str, str] | None = None,
+    deploy_secret: str = "",
 ) -> Connection:
     """Save a connection; its key is encrypted and bound to the base URL."""
     connection = Connection(
@@ -51,6 +57,7 @@ def create_connection(
         project=project,
     )
     _set_key(connection, key)
+    _set_details(connection, details or {}, deploy_secret)
     connection.full_clean()
     connection.save()
     return connection
@@ -65,6 +72,8 @@ def update_connection(
     key: str = "",
     organization: str = "",
     project: str = "",
+    details: Mapping[str, str] | None = None,
+    deploy_secret: str = "",
 ) -> Connection:
     """Change a connection. Without a new key the old one stays, if the address does too."""
     address = keys.canonical(base_url)
@@ -74,6 +83,7 @@ def update_connection(
     connection.organization, connection.project = organization, project
     if key:
         _set_key(connection, key)
+    _set_details(connection, details or {}, deploy_secret)
     connection.last_tested_at, connection.last_test_ok = None, None
     connection.last_test_message = ""
     connection.full_clean()
@@ -147,6 +157,22 @@ def _set_key(connection: Connection, key: str) -> None:
     validate_header_text(key)
     connection.encrypted_key = keys.encrypt(key, base_url=connection.base_url)
     connection.key_last_four = key[-4:] if len(key) > 8 else ""  # four of eight would say too much
+
+
+def _set_details(connection: Connection, details: Mapping[str, str], secret: str) -> None:
+    """Keep what only this kind needs. A saved secret stays with the tenant it was typed in for."""
+    moved = details.get("tenant") != connection.details.get("tenant")
+    connection.details = {name: text for name, text in details.items() if text}
+    if not connection.details or not profile_for(connection.profile).deploy_secret:
+        connection.encrypted_deploy_secret = ""
+    elif secret:
+        tenant = details.get("tenant", "")
+        connection.encrypted_deploy_secret = deploy_keys.encrypt(
+            secret, profile=connection.profile, tenant=tenant
+        )
+    elif moved or not connection.encrypted_deploy_secret:
+        words = _("Enter the secret that belongs to this tenant.")
+        raise KeyNeeded(words, field="deploy_secret")
 
 
 def _engine_defaults(key: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import aget_object_or_404, get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts.permissions import owners_only
 from apps.core.http import AuthedRequest, wants_partial
-from apps.providers import services
-from apps.providers.forms import ConnectionForm
+from apps.providers import refusals, services
+from apps.providers.forms import FIRST, TYPED_PROFILES, ConnectionForm, suggested_base_url
 from apps.providers.models import Connection
+from apps.providers.offers import offers
+from apps.providers.prices import prices_of
 from apps.providers.profiles import profile_for
 from apps.providers.types import ModelInfo, ProviderError, ProviderUnavailable
-
-OPENAI_URL = "https://api.openai.com/v1"
 
 
 @require_GET
@@ -36,12 +36,14 @@ def connection_list(request: AuthedRequest) -> HttpResponse:
 @owners_only
 def connection_create(request: AuthedRequest) -> HttpResponse:
     """Add a connection; its page then asks the server for the first time."""
-    form = ConnectionForm(request.POST or None, initial={"base_url": OPENAI_URL})
+    form = ConnectionForm(request.POST or None, initial=_first_values(request.GET))
     if form.is_valid():
         try:
             connection = services.create_connection(
-                workspace=request.membership.workspace, **form.cleaned_data
+                workspace=request.membership.workspace, **form.wish()
             )
+        except services.KeyNeeded as exc:
+            form.add_error(exc.field, str(exc))
         except ValidationError as exc:
             form.add_error(None, exc)
         else:
@@ -49,6 +51,14 @@ def connection_create(request: AuthedRequest) -> HttpResponse:
     return render(
         request, "providers/create.html", {"form": form}, status=422 if form.errors else 200
     )
+
+
+@require_GET
+@owners_only
+def connection_kind(request: AuthedRequest) -> HttpResponse:
+    """Return the fields that depend on the kind of provider, for the one that was chosen."""
+    form = ConnectionForm(initial=_first_values(request.GET))
+    return render(request, "providers/_other_kind.html", {"form": form})
 
 
 @never_cache
@@ -92,6 +102,15 @@ def connection_delete(request: AuthedRequest, connection_id: UUID) -> HttpRespon
     return redirect("providers:list")
 
 
+@require_POST
+def forget_refusal(request: AuthedRequest, connection_id: UUID) -> HttpResponse:
+    """Forget that the provider let no new job begin: somebody wants to try again."""
+    mine = Connection.objects.editable_by(request.membership)
+    connection = get_object_or_404(mine, public_id=connection_id)
+    refusals.forget(connection.pk)
+    return redirect(connection)
+
+
 @require_GET
 async def connection_models(request: AuthedRequest, connection_id: UUID) -> HttpResponse:
     """Return the models as options of a picker: with `?for=tuning` only those that can be tuned.
@@ -117,9 +136,9 @@ def _change(request: AuthedRequest, connection_id: UUID) -> HttpResponse:
     form = ConnectionForm(request.POST, connection=connection)
     if form.is_valid():
         try:
-            services.update_connection(connection=connection, **form.cleaned_data)
+            services.update_connection(connection=connection, **form.wish())
         except services.KeyNeeded as exc:
-            form.add_error("key", str(exc))
+            form.add_error(exc.field, str(exc))
         except ValidationError as exc:
             form.add_error(None, exc)
         else:
@@ -139,8 +158,19 @@ def _detail_page(
         "membership": request.membership,
         "profile": profile,
         "retirement": profile.retirement(timezone.localdate()),
+        "offers": offers(profile),
+        "prices": [
+            {"model": model, "price": price} for model, price in prices_of(profile.name).items()
+        ],
     }
     return render(request, "providers/detail.html", context, status=status)
+
+
+def _first_values(query: QueryDict) -> dict[str, str]:
+    """Return what an empty form starts with: a kind, and the address that belongs to it."""
+    asked = query.get("profile", "")
+    kind = asked if asked in dict(TYPED_PROFILES) else FIRST
+    return {"profile": kind, "base_url": suggested_base_url(kind, query.get("base_url", ""))}
 
 
 def _for_picker(models: list[ModelInfo], *, for_tuning: bool) -> list[ModelInfo]:

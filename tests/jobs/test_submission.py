@@ -132,6 +132,19 @@ def test_a_refusal_ends_the_job_in_the_providers_words(job, provider):
     assert job.error_code == "model_not_found"
 
 
+def test_an_account_that_may_not_train_is_remembered_until_a_job_begins(owner, job, provider):
+    words = "Fine-tuning is not available for your organization."
+    refusal = ProviderError(words, code="training_not_available", status=403)
+    provider.fail("create_job", refusal)
+    advance(job)
+    connection = job.connection
+    connection.refresh_from_db()
+    assert (connection.training_refusal, job.error) == (words, words)
+    advance(make_job(workspace=owner.workspace, connection=connection))
+    connection.refresh_from_db()
+    assert (connection.training_refusal, connection.training_refused_at) == ("", None)
+
+
 def test_a_file_that_is_gone_from_disk_ends_the_job_in_words(job, provider):
     job.training_data.path.unlink()
     advance(job)
