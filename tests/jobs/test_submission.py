@@ -140,6 +140,7 @@ def test_an_account_that_may_not_train_is_remembered_until_a_job_begins(owner, j
     connection = job.connection
     connection.refresh_from_db()
     assert (connection.training_refusal, job.error) == (words, words)
+    provider.failures.clear()
     advance(make_job(workspace=owner.workspace, connection=connection))
     connection.refresh_from_db()
     assert (connection.training_refusal, connection.training_refused_at) == ("", None)
