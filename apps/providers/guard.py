@@ -33,6 +33,7 @@ PRIVATE = _(
     "%(host)s is an address of a private network. If you trust it, start Retune "
     "with ALLOW_PRIVATE_HOSTS=true."
 )
+TOO_LARGE = _("The server's answer is too large.")
 PACKED = _("The server packed its answer although it was asked not to.")
 
 
@@ -48,7 +49,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
     """Sends a request only to a public address, or to an address the operator trusts."""
 
     def __init__(self) -> None:
-        self._inner = httpx2.AsyncHTTPTransport(verify=_tls())
+        self._inner = httpx2.AsyncHTTPTransport(verify=tls())
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if request.url.scheme not in {"http", "https"}:
@@ -83,6 +84,12 @@ async def checked_addresses(url: httpx2.URL) -> list[IPAddress]:
     if not all(is_public(address) for address in addresses):
         raise AddressRefused(Sentence(PRIVATE, host=url.host))
     return addresses
+
+
+def check_address(address: str) -> None:
+    """Refuse an address that is not public, at the moment when it is connected to."""
+    if not is_public(ipaddress.ip_address(address.partition("%")[0])):
+        raise AddressRefused(Sentence(PRIVATE, host=address))
 
 
 def is_public(address: IPAddress) -> bool:
@@ -145,7 +152,7 @@ class _BoundedStream(httpx2.AsyncByteStream):
         async for part in self._stream:
             received += len(part)
             if received > MAX_ANSWER_BYTES:
-                raise AnswerRefused(Sentence(_("The server's answer is too large.")))
+                raise AnswerRefused(Sentence(TOO_LARGE))
             yield part
 
     async def aclose(self) -> None:
@@ -161,6 +168,6 @@ def _port(url: httpx2.URL) -> int:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
     """Return the one TLS context of this process; making it costs milliseconds."""
     return httpx2.create_ssl_context()

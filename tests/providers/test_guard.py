@@ -186,6 +186,37 @@ async def test_other_protocols_are_refused():
         )
 
 
+async def refusal_of_reading(url: str) -> ProviderError:
+    """Ask for a job: what is asked often goes past the SDK, but not past the guard."""
+    adapter = OpenAIProvider(Account(url, KEY), profile_for("generic"))
+    try:
+        with pytest.raises(ProviderError) as caught:
+            await adapter.get_job("ftjob-1")
+    finally:
+        await adapter.close()
+    return caught.value
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "mixed.test"])
+async def test_what_is_read_often_is_guarded_too(host, fake_server: FakeServer, name_servers):
+    name_servers |= {"mixed.test": ["1.1.1.1", "127.0.0.1"], "localhost": ["127.0.0.1"]}
+    refusal = await refusal_of_reading(fake_server.url.replace("127.0.0.1", host))
+    assert refusal.code == "address_refused"
+    assert fake_server.requests == []
+
+
+async def test_a_name_that_points_inside_after_the_look_up_is_refused_at_the_socket(
+    fake_server: FakeServer, name_servers, monkeypatch
+):
+    async def deceived(url: httpx2.URL) -> list[guard.IPAddress]:
+        return [ipaddress.ip_address("127.0.0.1")]
+
+    monkeypatch.setattr(guard, "checked_addresses", deceived)
+    refusal = await refusal_of_reading(fake_server.url.replace("127.0.0.1", "rebinding.test"))
+    assert refusal.code == "address_refused"
+    assert fake_server.requests == []
+
+
 @pytest.fixture
 def name_servers(monkeypatch) -> dict[str, Any]:
     """Names to addresses, in place of DNS; `asked` lists the questions."""

@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+NUL = b"\\u0000"
+
 
 class NotJson(Exception):
     """The bytes cannot be read as JSON, not even leniently."""
@@ -14,9 +16,24 @@ class NotJson(Exception):
 def read(content: bytes) -> Any:
     """Parse a whole answer into what can be stored."""
     try:
-        return storable(parse(content))
+        value = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        value = None
+    else:
+        if NUL not in content:  # of what cannot be stored, strict JSON can only hold this
+            return value
+    try:
+        return storable(_parse_leniently(content) if value is None else value)
     except RecursionError:
         raise NotJson from None
+
+
+def read_or_text(content: bytes) -> Any:
+    """Return what stands in a refusal: JSON, or the words of a page."""
+    try:
+        return read(content)
+    except NotJson:
+        return storable(content.decode("utf-8", "replace"))
 
 
 def parse(content: bytes) -> Any:

@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-import httpx2
-
 from apps.providers.adapters import answers
 from apps.providers.adapters.errors import Translator
 from apps.providers.adapters.http import make_http_client
@@ -33,16 +31,10 @@ class Rest:
             async with asyncio.timeout(SECONDS):
                 answer = await self._client.request(method, url, headers=self._headers, **fields)
             if not answer.is_success:
-                raise self._translate.refused(answer.status_code, _body(answer), answer.headers)
+                raise self._translate.refused(
+                    answer.status_code, answers.read_or_text(answer.content), answer.headers
+                )
             payload = answers.read(answer.content) if answer.content.strip() else {}
         if not isinstance(payload, dict):
             raise self._translate.garbage()
         return payload
-
-
-def _body(answer: httpx2.Response) -> Any:
-    """Return what stands in a refusal: JSON, or the words of a page."""
-    try:
-        return answers.read(answer.content)
-    except answers.NotJson:
-        return answers.storable(answer.content.decode("utf-8", "replace"))

@@ -18,9 +18,10 @@ from apps.providers.adapters.event_stream import read_events
 from apps.providers.adapters.fields import Object
 from apps.providers.adapters.http import STREAM, UPLOAD
 from apps.providers.adapters.openai import requests, shapes, uploads
-from apps.providers.adapters.openai.client import make_client
+from apps.providers.adapters.openai.client import make_client, make_reader
 from apps.providers.adapters.openai.deploying import Deployments, open_deployments
 from apps.providers.adapters.openai.errors import SDKTranslator
+from apps.providers.adapters.reader import Answer
 from apps.providers.profiles import Profile
 from apps.providers.types import (
     ChatChunk,
@@ -43,6 +44,7 @@ CONTROL_SECONDS = 30  # for a whole answer; the client's own time-outs are per p
 PAGE = 100  # more is undocumented
 MAX_PAGES = 200  # a list that never ends is left here
 
+JOBS = ("fine_tuning", "jobs")
 Fetch = Callable[..., Awaitable[Any]]
 
 
@@ -55,9 +57,11 @@ class OpenAIProvider:
         self._deployments = open_deployments(account, profile, self._latest_checkpoint)
         with self._translate.errors():
             self._client = make_client(account)
+            self._reader = make_reader(account, self._client)
 
     async def close(self) -> None:
         await self._client.close()
+        await self._reader.close()
         if self._deployments:
             await self._deployments.close()
 
@@ -121,8 +125,7 @@ class OpenAIProvider:
         return await self._job(create, **requests.job_fields(spec, self._profile))
 
     async def get_job(self, provider_job_id: str) -> JobSnapshot:
-        jobs = self._client.fine_tuning.jobs.with_raw_response
-        return await self._job(jobs.retrieve, fine_tuning_job_id=provider_job_id)
+        return await self._job(self._read(*JOBS, provider_job_id))
 
     async def cancel_job(self, provider_job_id: str) -> JobSnapshot:
         self._need("cancel")
@@ -174,7 +177,7 @@ class OpenAIProvider:
     async def list_jobs(self, *, limit: int = 100) -> list[JobSnapshot]:
         """Return the newest jobs of the account, whoever made them."""
         found: list[JobSnapshot] = []
-        async for item in self._pages(self._client.fine_tuning.jobs.with_raw_response.list):
+        async for item in self._pages(self._read(*JOBS)):
             if len(found) == limit:
                 break
             found.append(shapes.job_snapshot(item))
@@ -184,9 +187,9 @@ class OpenAIProvider:
         self, provider_job_id: str, *, known_ids: Set[str] = frozenset()
     ) -> list[ProviderEvent]:
         """Return events newer than any known id, oldest first. The provider lists newest first."""
-        fetch = self._client.fine_tuning.jobs.with_raw_response.list_events
+        fetch = self._read(*JOBS, provider_job_id, "events")
         news: list[ProviderEvent] = []
-        async for item in self._pages(fetch, fine_tuning_job_id=provider_job_id):
+        async for item in self._pages(fetch):
             event = shapes.event(item)
             if event.provider_event_id in known_ids:
                 break
@@ -195,10 +198,10 @@ class OpenAIProvider:
 
     async def list_checkpoints(self, provider_job_id: str) -> list[ProviderCheckpoint]:
         """Return the saved states that can be chatted with, in the order of their steps."""
-        fetch = self._client.fine_tuning.jobs.checkpoints.with_raw_response.list
+        fetch = self._read(*JOBS, provider_job_id, "checkpoints")
         found = [
             checkpoint
-            async for item in self._pages(fetch, fine_tuning_job_id=provider_job_id)
+            async for item in self._pages(fetch)
             if (checkpoint := shapes.checkpoint(item)).model or self._profile.needs_deployment
         ]
         return sorted(found, key=lambda checkpoint: checkpoint.step)
@@ -237,6 +240,18 @@ class OpenAIProvider:
         if not found:
             raise ProviderError(Sentence(_("This job has no checkpoint that could be deployed.")))
         return found[-1].provider_checkpoint_id
+
+    def _read(self, *path: str) -> Fetch:
+        """Return a GET that costs little: for what is asked thousands of times."""
+
+        async def fetch(**query: Any) -> Answer:
+            answer = await self._reader.get(*path, **query)
+            if not 200 <= answer.status < 300:
+                told = answers.read_or_text(answer.content)
+                raise self._translate.refused(answer.status, told, answer.headers)
+            return answer
+
+        return fetch
 
     async def _job(self, call: Fetch, **fields: Any) -> JobSnapshot:
         return shapes.job_snapshot(self._with_id(await self._object(call, **fields)))

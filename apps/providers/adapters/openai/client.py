@@ -4,6 +4,7 @@ import openai
 
 from apps.providers.adapters.account import Account
 from apps.providers.adapters.http import CONTROL, make_http_client
+from apps.providers.adapters.reader import Reader
 
 
 def make_client(account: Account) -> openai.AsyncOpenAI:
@@ -20,6 +21,12 @@ def make_client(account: Account) -> openai.AsyncOpenAI:
     client.project = account.project or None
     client.admin_api_key = None
     return client
+
+
+def make_reader(account: Account, client: openai.AsyncOpenAI) -> Reader:
+    """Return what reads much and often: the same server with the same headers as the client's."""
+    told = {"Authorization": f"Bearer {account.key}", **client.default_headers}
+    return Reader(account.base_url, {k: v for k, v in told.items() if isinstance(v, str)})
 
 
 def warm_up() -> None:
