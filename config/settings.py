@@ -188,6 +188,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=30),
         "options": {"expires": 30},
     },
+    "advance-due-removals": {
+        "task": "library.advance_due_removals",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
     "advance-due-deployments": {
         "task": "library.advance_due_deployments",
         "schedule": timedelta(seconds=2),

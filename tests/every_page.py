@@ -16,7 +16,7 @@ from apps.datasets import tasks
 from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Version
 from apps.jobs.models import Checkpoint, Job
-from apps.library.models import Deployment, EndToldBy, PriceToldBy, TunedModel
+from apps.library.models import Deployment, EndToldBy, PriceToldBy, Removal, TunedModel
 from apps.notifications.models import Kind, Notification, Webhook
 from apps.playground.models import Column, Conversation, Reply, Turn
 from apps.providers.models import Connection
@@ -211,6 +211,24 @@ def _models(workspace: Workspace, connection: Connection, job: Job) -> dict[str,
     ending = {"ends_on": timezone.localdate() + timedelta(days=20), "end_told_by": EndToldBy.MODEL}
     elsewhere = make_tuned_model(**shared, **ending)
     deleted = make_tuned_model(**shared, deleted_at=timezone.now())
+    removal = {"workspace": workspace, "connection": connection, "wished_by": None}
+    Removal.objects.create(
+        **removal,
+        kind=Removal.Kind.MODEL,
+        name=deleted.name,
+        tuned_model=deleted,
+        done_at=timezone.now(),
+    )
+    Job.objects.filter(pk=job.pk).update(
+        training_file_id="file-harbour", validation_file_id="file-tide"
+    )
+    Removal.objects.create(
+        **removal,
+        kind=Removal.Kind.FILE,
+        name="file-tide",
+        refused_at=timezone.now(),
+        refusal="You have insufficient permissions for this operation.",
+    )
     azure = make_connection(workspace=workspace, profile=Connection.Profile.AZURE)
     served = make_tuned_model(workspace=workspace, connection=azure)
     _deploy(served)
@@ -221,6 +239,8 @@ def _models(workspace: Workspace, connection: Connection, job: Job) -> dict[str,
         "checkpoint": TunedModel.objects.get(job=job, step=80).get_absolute_url(),
         "model made elsewhere": elsewhere.get_absolute_url(),
         "deleted model": deleted.get_absolute_url(),
+        "delete model": reverse("library:delete", args=[model.public_id]),
+        "files at the provider": reverse("library:files", args=[job.public_id]),
         "deployed model": served.get_absolute_url(),
         "deploy": reverse(
             "library:deploy",

@@ -7,9 +7,11 @@ from uuid import uuid4
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership
+from apps.library import names
 from apps.library.filters import Filters, Order, Shown
 from apps.library.models import LONGEST_TAG, TunedModel
 from apps.providers.deployments import DeploymentFacts, DeploymentOption
@@ -133,3 +135,24 @@ def _option_field(option: DeploymentOption) -> forms.Field:
     if option.kind == "choice":
         return forms.ChoiceField(choices=[(each, each) for each in option.choices], **words)
     return forms.IntegerField(min_value=option.minimum, max_value=option.maximum, **words)
+
+
+class DeleteModelForm(forms.Form):
+    """The end of the model's name, typed: nobody deletes a model by a slip of the mouse."""
+
+    typed = forms.CharField(
+        max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True})
+    )
+
+    def __init__(self, *args: Any, model: TunedModel, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.word = names.last_part(model.name)
+        self._accepted = {self.word, model.name}
+        label = gettext("Type %(word)s to delete this model")
+        self.fields["typed"].label = label % {"word": self.word}
+
+    def clean_typed(self) -> str:
+        typed: str = self.cleaned_data["typed"].strip()
+        if typed not in self._accepted:
+            raise forms.ValidationError(gettext("This is not the end of the model's name."))
+        return typed

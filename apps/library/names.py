@@ -32,3 +32,8 @@ def step_of(name: str) -> int | None:
 def shortened(name: str) -> str:
     """Return the end of a long name: what comes first is the same for every tuned model."""
     return name if len(name) <= SHOWN else f"…{name[-SHOWN:]}"
+
+
+def last_part(name: str) -> str:
+    """Return what tells a tuned model from its sisters: what follows the last colon or slash."""
+    return re.split(r"[:/]", name.rstrip(":/"))[-1] or name

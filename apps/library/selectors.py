@@ -13,7 +13,7 @@ from apps.jobs.models import Checkpoint, Job
 from apps.library import costs
 from apps.library.costs import Cost
 from apps.library.filters import Filters, Order, Shown
-from apps.library.models import Deployment, TunedModel, TunedModelQuerySet
+from apps.library.models import Deployment, Removal, TunedModel, TunedModelQuerySet
 from apps.providers.models import Connection
 
 MODELS_PER_PAGE = 50
@@ -66,6 +66,7 @@ class ModelDetail:
     checkpoints: Sequence[CheckpointRow]
     continued: Sequence[Job]
     result: TunedModel | None  # of a checkpoint: what its job ended with
+    removal: Removal | None  # somebody asked for it to be deleted at the provider
 
 
 def model_page(membership: Membership, filters: Filters, number: str | int) -> ModelPage:
@@ -119,6 +120,7 @@ def model_detail(model: TunedModel) -> ModelDetail:
         checkpoints=_checkpoints(model.job, same_job),
         continued=list(continued.order_by("-created_at", "-pk")[:CONTINUED_SHOWN]),
         result=results[0] if results and model.is_checkpoint else None,
+        removal=model.removals.select_related("wished_by").first(),
     )
 
 

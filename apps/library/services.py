@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Membership
 from apps.core import queue
 from apps.library import reading, tasks
-from apps.library.models import Deployment, PriceToldBy, TunedModel, name_for
+from apps.library.models import Deployment, PriceToldBy, Removal, TunedModel, name_for
 from apps.providers.deployments import DeploymentFacts, deployment_facts
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
@@ -135,3 +135,31 @@ def note_use(*, connection: Connection | None, model: str) -> None:
     stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_NOTED_EVERY)
     asked = Deployment.objects.live().filter(stale, model=model)
     asked.filter(tuned_model__connection=connection).update(last_used_at=now)
+
+
+def remove(
+    *,
+    membership: Membership,
+    connection: Connection,
+    kind: Removal.Kind,
+    name: str,
+    model: TunedModel | None = None,
+) -> Removal:
+    """Write the wish to delete a thing at its provider; a refused one is tried once more."""
+    now = timezone.now()
+    removal, is_new = Removal.objects.get_or_create(
+        connection=connection,
+        kind=kind,
+        name=name,
+        defaults={
+            "workspace": membership.workspace,
+            "wished_by": membership.user,
+            "tuned_model": model,
+        },
+    )
+    again = Removal.objects.filter(pk=removal.pk, refused_at__isnull=False).update(
+        refused_at=None, refusal="", attempts=0, next_step_at=now, wished_by=membership.user
+    )
+    if is_new or again:
+        queue.send(tasks.advance_removal, removal_id=removal.pk)
+    return removal

@@ -3,10 +3,11 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.library import collecting, deploying, reading
-from apps.library.models import Deployment
+from apps.library import collecting, deploying, reading, removing
+from apps.library.models import Deployment, Removal
 
 DEPLOYMENTS_PER_TICK = 100
+REMOVALS_PER_TICK = 50
 STEP_SECONDS = 5
 MESSAGE_SECONDS = 30  # a message older than this is replaced by the next tick's
 
@@ -44,3 +45,17 @@ def advance_due_deployments() -> None:
 def advance_deployment(*, deployment_id: int) -> None:
     """Carry one deployment to its provider, look how it is, or stop it there."""
     deploying.advance(deployment_id)
+
+
+@shared_task(name="library.advance_due_removals")
+def advance_due_removals() -> None:
+    """Wake every wish to delete something whose time has come."""
+    due = Removal.objects.due(timezone.now()).order_by("next_step_at", "pk")
+    for removal_id in due.values_list("pk", flat=True)[:REMOVALS_PER_TICK]:
+        advance_removal.apply_async(kwargs={"removal_id": removal_id}, expires=STEP_SECONDS)
+
+
+@shared_task(name="library.advance_removal")
+def advance_removal(*, removal_id: int) -> None:
+    """Delete one thing at its provider."""
+    removing.advance(removal_id)

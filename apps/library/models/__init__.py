@@ -6,6 +6,7 @@ from apps.library.models.deployment import (
     PriceToldBy,
     name_for,
 )
+from apps.library.models.removal import Removal, RemovalQuerySet
 from apps.library.models.tuned_model import (
     LONGEST_TAG,
     SETTLES_WITHIN,
@@ -23,6 +24,8 @@ __all__ = [
     "EndToldBy",
     "ModelList",
     "PriceToldBy",
+    "Removal",
+    "RemovalQuerySet",
     "TunedModel",
     "TunedModelQuerySet",
     "name_for",

@@ -5,11 +5,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest
+from apps.jobs.models import Job
 from apps.library import selectors, services, serving
 from apps.library.forms import NotesForm
 from apps.library.models import TunedModel
@@ -22,6 +24,15 @@ def model_detail(request: AuthedRequest, model_id: UUID) -> HttpResponse:
     visible = TunedModel.objects.visible_to(request.membership).with_details()
     model = get_object_or_404(visible, public_id=model_id)
     return _page(request, model, NotesForm(instance=model))
+
+
+@require_GET
+def model_of_job(request: AuthedRequest, job_id: UUID) -> HttpResponse:
+    """Go to the model that a job has made; seconds after its end there is only the list yet."""
+    visible = Job.objects.visible_to(request.membership)
+    job = get_object_or_404(visible.only("pk", "connection"), public_id=job_id)
+    made = TunedModel.objects.visible_to(request.membership).results().filter(job=job)
+    return redirect(made.first() or reverse("library:list"))
 
 
 @require_POST

@@ -1,0 +1,106 @@
+"""Deletes things at their provider: a wish on a row, carried out once, recorded for ever.
+
+Deleting twice does no harm: what is gone already answers 404, and that is success. So a worker may
+die between any two lines, and the next one asks again.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from apps.core.sentences import Sentence
+from apps.jobs import news, schedule
+from apps.library import consequences
+from apps.library.models import Removal, TunedModel
+from apps.providers import registry
+from apps.providers.types import Provider, ProviderError, ProviderUnavailable
+
+LEASE = timedelta(seconds=90)  # longer than the adapter's time-out for one call
+GONE = 404
+
+
+class LeaseLost(Exception):
+    """Someone else carries this wish now, or it is fulfilled."""
+
+
+def advance(removal_id: int) -> None:
+    """Delete one thing. A second copy of the message finds nothing to claim."""
+    removal = Removal.objects.claim(removal_id, at=timezone.now(), lease=LEASE)
+    if removal is None:
+        return
+    try:
+        _advance(removal)
+    except LeaseLost:
+        return
+
+
+def _advance(removal: Removal) -> None:
+    if consequences.needed_by_jobs(removal):
+        _refuse(removal, Sentence(_("A job that has not ended needs it.")))
+        return
+    was_asked = removal.asked_at is not None
+    _write(removal, asked_at=removal.asked_at or timezone.now())
+    try:
+        async_to_sync(_delete)(removal)
+    except ProviderUnavailable as refusal:
+        _retry_later(removal, refusal)
+    except ProviderError as refusal:
+        if refusal.status == GONE:
+            _done(removal, was_gone=not was_asked)
+        else:
+            _refuse(removal, refusal.words)
+    else:
+        _done(removal, was_gone=False)
+
+
+async def _delete(removal: Removal) -> None:
+    async with registry.open_provider(removal.connection) as provider:
+        await _call(provider, removal)
+
+
+async def _call(provider: Provider, removal: Removal) -> None:
+    if removal.kind == Removal.Kind.MODEL:
+        await provider.delete_model(removal.name)
+    else:
+        await provider.delete_file(removal.name)
+
+
+def _done(removal: Removal, *, was_gone: bool) -> None:
+    """Record it, on the model's row too: both or neither."""
+    now = timezone.now()
+    with transaction.atomic():
+        _write(removal, at=now, done_at=now, was_gone=was_gone, trouble="", step_lease_until=None)
+        if removal.kind == Removal.Kind.MODEL:
+            same = TunedModel.objects.filter(connection=removal.connection, name=removal.name)
+            same.kept().update(deleted_at=now, updated_at=now)
+
+
+def _refuse(removal: Removal, words: str) -> None:
+    now = timezone.now()
+    kept = news.storable(words)
+    _write(removal, at=now, refused_at=now, refusal=kept, trouble="", step_lease_until=None)
+
+
+def _retry_later(removal: Removal, refusal: ProviderUnavailable) -> None:
+    attempts = removal.attempts + 1
+    wait = schedule.retry_interval(attempts, retry_after=refusal.retry_after)
+    _write(
+        removal,
+        attempts=min(attempts, 1000),
+        trouble=news.storable(refusal.words),
+        next_step_at=timezone.now() + wait,
+        step_lease_until=None,
+    )
+
+
+def _write(removal: Removal, *, at: datetime | None = None, **columns: Any) -> None:
+    """Write columns if this worker still holds the lease; otherwise stop here."""
+    now = at or timezone.now()
+    if not Removal.objects.held_by(removal).update(**columns, updated_at=now):
+        raise LeaseLost(removal.pk)
+    for name, value in columns.items():
+        setattr(removal, name, value)
