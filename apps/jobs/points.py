@@ -5,24 +5,26 @@ A new step is one row with all its numbers (the tail). Once a job has a long tai
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
 import orjson
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 
 from apps.jobs import chunks, metrics, sealing
 from apps.jobs.chunks import Series
-from apps.jobs.models import MetricPoint
+from apps.jobs.models import MetricChunk, MetricPoint
 
 LOOK_EVERY = 256  # rows: how often the tail of a job is counted
+MANY_ROWS = 500  # of a job at once are sealed without being rows before
 WHOLE_CHUNKS = 8  # more chunks than this are read as their peaks, unless every point is asked for
 
 UPSERT = """
 INSERT INTO jobs_metricpoint AS kept (job_id, step, numbers)
-SELECT job_id, step, numbers::jsonb
-FROM unnest(%s::bigint[], %s::int[], %s::text[]) AS told(job_id, step, numbers)
+SELECT job_id, step, numbers
+FROM jsonb_to_recordset(%s::jsonb) AS told(job_id bigint, step int, numbers jsonb)
 ON CONFLICT (job_id, step) DO UPDATE SET numbers = kept.numbers || EXCLUDED.numbers
 WHERE NOT kept.numbers @> EXCLUDED.numbers
 """
@@ -48,13 +50,12 @@ def keep(points: Iterable[Told], *, ended: Collection[int] = ()) -> None:
     Belongs into the transaction that writes the jobs. The numbers of `ended` jobs are sealed.
     """
     table = _table(points)
-    if table:
-        jobs, steps = zip(*sorted(table), strict=True)  # one order for all: no two wait in a ring
-        numbers = [orjson.dumps(table[key]).decode() for key in zip(jobs, steps, strict=True)]
-        with connection.cursor() as cursor:
-            cursor.execute(UPSERT, [list(jobs), list(steps), numbers])
-    for job_id in sorted({*sealing.crowded(_to_look_at(table)), *ended}):
-        sealing.seal(job_id)
+    rows = Counter(job_id for job_id, _step in table)
+    few = {key: numbers for key, numbers in table.items() if rows[key[0]] <= MANY_ROWS}
+    _upsert(few)
+    many = _many_rows(table, rows)
+    for job_id in sorted({*many, *ended, *sealing.crowded(_to_look_at(few))}):
+        sealing.seal(job_id, many.get(job_id, {}))
 
 
 def _table(points: Iterable[Told]) -> Table:
@@ -67,11 +68,31 @@ def _table(points: Iterable[Told]) -> Table:
     return table
 
 
+def _upsert(table: Table) -> None:
+    """Write rows in one order for all, so that no two processes wait for each other in a ring."""
+    rows = [
+        {"job_id": job_id, "step": step, "numbers": table[job_id, step]}
+        for job_id, step in sorted(table)
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(UPSERT, [orjson.dumps(rows).decode()])
+
+
 def _to_look_at(table: Table) -> set[int]:
-    """Choose the jobs whose tail is counted: with many rows, else now and then, not all at once."""
-    rows = Counter(job_id for job_id, _step in table)
-    many = {job_id for job_id, count in rows.items() if count >= LOOK_EVERY}
-    return many | {key[0] for key in table if hash(key) % LOOK_EVERY == 0}
+    """Choose jobs whose tail is counted: each now and then, never all at once."""
+    return {key[0] for key in table if hash(key) % LOOK_EVERY == 0}
+
+
+def _many_rows(table: Table, rows: Mapping[int, int]) -> dict[int, dict[str, Series]]:
+    """Return the series of jobs that came with many rows at once."""
+    by_job: dict[int, list[tuple[int, Mapping[str, float]]]] = {}
+    for job_id, step in sorted(key for key in table if rows[key[0]] > MANY_ROWS):
+        by_job.setdefault(job_id, []).append((step, table[job_id, step]))
+    return {
+        job_id: by_name(told, {name for _step, numbers in told for name in numbers})
+        for job_id, told in by_job.items()
+    }
 
 
 def series(
@@ -125,18 +146,48 @@ def by_name(
 
 
 def rows(
-    job_id: int, names: Sequence[str], *, first: int = 0, last: int = metrics.LARGEST_STEP
+    job_id: int,
+    names: Sequence[str],
+    *,
+    first: int = 0,
+    last: int = metrics.LARGEST_STEP,
+    most: int | None = None,
 ) -> list[Row]:
-    """Return every step of a range with a number, and the numbers; None where there is none."""
+    """Return the steps of a range with a number, and the numbers; None where there is none.
+
+    Reads whole chunks of every series: ask for one of the `stretches` at a time.
+    """
     found = series(job_id, names, first=first, last=last, in_full=True)
-    steps = np.unique(np.concatenate([found[name].steps for name in names]))
+    if not found:
+        return []
+    steps = np.unique(np.concatenate([found[name].steps for name in names]))[:most]
     columns = [_column(found[name], steps) for name in names]
     return list(zip(steps.tolist(), *columns, strict=True))
 
 
+def first_rows(job_id: int, names: Sequence[str], *, first: int, most: int) -> list[Row]:
+    """Return the next so many rows from a step on; costs the same at every place of a job."""
+    found: list[Row] = []
+    for begin, end in stretches(job_id, first=first):
+        found += rows(job_id, names, first=begin, last=end, most=most - len(found))
+        if len(found) == most:
+            break
+    return found
+
+
+def stretches(job_id: int, *, first: int = 0) -> Iterator[tuple[int, int]]:
+    """Cut all steps from the first one on into ranges with about a chunk of points each."""
+    lists = MetricChunk.objects.filter(job_id=job_id).values("name")
+    cuts = lists.annotate(cuts=ArrayAgg("first_step", order_by="first_step"))
+    finest: list[int] = max((row["cuts"] for row in cuts), key=len, default=[])
+    begins = [first, *(cut for cut in finest[1:] if cut > first)]
+    return zip(begins, [*(begin - 1 for begin in begins[1:]), metrics.LARGEST_STEP], strict=True)
+
+
 def _column(told: Series, steps: chunks.Steps) -> list[float | None]:
     column: list[float | None] = [None] * len(steps)
-    places = np.searchsorted(steps, told.steps).tolist()
-    for place, number in zip(places, told.numbers.tolist(), strict=True):
+    here = told.between(int(steps[0]), int(steps[-1])) if len(steps) else chunks.EMPTY
+    places = np.searchsorted(steps, here.steps).tolist()
+    for place, number in zip(places, here.numbers.tolist(), strict=True):
         column[place] = number
     return column

@@ -45,10 +45,14 @@ def crowded(job_ids: Collection[int]) -> list[int]:
 
 
 @transaction.atomic
-def seal(job_id: int) -> None:
-    """Move all rows of the tail into chunks; two that seal the same job wait for each other."""
+def seal(job_id: int, newest: Mapping[str, Series]) -> None:
+    """Move all rows of the tail into chunks, and what is told now over them.
+
+    Two that seal the same job wait for each other.
+    """
     list(Job.objects.select_for_update(no_key=True).filter(pk=job_id).values_list("pk"))
     told = _taken(job_id)
+    told |= {name: chunks.merged(told.get(name, chunks.EMPTY), newest[name]) for name in newest}
     if not told:
         return
     owners = _owners(job_id)

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from apps.jobs.views import budgeting, choosing, creating, elsewhere, listing, steering, watching
+from apps.jobs.views import (
+    budgeting,
+    choosing,
+    creating,
+    curves,
+    elsewhere,
+    listing,
+    steering,
+    watching,
+)
 
 app_name = "jobs"
 urlpatterns = [
@@ -18,9 +27,9 @@ urlpatterns = [
     path("elsewhere/<uuid:connection_id>/import/", elsewhere.import_jobs, name="import"),
     path("elsewhere/<uuid:connection_id>/follow/", elsewhere.follow_jobs, name="follow"),
     path("<uuid:job_id>/", watching.job_detail, name="detail"),
-    path("<uuid:job_id>/metrics/", watching.job_metrics, name="metrics"),
-    path("<uuid:job_id>/metrics.csv", watching.job_metrics_csv, name="metrics_csv"),
-    path("<uuid:job_id>/numbers/", watching.job_numbers, name="numbers"),
+    path("<uuid:job_id>/series/", curves.job_series, name="series"),
+    path("<uuid:job_id>/metrics.csv", curves.job_metrics_csv, name="metrics_csv"),
+    path("<uuid:job_id>/numbers/", curves.job_numbers, name="numbers"),
     path("<uuid:job_id>/events/", watching.job_events, name="events"),
     path("<uuid:job_id>/cancel/", steering.job_cancel, name="cancel"),
     path("<uuid:job_id>/approve/", budgeting.job_approve, name="approve"),

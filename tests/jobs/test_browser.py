@@ -16,6 +16,7 @@ from apps.jobs import points, tasks
 from apps.jobs.models import Checkpoint, Job
 from tests.factories import make_connection, make_job, make_version
 from tests.jobs.conftest import later
+from tests.jobs.conftest import train as train_at_once
 from tests.providers.fake_server import FakeServer, fresh_server
 
 pytestmark = pytest.mark.browser
@@ -76,7 +77,9 @@ def in_a_worker(work: Callable[[], T]) -> T:
 
 
 def has_step_20(response: Response) -> bool:
-    return "/metrics/" in response.url and response.json()["step"][-1:] == [20]
+    if "/series/" not in response.url:
+        return False
+    return response.json()["series"]["train_loss"][0][-1:] == [20]
 
 
 def train(server: FakeServer, job: Job, first: int, last: int) -> None:
@@ -139,9 +142,10 @@ def test_the_curves_take_new_points_switches_and_other_colours(
     expect(page.locator(".u-over")).to_have_count(2)
     with page.expect_response(has_step_20):
         train(server, job, 11, 20)
-    page.get_by_label("Smooth").check()
+    page.get_by_label("Smoothing").fill("0.8")
     page.get_by_label("Logarithmic loss").check()
     expect(page.locator(".u-over")).to_have_count(2)
+    expect(page.locator("[data-chart=loss] .u-legend")).to_contain_text("Training")
     light = page.evaluate(HUE)
     page.emulate_media(color_scheme="dark")
     expect(page.locator(".u-over")).to_have_count(2)
@@ -152,11 +156,11 @@ def test_switches_of_the_curves_stay_while_points_arrive(
     page: Page, server: FakeServer, job: Job
 ) -> None:
     page.goto(job.get_absolute_url())
-    for label in ("Smooth", "Clip outliers"):
-        page.get_by_label(label).check()
+    page.get_by_label("Smoothing").fill("0.5")
+    page.get_by_label("Clip outliers").check()
     train(server, job, 11, 12)
     expect(page.get_by_text("step 12 / 20")).to_be_visible()
-    expect(page.get_by_label("Smooth")).to_be_checked()
+    expect(page.get_by_label("Smoothing")).to_have_value("0.5")
     expect(page.get_by_label("Clip outliers")).to_be_checked()
     expect(page.get_by_label("Logarithmic loss")).not_to_be_checked()
 
@@ -165,14 +169,14 @@ def test_step_messages_come_and_go_while_everything_else_stays(
     page: Page, server: FakeServer, job: Job
 ) -> None:
     page.goto(job.get_absolute_url())
-    page.get_by_label("Smooth").check()
+    page.get_by_label("Smoothing").fill("0.5")
     expect(page.get_by_text("Step 10/20")).to_have_count(0)
     page.get_by_role("link", name="Show step messages").click()
     expect(page.get_by_text("Step 10/20")).to_be_visible()
     assert page.url.endswith("?events=all")
     train(server, job, 11, 12)
     expect(page.get_by_text("Step 12/20")).to_be_visible()
-    expect(page.get_by_label("Smooth")).to_be_checked()
+    expect(page.get_by_label("Smoothing")).to_have_value("0.5")
     page.get_by_role("link", name="Hide step messages").click()
     expect(page.get_by_text("Step 12/20")).to_have_count(0)
 
@@ -258,3 +262,35 @@ def test_a_refused_form_shows_and_focuses_its_wrong_field(
     expect(page.get_by_label("Epochs")).to_be_focused()
     expect(page.get_by_label("Epochs")).to_be_in_viewport()
     expect(page.locator("#id_n_epochs_error")).to_be_in_viewport()
+
+
+def test_who_zooms_into_a_long_run_gets_its_left_out_points(page: Page, job: Job) -> None:
+    train_at_once(job, {n: {"train_loss": 1.0 + n % 7, "grad_norm": 1.0} for n in range(11, 9000)})
+    page.goto(job.get_absolute_url())
+    with page.expect_response(lambda answer: "last=5100" in answer.url) as closer:
+        page.get_by_label("From").fill("5000")
+        page.get_by_label("to", exact=True).fill("5100")
+        page.keyboard.press("Tab")
+    assert len(closer.value.json()["series"]["train_loss"][0]) == 101
+    over = page.locator("[data-chart=loss] .u-over")
+    page.get_by_text("More curves").click()
+    page.get_by_text("Gradient norm").click()
+    expect(page.locator("[data-chart=grad_norm] .u-over")).to_have_count(1)
+    page.get_by_role("button", name="Show everything").click()
+    expect(page.get_by_label("From")).to_have_value("")
+    box = over.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 60)
+    with page.expect_response(lambda answer: "first=" in answer.url):
+        page.mouse.up()
+    expect(page.get_by_role("button", name="Show everything")).to_be_visible()
+
+
+def test_a_plot_can_be_kept_as_a_picture(page: Page, job: Job) -> None:
+    page.goto(job.get_absolute_url())
+    with page.expect_download() as download:
+        page.locator("[data-chart=loss]").get_by_role("button", name="Save as PNG").click()
+    assert download.value.suggested_filename == "Loss.png"
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")

@@ -10,13 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.core import heartbeat
-from apps.jobs import metrics, schedule, tasks
-from apps.jobs import points as metric_points
+from apps.jobs import schedule, tasks
 from apps.jobs.models import Checkpoint, Job, JobEvent
 from apps.providers.models import Connection
 from apps.providers.types import JobStatus
 from tests.factories import make_job
-from tests.jobs.conftest import ended, later
+from tests.jobs.conftest import ended, later, train
 
 HTMX = {"HX-Request": "true"}
 
@@ -185,7 +184,7 @@ def test_a_viewer_may_look_but_not_stop(client_of, viewer, running_job):
     assert browser.post(url).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["detail", "metrics", "metrics_csv", "numbers", "events"])
+@pytest.mark.parametrize("name", ["detail", "metrics_csv", "numbers", "series", "events"])
 def test_a_stranger_finds_nothing(client_of, stranger, running_job, name):
     url = reverse(f"jobs:{name}", args=[running_job.public_id])
     assert client_of(stranger).get(url).status_code == 404
@@ -270,45 +269,6 @@ def test_milestones_of_a_long_job_are_read_from_an_index(running_job):
     assert "job_event_milestones" in newest.explain()
 
 
-def points(job: Job, count: int, **numbers: float) -> None:
-    told = ((job.pk, n, {"train_loss": 1 / n, **numbers}) for n in range(1, count + 1))
-    metric_points.keep(told)
-    job.latest_metrics = {name: [count, 1.0] for name in ("train_loss", *numbers)}
-    job.save(update_fields=["latest_metrics"])
-
-
-def test_the_chart_gets_columns_and_later_only_what_is_new(client, running_job):
-    points(running_job, 4)
-    url = reverse("jobs:metrics", args=[running_job.public_id])
-    told = client.get(url).json()
-    assert (told["step"], told["train_loss"][1], told["valid_loss"][0]) == ([1, 2, 3, 4], 0.5, None)
-    assert client.get(f"{url}?after=3").json()["step"] == [4]
-    assert client.get(f"{url}?after=nonsense").json()["step"] == [1, 2, 3, 4]
-
-
-def test_a_long_chart_is_thinned_without_losing_or_moving_a_peak(client, running_job):
-    points(running_job, 6000, train_mean_token_accuracy=0.5, full_valid_loss=0.9)
-    changed = {3000: "train_loss", 3001: "train_mean_token_accuracy", 4000: "full_valid_loss"}
-    metric_points.keep((running_job.pk, step, {name: 99.0}) for step, name in changed.items())
-    told = client.get(reverse("jobs:metrics", args=[running_job.public_id])).json()
-    series = {name: dict(zip(told["step"], told[name], strict=True)) for name in metrics.CLASSIC}
-    assert len(told["step"]) <= 2000
-    assert (told["step"][0], told["step"][-1]) == (1, 6000)
-    assert [series[name][step] for step, name in changed.items()] == [99.0] * 3
-
-
-def test_the_numbers_are_there_as_a_table_and_as_a_file(client, running_job):
-    points(running_job, 3)
-    table = client.get(reverse("jobs:numbers", args=[running_job.public_id])).content.decode()
-    assert "0.333" in table
-    response = client.get(reverse("jobs:metrics_csv", args=[running_job.public_id]))
-    lines = b"".join(response.streaming_content).decode().splitlines()
-    assert (lines[0].split(",")[:2], lines[1].split(",")[:3]) == (
-        ["step", "train_loss"],
-        ["1", "1.0", ""],
-    )
-
-
 def test_the_page_costs_the_same_for_few_and_for_many_events(client, running_job):
     def cost() -> int:
         with CaptureQueriesContext(database) as queries:
@@ -321,7 +281,7 @@ def test_the_page_costs_the_same_for_few_and_for_many_events(client, running_job
     JobEvent.objects.bulk_create(
         JobEvent(provider_event_id=str(n), created_at=timezone.now(), **fields) for n in range(200)
     )
-    points(running_job, 200)
+    train(running_job, {n: {"train_loss": 1 / n} for n in range(1, 201)})
     assert cost() == few
     text = client.get(reverse("jobs:events", args=[running_job.public_id])).content.decode()
     assert "1 to 100 of 200" in text

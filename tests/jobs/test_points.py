@@ -58,7 +58,7 @@ def test_what_is_told_after_the_sealing_wins_and_finds_its_place(job):
         keep(job, {20: 2.5, 5: 0.5})
         points.keep([(job.pk, 10, {"valid_loss": 9.0})])
         assert losses(job) == [(5, 0.5), (10, 1.0), (20, 2.5)]
-        sealing.seal(job.pk)
+        sealing.seal(job.pk, {})
         assert losses(job) == [(5, 0.5), (10, 1.0), (20, 2.5)]
     assert points.rows(job.pk, ["valid_loss"]) == [(10, 9.0)]
 
@@ -68,6 +68,16 @@ def test_a_long_tail_is_sealed_by_itself_while_the_job_runs(job):
         keep(job, dict.fromkeys(range(first, first + points.LOOK_EVERY), 1.0))
     assert MetricPoint.objects.count() <= sealing.LONG_TAIL
     assert len(losses(job)) == 3 * sealing.LONG_TAIL
+
+
+def test_very_many_steps_at_once_are_sealed_at_once_over_what_was_known(job, owner):
+    other = make_job(workspace=owner.workspace)
+    keep(job, {3: 9.0, 4000: 9.0})
+    told = [(each.pk, step, {"train_loss": 1.0}) for step in range(3000) for each in (job, other)]
+    points.keep(told)
+    assert not MetricPoint.objects.exists()
+    assert losses(job) == [*((step, 1.0) for step in range(3000)), (4000, 9.0)]
+    assert losses(other) == [(step, 1.0) for step in range(3000)]
 
 
 def test_single_steps_are_sealed_too_and_not_all_jobs_at_once():
@@ -146,7 +156,7 @@ def test_nested_numbers_get_dotted_names_within_bounds():
     assert len(metrics.numbers_in(wide)) == metrics.MOST_SERIES
 
 
-BEFORE = [("jobs", "0005_wishes")]
+BEFORE = [("jobs", "0006_announced_at")]
 
 
 @pytest.fixture

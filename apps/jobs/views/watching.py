@@ -1,22 +1,19 @@
-"""One job: its live page, its numbers and events."""
+"""One job: its live page and its events."""
 
-import csv
 import json
-from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.jobs import advice, chart, metrics, points, selectors, services, waiting, wishes
+from apps.jobs import advice, selectors, services, waiting, wishes
 from apps.jobs.models import Job
 
 EVENTS_PER_PAGE = 100
-NUMBERS_PER_PAGE = 200
 
 
 @require_GET
@@ -46,42 +43,6 @@ def job_detail(request: AuthedRequest, job_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def job_metrics(request: AuthedRequest, job_id: UUID) -> JsonResponse:
-    """Return the points after a step as columns, thinned to what a chart can show.
-
-    Only series that have a number are read: 100,000 steps have 700,000 cells.
-    """
-    job = _visible(request, job_id)
-    after = metrics.whole_number(_number(request.GET.get("after", ""))) or 0
-    names = [name for name in metrics.CLASSIC if name in job.latest_metrics]
-    rows = points.rows(job.pk, names, first=after + 1) if names else []
-    told = chart.columns(["step", *names], rows)
-    steps = list(job.checkpoints.order_by("step").values_list("step", flat=True))
-    missing = dict.fromkeys(metrics.CLASSIC, [None] * len(told["step"]))
-    return JsonResponse({**missing, **told, "checkpoints": steps})
-
-
-@require_GET
-def job_metrics_csv(request: AuthedRequest, job_id: UUID) -> StreamingHttpResponse:
-    """Send every point as a CSV file."""
-    job = _visible(request, job_id)
-    rows = points.rows(job.pk, metrics.CLASSIC)
-    response = StreamingHttpResponse(_csv_lines(rows), content_type="text/csv")
-    response["Content-Disposition"] = f'attachment; filename="metrics-{job.public_id}.csv"'
-    return response
-
-
-@require_GET
-def job_numbers(request: AuthedRequest, job_id: UUID) -> HttpResponse:
-    """Show the numbers of the charts as a table."""
-    job = _visible(request, job_id)
-    rows = points.rows(job.pk, metrics.CLASSIC)
-    found = [dict(zip(("step", *metrics.CLASSIC), row, strict=True)) for row in rows]
-    page = Paginator(found, NUMBERS_PER_PAGE).get_page(request.GET.get("page", 1))
-    return render(request, "jobs/numbers.html", {"job": job, "page_obj": page})
-
-
-@require_GET
 def job_events(request: AuthedRequest, job_id: UUID) -> HttpResponse:
     """Show the events, newest first, in pages."""
     job = _visible(request, job_id)
@@ -101,24 +62,3 @@ def _visible(request: AuthedRequest, job_id: UUID) -> Job:
 def _wants_steps(request: AuthedRequest) -> bool:
     """Tell whether the address asks for the message of every step too."""
     return request.GET.get("events") == "all"
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-class _Echo:
-    """A file that hands back what is written to it: csv wants a file, a response wants lines."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _csv_lines(rows: Iterable[chart.Row]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield writer.writerow(["step", *metrics.CLASSIC])
-    for row in rows:
-        yield writer.writerow(row)
