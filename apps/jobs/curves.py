@@ -137,8 +137,8 @@ def understood(name: str) -> Name:
     stem = VARIANT.sub(r"\1/\2", stem)
     group, slash, variant = stem.rpartition("/")
     if slash and not variant.startswith("accurac"):
-        return Name(name, path, group, part, variant)  # type: ignore[arg-type]
-    return Name(name, path, stem, part, "")  # type: ignore[arg-type]
+        return Name(name, path, group, part, variant)
+    return Name(name, path, stem, part, "")
 
 
 def plots_of(names: Iterable[str]) -> list[Plot]:

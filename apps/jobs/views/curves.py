@@ -25,8 +25,8 @@ def job_series(request: AuthedRequest, job_id: UUID) -> HttpResponse:
     plots = curves.plots_of(job.latest_metrics)
     shown = drawing.wanted(plots, request.GET.getlist("plot"))
     names = [curve.name for plot in shown for curve in plot.curves]
-    window = {"first": _step(request, "first", 0), "last": _step(request, "last", None)}
-    told, is_whole = drawing.columns(points.series(job.pk, names, **window))
+    first, last = _step(request, "first", 0), _step(request, "last", metrics.LARGEST_STEP)
+    told, is_whole = drawing.columns(points.series(job.pk, names, first=first, last=last))
     answer = {
         "plots": [_words(plot) for plot in plots],
         "series": told,
@@ -85,15 +85,13 @@ def _names(job: Job) -> list[str]:
     return [curve.name for plot in plots for curve in plot.curves]
 
 
-def _step(request: AuthedRequest, key: str, otherwise: int | None) -> int:
+def _step(request: AuthedRequest, key: str, otherwise: int) -> int:
     """Return a step from the address; nonsense asks for nothing."""
     try:
-        found = metrics.whole_number(float(request.GET.get(key, "")))
+        found = metrics.whole_number(float(request.GET.get(key, "")) // 1)
     except ValueError:
         found = None
-    if found is not None:
-        return found
-    return metrics.LARGEST_STEP if otherwise is None else otherwise
+    return otherwise if found is None else found
 
 
 class _Echo:
