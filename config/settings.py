@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "apps.datasets",
     "apps.jobs",
     "apps.notifications",
+    "apps.sweeps",
     "apps.library",
     "apps.playground",
     "apps.home",
@@ -172,6 +173,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "jobs.poll_due_jobs",
         "schedule": timedelta(seconds=0.5),
         "options": {"expires": 2},
+    },
+    "advance-due-sweeps": {
+        "task": "sweeps.advance_due_sweeps",
+        "schedule": timedelta(seconds=3),
+        "options": {"expires": 3},
     },
     "notice": {
         "task": "notifications.notice",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("connections/", include("apps.providers.urls")),
     path("datasets/", include("apps.datasets.urls")),
     path("hooks/", include("apps.jobs.hook_urls")),
+    path("jobs/sweeps/", include("apps.sweeps.urls")),
     path("jobs/", include("apps.jobs.urls")),
     path("notifications/", include("apps.notifications.urls")),
     path("models/", include("apps.library.urls")),

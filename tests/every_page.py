@@ -26,6 +26,7 @@ from tests.factories import (
     chat_row,
     make_connection,
     make_job,
+    make_sweep,
     make_tuned_model,
     make_version,
 )
@@ -91,6 +92,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "jobs": reverse("jobs:list"),
         "new job": reverse("jobs:create"),
         "budget": reverse("jobs:budget"),
+        **_sweeps(jobs[JobStatus.SUCCEEDED], ready),
         "held job": jobs[JobStatus.HELD].get_absolute_url(),
         "jobs made elsewhere": reverse("jobs:elsewhere"),
         "running job": jobs[JobStatus.RUNNING].get_absolute_url(),
@@ -172,6 +174,16 @@ def _add_jobs(workspace: Workspace, connection: Connection, dataset: Version) ->
             sparkline=[[1, 3.2], [11, 2.1], [21, 1.4], [31, 1.1], [41, 0.9]],
         )
         for status in JobStatus.values
+    }
+
+
+def _sweeps(job: Job, data: Version) -> dict[str, str]:
+    sweep = make_sweep(workspace=job.workspace, connection=job.connection, training_data=data)
+    sweep.trials.filter(position=1).update(job=job, begun_at=timezone.now())
+    return {
+        "sweeps": reverse("sweeps:list"),
+        "new sweep": f"{reverse('sweeps:create')}?job={job.public_id}",
+        "sweep": sweep.get_absolute_url(),
     }
 
 

@@ -15,6 +15,7 @@ from apps.jobs.models import Job
 from apps.library.models import TunedModel
 from apps.providers import keys
 from apps.providers.models import Connection
+from apps.sweeps.models import Sweep, Trial
 
 _numbers = itertools.count(1)
 
@@ -126,3 +127,20 @@ def make_tuned_model(*, workspace: Workspace, **fields: Any) -> TunedModel:
     return TunedModel.objects.create(
         workspace=workspace, connection=connection, **{**defaults, **fields}
     )
+
+
+def make_sweep(*, workspace: Workspace, **fields: Any) -> Sweep:
+    """Create a sweep of two trials, of which none has begun."""
+    connection = fields.pop("connection", None) or make_connection(workspace=workspace)
+    training_data = fields.pop("training_data", None) or make_version(workspace=workspace)
+    defaults = {"name": f"Sweep {next(_numbers)}", "base_model": "tiny-chat-1m"}
+    sweep = Sweep.objects.create(
+        workspace=workspace,
+        connection=connection,
+        training_data=training_data,
+        grid={"n_epochs": [1, 2]},
+        **{**defaults, **fields},
+    )
+    for position, epochs in enumerate((1, 2), 1):
+        Trial.objects.create(sweep=sweep, position=position, settings={"n_epochs": epochs})
+    return sweep

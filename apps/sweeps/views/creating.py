@@ -1,0 +1,88 @@
+"""The form for a new sweep, and the parts of it that change while it is filled in."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts.permissions import editors_only
+from apps.core.http import AuthedRequest
+from apps.jobs import admission, base_models, presets
+from apps.jobs.models import Job
+from apps.sweeps import services, totals
+from apps.sweeps.forms import SweepForm
+from apps.sweeps.models import Sweep
+
+
+@editors_only
+@require_http_methods(["GET", "POST"])
+def sweep_create(request: AuthedRequest) -> HttpResponse:
+    """Show the form; start the sweep and go to its page."""
+    if request.method == "POST":
+        form = SweepForm(request.POST, membership=request.membership)
+        if form.is_valid() and (sweep := _started(request, form)):
+            return redirect(sweep)
+    else:
+        form = SweepForm(initial=_initial(request), membership=request.membership)
+    form.offer(base_models.known_models(form.chosen.connection, form["base_model"].value() or ""))
+    if form.is_bound:
+        form.focus_first_error()
+    status = 422 if form.errors else 200
+    return render(request, "sweeps/create.html", {"form": form}, status=status)
+
+
+@editors_only
+@require_POST
+def sweep_fields(request: AuthedRequest) -> HttpResponse:
+    """Return what depends on the connection and the data, with everything that was typed in."""
+    form = SweepForm(initial=presets.as_typed(request.POST), membership=request.membership)
+    form.offer(base_models.known_models(form.chosen.connection, form["base_model"].value() or ""))
+    return render(request, "sweeps/create.html#sweep-options", {"form": form})
+
+
+@editors_only
+@require_POST
+def sweep_estimate(request: AuthedRequest) -> HttpResponse:
+    """Return how many jobs the form asks for, and what they would cost together."""
+    form = SweepForm(request.POST, membership=request.membership)
+    total = totals.total(form.wanted(), form.grid()) if form.is_valid() else None
+    return render(request, "sweeps/create.html#sweep-estimate", {"total": total, "form": form})
+
+
+def _started(request: AuthedRequest, form: SweepForm) -> Sweep | None:
+    """Start the sweep; a refusal stands at its field, where the form has that."""
+    data = form.cleaned_data
+    try:
+        return services.create_sweep(
+            membership=request.membership,
+            wanted=form.wanted(),
+            grid=form.grid(),
+            name=data["name"],
+            at_once=data["at_once"],
+            budget_usd=data["budget_usd"],
+            public_id=data["form_token"],
+        )
+    except admission.JobRefused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return None
+
+
+def _initial(request: AuthedRequest) -> dict[str, Any]:
+    """Begin with the settings of the job that the link names, else as a new job begins."""
+    job = _job_asked_for(request)
+    if job is None:
+        return presets.presets(request.membership, request.GET).initial
+    columns = ("connection", "training_data", "validation_data", "base_model", "suffix", "seed")
+    chosen = {name: str(value) for name, value in job.hyperparameters.items() if value != "auto"}
+    return {**{name: getattr(job, name) for name in columns}, **chosen, "cloned_from": job}
+
+
+def _job_asked_for(request: AuthedRequest) -> Job | None:
+    try:
+        job_id = UUID(request.GET.get("job", ""))
+    except ValueError:
+        return None
+    mine = Job.objects.visible_to(request.membership).with_details()
+    return mine.filter(public_id=job_id).first()
