@@ -8,6 +8,7 @@ from django.http import QueryDict
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Version, VersionQuerySet
+from apps.jobs.forms.grader_input import typed_in
 from apps.jobs.forms.pairs import PairsInput
 from apps.providers.models import Connection
 
@@ -56,6 +57,7 @@ def presets(membership: Membership, query: QueryDict) -> Presets:
 def as_typed(data: QueryDict) -> dict[str, object]:
     """Return a form's values to begin it with anew: other rows ask for another method."""
     typed: dict[str, object] = {name: data[name] for name in data}
+    typed["graders"] = typed_in(data)
     typed["metadata"] = PairsInput().value_from_datadict(data, None, "metadata")
     if data.get("training_data") != data.get("fitted_to"):
         typed.pop("method", None)

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
 from django.db.models import Model
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Version
 from apps.datasets.trainability import method_for
-from apps.jobs import methods, wandb
+from apps.jobs import methods, trials, wandb
 from apps.jobs.base_models import ModelPicker
 from apps.jobs.forms import settings
 from apps.jobs.forms.fields import JobFields
+from apps.jobs.forms.grader_input import GraderInput, typed_in
+from apps.jobs.forms.graders import GraderBuilder
 from apps.jobs.models import Job
 from apps.jobs.wanted import Wanted
 from apps.providers.models import Connection
@@ -68,6 +71,7 @@ class JobForm(JobFields):
         self.chosen = self._deciding()
         self.settings = self.chosen.profile.hyperparameters_for(self.chosen.method)
         self.dropped: list[Dropped] = []
+        self.graders = self._grader_builder()
         self._keep_what_is_offered()
 
     def _offer_rows(self, membership: Membership) -> None:
@@ -96,6 +100,16 @@ class JobForm(JobFields):
         fitting = method_for(rows.format if rows else "")
         method = Method(method) if method in Method.values else fitting
         return Chosen(connection, rows, profile, method)
+
+    def _grader_builder(self) -> GraderBuilder | None:
+        """Return the builder that reinforcement needs; elsewhere say what is lost."""
+        data = self.data if isinstance(self.data, QueryDict) else None
+        typed = typed_in(data) if data else self.initial.get("graders", GraderInput())
+        if self.chosen.method == Method.REINFORCEMENT:
+            return GraderBuilder(typed, trials.readable(self.chosen.training_data))
+        if names := [part["name"] or part["reference"] for part in typed.parts.values()]:
+            self.dropped.append(Dropped(_("Grader"), ", ".join(names)[:MOST_SHOWN]))
+        return None
 
     def _sent(self, name: str) -> Any:
         """Return a value as it was sent, or as the form begins with it."""
@@ -195,6 +209,9 @@ class JobForm(JobFields):
     def clean(self) -> None:
         """Refuse what would get lost: values that this provider has no place for."""
         data = self.cleaned_data
+        is_possible = not (self.mismatch or self.chosen.profile.why_not(self.chosen.method))
+        if self.graders and is_possible and not self.graders.check():
+            self.add_error(None, _("The grader is not complete: see below."))
         if self.dropped:
             left_out = ", ".join(f"{each.label} ({each.value})" for each in self.dropped)
             words = _("Not offered by this provider, and left out: %(names)s. Look again.")
@@ -218,6 +235,7 @@ class JobForm(JobFields):
             suffix=data.get("suffix", ""),
             seed=data.get("seed"),
             metadata=data.get("metadata", {}),
+            grader=self.graders.shape() if self.graders else {},
             integrations=self._integrations(),
         )
 

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.jobs import admission, base_models, presets, services
+from apps.jobs import admission, base_models, presets, services, trials
 from apps.jobs.forms import JobForm
 from apps.jobs.models import Job
 
@@ -27,7 +27,12 @@ def job_create(request: AuthedRequest) -> HttpResponse:
     form.offer(picker)
     if form.is_bound:
         form.focus_first_error()
-    context = {"form": form, "picker": picker, "guessed": None if request.POST else start.guessed}
+    context = {
+        "form": form,
+        "picker": picker,
+        "guessed": None if request.POST else start.guessed,
+        "tried": _tried(request, form),
+    }
     return render(request, "jobs/create.html", context, status=422 if form.errors else 200)
 
 
@@ -50,6 +55,15 @@ def _started(request: AuthedRequest, form: JobForm) -> Job | None:
 def job_options(request: AuthedRequest) -> HttpResponse:
     """Return what depends on connection and method, with everything that was typed in."""
     form = JobForm(initial=presets.as_typed(request.POST), membership=request.membership)
-    response = render(request, "jobs/create.html#job-options", {"form": form})
+    context = {"form": form, "tried": _tried(request, form)}
+    response = render(request, "jobs/create.html#job-options", context)
     response["HX-Trigger"] = "options-shown"  # the estimate waits for it
     return response
+
+
+def _tried(request: AuthedRequest, form: JobForm) -> list[trials.Tried]:
+    """Try the grader on the first rows, if that was asked for and the grader is complete."""
+    rows, graders = form.chosen.training_data, form.graders
+    if request.POST.get("change") != "try-grader" or rows is None or graders is None:
+        return []
+    return trials.tried(rows, graders.shape(), graders.sample) if graders.check() else []
