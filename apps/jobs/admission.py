@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Membership
 from apps.datasets import trainability
 from apps.datasets.models import Version
-from apps.jobs import hyperparameters, metadata, methods, wandb
+from apps.jobs import hyperparameters, metadata, methods, tuned_models, wandb
 from apps.jobs.graders import shape
 from apps.jobs.wanted import Wanted
 from apps.providers.profiles import Profile
@@ -27,7 +27,7 @@ def check(membership: Membership, wanted: Wanted) -> None:
     _refuse_late(wanted.profile)
     _refuse_unready(wanted)
     _refuse_method(wanted)
-    _refuse_untunable(wanted.profile, wanted.base_model)
+    _refuse_untunable(wanted)
     chosen = wanted.hyperparameters
     if problem := hyperparameters.first_problem(wanted.profile, wanted.method, chosen):
         raise JobRefused(problem.message, field=problem.name)
@@ -80,11 +80,19 @@ def _refuse_untrainable(verdict: trainability.Verdict, name: str) -> None:
         raise JobRefused(" ".join(reasons), field=name)
 
 
-def _refuse_untunable(profile: Profile, base_model: str) -> None:
+def _refuse_untunable(wanted: Wanted) -> None:
     """A page may still show the models of the connection that was chosen before."""
-    if profile.can_tune(base_model) is False:
+    model, connection = wanted.base_model, wanted.connection
+    if wanted.profile.can_tune(model) is False:
         words = _("This provider does not train “%(model)s”. Choose one of its base models.")
-        raise JobRefused(words % {"model": base_model}, field="base_model")
+        raise JobRefused(words % {"model": model}, field="base_model")
+    makers = list(tuned_models.made_at(model, connection.workspace_id))
+    if makers and (why_not := wanted.profile.why_not("continue_from_tuned")):
+        raise JobRefused(why_not, field="base_model")
+    if makers and connection.address not in {maker.address for maker in makers}:
+        words = _("“%(model)s” was trained by “%(maker)s” and is not there at “%(name)s”.")
+        told = {"model": model, "maker": makers[0].name, "name": connection.name}
+        raise JobRefused(words % told, field="base_model")
 
 
 def _refuse_grader(wanted: Wanted) -> None:

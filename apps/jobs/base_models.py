@@ -1,46 +1,99 @@
 """What the field for the base model offers: never empty where anything is known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from asgiref.sync import async_to_sync
+from django.utils.translation import gettext as _
 
+from apps.jobs import tuned_models
+from apps.jobs.tuned_models import TunedModel
 from apps.providers import services as provider_services
 from apps.providers.models import Connection
+from apps.providers.profiles import profile_for
 from apps.providers.types import ModelInfo, ProviderError, ProviderUnavailable
+
+Group = tuple[str, list[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelPicker:
     """A list to choose from where one is known, else free text with suggestions."""
 
+    connection: Connection | None = None
     tunable: Sequence[str] = ()
     suggestions: Sequence[str] = ()
+    tuned: Sequence[TunedModel] = ()
+    checkpoints: Sequence[TunedModel] = ()
     chosen: str = ""
+    left_out: str = ""  # what was chosen elsewhere, and is not known here
     trouble: str = ""  # why the provider's own list is missing, in its words
+    why_not_further: str = ""  # why the workspace's tuned models are not offered
+
+    def groups(self) -> Iterator[Group]:
+        """Yield what a list offers under each heading."""
+        yield _("Base models"), [(model, model) for model in self.tunable]
+        for label, models in (
+            (_("Tuned models of this workspace"), self.tuned),
+            (_("Checkpoints of finished jobs"), self.checkpoints),
+        ):
+            if models:
+                yield label, [(each.model, each.label) for each in models]
 
 
 def known_models(connection: Connection | None, chosen: str) -> ModelPicker:
     """Offer what is known without asking anybody: the page is usable at once."""
     if connection is None:
         return ModelPicker(chosen=chosen)
-    return _picker(provider_services.known_models(connection), chosen)
+    return _picker(connection, provider_services.known_models(connection), chosen)
 
 
-def listed_models(connection: Connection | None, chosen: str) -> ModelPicker:
-    """Offer what the provider lists now; what was known before, with its words, if it cannot."""
+def listed_models(connection: Connection | None, chosen: str, *, is_new: bool) -> ModelPicker:
+    """Offer what the provider lists now; what was known before, with its words, if it cannot.
+
+    `is_new`: the model was chosen for another connection, and only stays if this one knows it.
+    """
     if connection is None:
         return ModelPicker(chosen=chosen)
+    trouble = ""
     try:
         models = async_to_sync(provider_services.list_models)(connection)
-    except (ProviderError, ProviderUnavailable) as trouble:
-        models = provider_services.known_models(connection)
-        return _picker(models, chosen, trouble=str(trouble))
-    return _picker(models, chosen)
+    except (ProviderError, ProviderUnavailable) as refusal:
+        models, trouble = provider_services.known_models(connection), str(refusal)
+    return _picker(connection, models, chosen, is_new=is_new, trouble=trouble)
 
 
-def _picker(models: Sequence[ModelInfo], chosen: str, *, trouble: str = "") -> ModelPicker:
+def _picker(
+    connection: Connection,
+    models: Sequence[ModelInfo],
+    chosen: str,
+    *,
+    is_new: bool = False,
+    trouble: str = "",
+) -> ModelPicker:
     tunable = [model.id for model in models if model.can_tune]
     possible = [model.id for model in models if model.can_tune is not False]
-    is_offered = chosen in possible or not tunable
-    return ModelPicker(tunable, possible, chosen if is_offered else "", trouble)
+    tuned, checkpoints, why_not = _further(connection)
+    known = {*possible, *(each.model for each in (*tuned, *checkpoints))}
+    is_kept = chosen in known or not (tunable or (is_new and known))
+    return ModelPicker(
+        connection=connection,
+        tunable=tunable,
+        suggestions=possible,
+        tuned=tuned,
+        checkpoints=checkpoints,
+        chosen=chosen if is_kept else "",
+        left_out="" if is_kept else chosen,
+        trouble=trouble,
+        why_not_further=why_not,
+    )
+
+
+def _further(connection: Connection) -> tuple[list[TunedModel], list[TunedModel], str]:
+    """Return what can be trained further here, or why nothing can."""
+    tuned = tuned_models.of_connection(connection)
+    checkpoints = tuned_models.checkpoints_of(connection)
+    if not (tuned or checkpoints):
+        return [], [], ""
+    why_not = profile_for(connection.profile).why_not("continue_from_tuned")
+    return ([], [], why_not) if why_not else (tuned, checkpoints, "")

@@ -144,8 +144,9 @@ class JobForm(JobFields):
     def offer(self, picker: ModelPicker) -> None:
         """Show the base models as a list to choose from, or as suggestions for free text."""
         attrs = {"list": SUGGESTIONS_ID, "autocomplete": "off", "maxlength": 200}
-        options = [(model, model) for model in picker.tunable]
-        widget = forms.Select(choices=options) if options else forms.TextInput(attrs=attrs)
+        groups = list(picker.groups())
+        choices = groups if len(groups) > 1 else groups[0][1]
+        widget = forms.Select(choices=choices) if picker.tunable else forms.TextInput(attrs=attrs)
         widget.is_required = True
         self.fields["base_model"].widget = widget
         self.initial["base_model"] = picker.chosen

@@ -56,9 +56,9 @@ def base_model_choice(request: AuthedRequest) -> HttpResponse:
     """Return the field for the base model, with what the chosen connection can train."""
     form = JobForm(request.GET, membership=request.membership)
     form.is_valid()
-    picker = base_models.listed_models(
-        form.chosen.connection, form.cleaned_data.get("base_model", "")
-    )
+    connection, model = form.chosen.connection, form.cleaned_data.get("base_model", "")
+    is_new = request.GET.get("models_of") != request.GET.get("connection")
+    picker = base_models.listed_models(connection, model, is_new=is_new)
     shown = JobForm(membership=request.membership)
     shown.offer(picker)
     context = {"form": shown, "picker": picker}
