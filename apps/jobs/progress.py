@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.jobs import costs
+from apps.jobs.figures import Figures, figures_of
 from apps.jobs.models import Job
 from apps.providers.types import JobStatus
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 STALE_AFTER = timedelta(seconds=60)
-MILLION = Decimal(1_000_000)
 AT_PROVIDER = (JobStatus.VALIDATING_FILES, JobStatus.QUEUED, JobStatus.RUNNING)
 
 
@@ -25,18 +25,6 @@ class Phase:
 
     label: "StrPromise"
     state: Literal["done", "now", "later"]
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The five numbers. None is shown as a dash, never as 0."""
-
-    train_loss: float | None
-    valid_loss: float | None
-    token_accuracy: float | None
-    trained_tokens: int | None
-    usd: Decimal | None
-    is_usd_estimated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +50,14 @@ def progress_of(job: Job, *, at: datetime) -> Progress:
     return Progress(
         percent=_percent(job),
         phases=_phases(job),
-        figures=_figures(job),
+        figures=figures_of(job),
         began_at=began_at,
         elapsed=max((job.finished_at or at) - began_at, timedelta(0)),
         finish_at=finish_at,
         finish_source=source,
         left=finish_at - at if finish_at else None,
         is_stale=_is_stale(job, at),
-        costs_money=bool(job.estimate.get("costs_money", True)),
+        costs_money=costs.costs_money(job),
     )
 
 
@@ -105,33 +93,6 @@ def _reached(job: Job) -> int:
         return 4 if job.started_at else 2
     needs_file = job.validation_data_id is not None and not job.validation_file_id
     return 0 if needs_file or not job.training_file_id else 1
-
-
-def _figures(job: Job) -> Figures:
-    usd, is_estimated = _cost(job)
-    return Figures(
-        train_loss=_latest(job, "train_loss"),
-        valid_loss=_latest(job, "full_valid_loss", "valid_loss"),
-        token_accuracy=_latest(job, "train_mean_token_accuracy"),
-        trained_tokens=job.trained_tokens,
-        usd=usd,
-        is_usd_estimated=is_estimated,
-    )
-
-
-def _latest(job: Job, *names: str) -> float | None:
-    """Return the newest value among these series; the earlier name wins at the same step."""
-    told = [job.latest_metrics[name] for name in names if name in job.latest_metrics]
-    return max(told, key=lambda pair: pair[0])[1] if told else None
-
-
-def _cost(job: Job) -> tuple[Decimal | None, bool]:
-    """Return what was billed for the trained tokens, else the estimate it began with."""
-    price = job.estimate.get("usd_per_million")
-    if price is not None and job.trained_tokens is not None:
-        return job.trained_tokens * Decimal(price) / MILLION, False
-    usd = job.estimate.get("usd")
-    return (Decimal(usd), True) if usd is not None else (None, True)
 
 
 def _finish(job: Job, at: datetime) -> tuple[datetime | None, Literal["provider", "pace", ""]]:

@@ -6,10 +6,10 @@ from itertools import pairwise
 import pytest
 from django.utils import timezone
 
-from apps.jobs import metrics, progress
+from apps.jobs import figures, metrics, progress
 from apps.jobs.models import Job
 from apps.jobs.templatetags.job_charts import measure, polyline
-from apps.providers.types import JobStatus
+from apps.providers.types import JobStatus, Method
 
 
 @pytest.mark.parametrize(
@@ -73,5 +73,28 @@ def test_the_pace_is_not_trusted_when_its_time_is_over():
 
 def test_the_newer_validation_number_is_shown():
     latest = {"full_valid_loss": [10, 0.9], "valid_loss": [15, 0.8]}
-    figures = progress.progress_of(job(latest_metrics=latest), at=timezone.now()).figures
-    assert figures.valid_loss == 0.8
+    assert [measure.value for measure in figures.measures_of(job(latest_metrics=latest))] == [
+        None,
+        0.8,
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "latest", "shown"),
+    [
+        (
+            Method.DPO,
+            {"rewards/accuracies": [5, 0.9], "train_loss": [5, 0.4]},
+            {"Training loss": 0.4, "Validation loss": None, "Reward accuracy": 0.9},
+        ),
+        (
+            Method.REINFORCEMENT,
+            {"train_mean_reward": [5, 0.5], "scores.valid_reward_mean": [4, 0.25]},
+            {"Training reward": 0.5, "Validation reward": 0.25, "Parse errors": None},
+        ),
+    ],
+)
+def test_each_method_is_judged_by_its_own_numbers(method, latest, shown):
+    measures = figures.measures_of(job(method=method, latest_metrics=latest))
+    assert {str(measure.label): measure.value for measure in measures} == shown
