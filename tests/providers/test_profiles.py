@@ -14,6 +14,7 @@ from apps.providers.models import Connection
 from apps.providers.prices import base_of, training_price
 from apps.providers.profiles import profile_for
 from apps.providers.types import Method
+from tests.providers import manual
 
 UNITS = {
     "learning_rate": "absolute",
@@ -181,6 +182,12 @@ def test_the_countdown_of_openai(today, to_train, to_answer):
     retirement = profile_for("openai").retirement(today)
     assert retirement
     assert (retirement.days_to_train, retirement.days_to_answer) == (to_train, to_answer)
+
+
+def test_the_manual_says_what_the_profiles_say():
+    """Run `python -m tests.providers.manual` after changing a profile."""
+    text = manual.MANUAL.read_text()
+    assert text.split(manual.BEGIN)[1].split(manual.END)[0].strip() == manual.tables().strip()
 
 
 def test_prices_are_of_the_provider_that_is_paid():
