@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Concat
 
 from apps.jobs.models import Checkpoint, Job
 from apps.library import reading
 from apps.library.endings import ending
 from apps.library.models import TunedModel
+from apps.providers import profile_data
 from apps.providers.profiles import profile_for
 from apps.providers.types import JobStatus
 
@@ -24,6 +26,25 @@ OF_A_JOB = (
 OF_A_CHECKPOINT = (
     *("model", "step", "created_at", "job__connection__profile"),
     *(f"job__{name}" for name in OF_A_JOB),
+)
+# Where a model is only deployed by its job or its checkpoint, these name it.
+NAMED_BY_JOB = [name for name in profile_data.NAMES if profile_for(name).needs_deployment]
+RESULT = Case(
+    When(
+        fine_tuned_model="",
+        connection__profile__in=NAMED_BY_JOB,
+        then=F("provider_job_id"),
+    ),
+    default=F("fine_tuned_model"),
+)
+SAVED = Case(
+    When(
+        model="",
+        job__connection__profile__in=NAMED_BY_JOB,
+        then=Concat("job__provider_job_id", Value(":"), "provider_checkpoint_id"),
+    ),
+    default=F("model"),
+    output_field=CharField(),
 )
 
 
@@ -52,24 +73,25 @@ def _save(rows: Sequence[TunedModel]) -> None:
 
 
 def _new_results() -> Sequence[TunedModel]:
-    unknown = ~Exists(_row_of(name=OuterRef("fine_tuned_model")))
-    jobs = _finished().filter(unknown).exclude(fine_tuned_model="")[:AT_ONCE]
-    return [_row(job, name=job.fine_tuned_model, made_at=job.finished_at) for job in jobs]
+    unknown = ~Exists(_row_of(name=OuterRef("result")))
+    jobs = _finished().annotate(result=RESULT).filter(unknown).exclude(result="")[:AT_ONCE]
+    return [_row(job, name=job.result, made_at=job.finished_at) for job in jobs]
 
 
 def _new_checkpoints() -> Sequence[TunedModel]:
-    unknown = ~Exists(_row_of(name=OuterRef("model"), connection=OuterRef("job__connection")))
-    saved = Checkpoint.objects.filter(unknown).exclude(model="").order_by("pk")
+    unknown = ~Exists(_row_of(name=OuterRef("named"), connection=OuterRef("job__connection")))
+    saved = Checkpoint.objects.annotate(named=SAVED).filter(unknown).exclude(named="")
+    first = saved.order_by("pk").select_related("job__connection").only(*OF_A_CHECKPOINT)
     return [
         _row(
             each.job,
-            name=each.model,
+            name=each.named,
             made_at=each.created_at,
             checkpoint=each,
             is_checkpoint=True,
             step=each.step,
         )
-        for each in saved.select_related("job__connection").only(*OF_A_CHECKPOINT)[:AT_ONCE]
+        for each in first[:AT_ONCE]
     ]
 
 
@@ -83,7 +105,8 @@ def _row_of(**same: object) -> QuerySet[TunedModel]:
 
 
 def _row(job: Job, *, name: str, **facts: object) -> TunedModel:
-    end = ending(own=None, of_base=None, profile=profile_for(job.connection.profile))
+    profile = profile_for(job.connection.profile)
+    end = ending(own=None, of_base=None, base=job.base_model, profile=profile)
     return TunedModel(
         workspace_id=job.workspace_id,
         connection_id=job.connection_id,

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.jobs import costs as job_costs
 from apps.jobs.models import Job
 from apps.providers.prices import training_price
 from apps.providers.profiles import profile_for
@@ -41,11 +42,17 @@ def training_cost(job: Job | None) -> Cost:
         return Cost(job.usd, KnownFrom.PROVIDER)
     if not profile_for(job.connection.profile).costs_money:
         return Cost(Decimal(0), KnownFrom.FREE)
+    if (usd := job_costs.actual(job)) is not None:
+        return Cost(usd, KnownFrom.TOKENS, _date(job.estimate.get("price_date")))
     price = training_price(job.base_model, profile=job.connection.profile)
     if job.trained_tokens is not None and price:
         usd = price.training * job.trained_tokens / PER_MILLION
         return Cost(usd, KnownFrom.TOKENS, price.date)
     return _estimated(job.estimate.get("usd"))
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _estimated(usd: str | None) -> Cost:

@@ -98,13 +98,21 @@ async def _look(provider: Provider, deployment: Deployment) -> None:
             raise
         await _missing(deployment, refusal)
     else:
+        if snapshot.status == DeploymentStatus.STOPPED and _may_still_appear(deployment):
+            raise ProviderUnavailable(Sentence(_("The provider does not show it yet.")))
         await _take(deployment, snapshot)
+
+
+def _may_still_appear(deployment: Deployment) -> bool:
+    """Say whether it was asked for only just now: then "there is none" is no last word."""
+    if deployment.stop_sent_at or deployment.active_at or not deployment.asked_at:
+        return False
+    return timezone.now() - deployment.asked_at < APPEARS_WITHIN
 
 
 async def _missing(deployment: Deployment, refusal: ProviderError) -> None:
     """The provider does not know it: it has ended, unless it was asked for only just now."""
-    asked_at = deployment.asked_at or timezone.now()
-    if not deployment.stop_sent_at and timezone.now() - asked_at < APPEARS_WITHIN:
+    if _may_still_appear(deployment):
         raise ProviderUnavailable(refusal.words)
     words = "" if deployment.stop_sent_at else Sentence(_("It was ended at the provider."))
     await _mark(deployment, **_over(DeploymentStatus.STOPPED), error=words)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from apps.library import names
 from apps.library.models import EndToldBy
 from apps.providers.profiles import Profile
 
@@ -15,16 +16,41 @@ class Ending:
     told_by: str = ""
 
 
-def ending(*, own: date | None, of_base: date | None, profile: Profile) -> Ending:
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """When and where an announced end was read."""
+
+    as_of: date
+    source: str
+
+
+def ending(*, own: date | None, of_base: date | None, base: str, profile: Profile) -> Ending:
     """Believe the provider's list first, then its word for the base, then our dated data."""
     for day, told_by in (
         (own, EndToldBy.MODEL),
         (of_base, EndToldBy.BASE),
-        (profile.last_answers_date, EndToldBy.ANNOUNCEMENT),
+        (_announced(base, profile), EndToldBy.ANNOUNCEMENT),
     ):
         if day is not None:
             return Ending(day, told_by)
     return Ending()
+
+
+def announcement(base: str, profile: Profile) -> Announcement:
+    """Return where the end of this base model was read."""
+    if profile.dates and profile.dates_of(_root(base)):
+        return Announcement(profile.dates.as_of, profile.dates.source)
+    return Announcement(profile.as_of, profile.source)
+
+
+def _announced(base: str, profile: Profile) -> date | None:
+    dates = profile.dates_of(_root(base))
+    return dates.answers if dates else profile.last_answers_date
+
+
+def _root(base: str) -> str:
+    """Return what a model was trained from at first, where it was trained further."""
+    return names.base_of(base) or base
 
 
 def day_of(text: str | None) -> date | None:

@@ -121,7 +121,8 @@ class DeployForm(forms.Form):
 
     def wish(self) -> dict[str, Any]:
         """Return the arguments of services.deploy."""
-        chosen = {option.name: self.cleaned_data[option.name] for option in self.options}
+        filled = {option.name: self.cleaned_data[option.name] for option in self.options}
+        chosen = {name: value for name, value in filled.items() if value not in {None, ""}}
         return {
             "public_id": self.cleaned_data["form_token"],
             "options": chosen,
@@ -132,8 +133,12 @@ class DeployForm(forms.Form):
 def _option_field(option: DeploymentOption) -> forms.Field:
     words: dict[str, Any] = {"label": option.label, "help_text": option.explanation}
     words["initial"] = option.default
+    words["required"] = option.default not in {None, ""}
     if option.kind == "choice":
-        return forms.ChoiceField(choices=[(each, each) for each in option.choices], **words)
+        choices = [(each, each or _("The provider chooses")) for each in option.choices]
+        return forms.ChoiceField(choices=choices, **words)
+    if option.kind == "text":
+        return forms.CharField(max_length=200, **words)
     return forms.IntegerField(min_value=option.minimum, max_value=option.maximum, **words)
 
 

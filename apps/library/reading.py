@@ -111,6 +111,7 @@ def _take_dates(row: TunedModel, told: Mapping[str, date], connection: Connectio
     end = ending(
         own=row.shutdown_date,
         of_base=row.base_shutdown_date,
+        base=row.base_model,
         profile=profile_for(connection.profile),
     )
     row.ends_on, row.end_told_by = end.on, end.told_by

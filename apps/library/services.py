@@ -69,8 +69,6 @@ def deploy(
     if why_not := why_not_deployable(model):
         raise NotDeployable(why_not)
     chosen = dict(options or {})
-    facts = deployment_facts(model.connection.profile)
-    lifetime = facts.lifetime(chosen) if facts else None
     deployment = Deployment(
         public_id=public_id,
         workspace=membership.workspace,
@@ -78,8 +76,7 @@ def deploy(
         tuned_model=model,
         name=name_for(str(model), public_id),
         options=chosen,
-        expires_at=timezone.now() + lifetime if lifetime else None,
-        **_price(facts, chosen, hourly_usd),
+        **_price(deployment_facts(model.connection.profile), chosen, hourly_usd),
     )
     return _saved_once(deployment)
 
@@ -87,19 +84,13 @@ def deploy(
 def _price(
     facts: DeploymentFacts | None, chosen: Mapping[str, Any], entered: Decimal | None
 ) -> dict[str, Any]:
-    """Return what is known of the costs; what a person entered counts before the printed price."""
-    if facts is None or facts.bills != "hour":
+    """Return what is known of the costs before the provider says anything."""
+    if facts is None:
         return {}
     if not facts.bills_by_hour(chosen):
         return {"hourly_usd": Decimal(0), "price_told_by": PriceToldBy.LIST}
-    printed = facts.price(chosen)
-    usd = printed if entered is None else entered
-    told_by = PriceToldBy.PERSON if entered is not None else PriceToldBy.LIST
-    return {
-        "bills_by_hour": True,
-        "hourly_usd": usd,
-        "price_told_by": "" if usd is None else told_by,
-    }
+    told_by = "" if entered is None else PriceToldBy.PERSON
+    return {"bills_by_hour": True, "hourly_usd": entered, "price_told_by": told_by}
 
 
 def _saved_once(deployment: Deployment) -> Deployment:

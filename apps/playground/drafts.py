@@ -36,8 +36,11 @@ def draft(
 
 
 def _result(job: Job, wanted: str) -> str:
-    checkpoints = job.checkpoints.values_list("model", flat=True)
-    return wanted if wanted in checkpoints else job.fine_tuned_model
+    """Return the checkpoint that was asked for, else what the job ended with."""
+    is_saved = job.checkpoints.filter(model=wanted) or job.tuned_models.filter(name=wanted)
+    if wanted and is_saved.exists():
+        return wanted
+    return job.fine_tuned_model or job.provider_job_id
 
 
 def _any_model(membership: Membership) -> ColumnChoice:

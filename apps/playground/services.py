@@ -114,10 +114,9 @@ def label_for(job: Job | None, choice: ColumnChoice) -> Column.Label | None:
     if label := known.get(choice.model):
         return label
     behind = serving.model_behind(job.connection, choice.model)
-    name = behind.name if behind else choice.model
-    if name == job.fine_tuned_model:
-        return Column.Label.TUNED
-    is_checkpoint = Checkpoint.objects.filter(job=job, model=name).exists()
+    if behind and behind.job_id == job.pk:
+        return Column.Label.CHECKPOINT if behind.is_checkpoint else Column.Label.TUNED
+    is_checkpoint = Checkpoint.objects.filter(job=job, model=choice.model).exists()
     return Column.Label.CHECKPOINT if is_checkpoint else None
 
 

@@ -3,8 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,36 +25,22 @@ WORDS: Mapping[str, tuple["StrPromise", "StrPromise"]] = {
         ),
     ),
     "capacity": (
-        _("Capacity"),
-        _("How much may be asked in a minute. 1 is about one request."),
-    ),
-    "model_format": (
-        _("Family of the model"),
-        _("OpenAI for GPT models. A wrong one is refused by the provider without a reason."),
-    ),
-    "hardware": (
-        _("Hardware"),
-        _("What the model runs on. Larger models need more of it."),
-    ),
-    "min_replicas": (_("Copies at least"), _("Each copy costs the price of its hardware.")),
-    "max_replicas": (
-        _("Copies at most"),
-        _("With many requests the provider starts more copies, up to this number."),
+        _("Capacity, in thousand tokens a minute"),
+        _("1 is about one request a minute."),
     ),
     "inactive_timeout": (
-        _("Stops after minutes without a request"),
-        _("0 lets it run until it is stopped."),
+        _("Stops after so many minutes without a request"),
+        _("0 lets it run, and cost, until somebody stops it."),
     ),
-    "accelerator_type": (_("Hardware"), _("What the model runs on.")),
-    "accelerator_count": (_("Accelerators for each copy"), _("Larger models need more.")),
-    "min_replica_count": (
-        _("Copies at least"),
-        _("With 0 it costs nothing while nobody asks, and the first answer waits for it to start."),
+    "config": (
+        _("Hardware configuration"),
+        _("Its id at the provider. Left empty, the provider takes what fits the model."),
     ),
-    "max_replica_count": (
-        _("Copies at most"),
-        _("With many requests the provider starts more copies, up to this number."),
+    "accelerator_type": (
+        _("Hardware"),
+        _("Left open, the provider takes what fits the model."),
     ),
+    "accelerator_count": (_("Number of accelerators"), _("Larger models need more of them.")),
 }
 
 
@@ -66,8 +51,8 @@ class DeploymentOption:
     name: str
     label: "StrPromise"
     explanation: "StrPromise"
-    kind: Literal["choice", "integer"]
-    default: Option
+    kind: Literal["choice", "integer", "text"]
+    default: Option | None = None  # None: left out, the provider decides
     choices: tuple[str, ...] = ()
     minimum: int | None = None  # both ends are allowed
     maximum: int | None = None
@@ -79,30 +64,15 @@ class DeploymentFacts:
 
     as_of: date
     source: str
-    bills: Literal["hour", "unknown"]
+    bills: Literal["hour", "tokens"]
     options: tuple[DeploymentOption, ...] = ()
-    hourly_usd: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    printed: Mapping[str, str] = field(default_factory=dict)  # hardware: US dollars per hour
     not_by_the_hour: Mapping[str, list[str]] = field(default_factory=dict)
-    lives_hours: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def bills_by_hour(self, chosen: Mapping[str, Any]) -> bool:
         """Say whether what was chosen costs for as long as it stands."""
         free = any(chosen.get(name) in values for name, values in self.not_by_the_hour.items())
         return self.bills == "hour" and not free
-
-    def price(self, chosen: Mapping[str, Any]) -> Decimal | None:
-        """Return US dollars per hour for the fewest copies; None when nobody prints it."""
-        for name, prices in self.hourly_usd.items():
-            if usd := prices.get(str(chosen.get(name))):
-                return Decimal(usd) * int(chosen.get("min_replicas", 1))
-        return None
-
-    def lifetime(self, chosen: Mapping[str, Any]) -> timedelta | None:
-        """Return after how long it ends by itself; None when it does not."""
-        for name, hours in self.lives_hours.items():
-            if found := hours.get(str(chosen.get(name))):
-                return timedelta(hours=found)
-        return None
 
 
 def deployment_facts(profile: str) -> DeploymentFacts | None:

@@ -186,3 +186,23 @@ def test_names_tell_the_base(name, base):
 def test_a_date_with_a_time_is_its_day():
     assert day_of("2027-01-14T00:00:00Z") == date(2027, 1, 14)
     assert day_of("soon") is day_of(None) is None
+
+
+def test_a_model_that_is_only_named_by_its_job_is_there_to_be_deployed(owner, providers):
+    """Nebius and Crusoe deploy `job:checkpoint`; what a job made has no other name."""
+    connection = make_connection(workspace=owner.workspace, profile=Connection.Profile.NEBIUS)
+    job = make_done_job(owner, connection, fine_tuned_model="")
+    saved = save_checkpoint(job, 10)
+    Checkpoint.objects.update(model="")
+    for _tick in range(2):
+        tasks.collect_models()
+    names = TunedModel.objects.order_by("is_checkpoint").values_list("name", "checkpoint")
+    assert list(names) == [("ftjob-9", None), ("ftjob-9:ftckpt-10", saved.pk)]
+
+
+def test_an_announced_end_is_that_of_the_base(owner, providers):
+    connection = make_connection(workspace=owner.workspace, profile=Connection.Profile.AZURE)
+    make_done_job(owner, connection, base_model="gpt-4.1-2025-04-14.ft-0f1e")
+    tasks.collect_models()
+    model = TunedModel.objects.get()
+    assert (model.ends_on, model.end_told_by) == (date(2027, 10, 14), EndToldBy.ANNOUNCEMENT)

@@ -9,7 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.library import deploying, services, tasks
+from apps.library.forms import DeployForm
 from apps.library.models import Deployment, PriceToldBy, TunedModel
+from apps.providers import profile_data
+from apps.providers.deployments import deployment_facts
 from apps.providers.models import Connection
 from apps.providers.types import DeploymentStatus, ProviderError, ProviderUnavailable
 from tests.factories import make_connection, make_tuned_model
@@ -37,7 +40,7 @@ def _together_deploys(monkeypatch):
 
 
 def ask(owner, model, **wish) -> Deployment:
-    options = {"hardware": "1x_nvidia_h100_80gb_sxm", "min_replicas": 2}
+    options = {"inactive_timeout": 60}
     wish = {"public_id": uuid4(), "options": options, **wish}
     return services.deploy(membership=owner, model=model, **wish)
 
@@ -71,7 +74,7 @@ def test_a_wish_is_carried_out_under_our_own_name(deployment, there):
     (spec,) = there.deployment_specs
     assert spec.name == deployment.name
     assert spec.name.startswith("retune-persona-")
-    assert spec.options == {"hardware": "1x_nvidia_h100_80gb_sxm", "min_replicas": 2}
+    assert spec.options == {"inactive_timeout": 60}
     assert (deployment.status, deployment.provider_deployment_id) == (Status.STARTING, spec.name)
 
 
@@ -211,28 +214,38 @@ def test_a_wish_to_stop_waits_until_the_id_is_known(owner, model, there):
     assert deployment.status == Status.STOPPED
 
 
-def test_one_that_is_gone_has_ended_but_a_new_one_may_still_appear(deployment, there):
-    there.deployments.clear()
+@pytest.mark.parametrize("says", ["404", "stopped"])
+def test_one_that_is_gone_has_ended_but_a_new_one_may_still_appear(deployment, there, says):
+    """Adapters say of what is not there that it is stopped."""
+    if says == "404":
+        there.deployments.clear()
+    else:
+        there.tell_deployment(deployment.name, status=Status.STOPPED)
     look(deployment)
     assert deployment.status == Status.STARTING
     Deployment.objects.update(asked_at=timezone.now() - timedelta(hours=2))
     look(deployment)
     assert deployment.status == Status.STOPPED
-    assert deployment.error == "It was ended at the provider."
+    assert bool(deployment.error) is (says == "404")
 
 
-def test_what_the_provider_says_of_the_price_counts(deployment, there):
-    deployment.refresh_from_db()
-    assert (deployment.hourly_usd, deployment.price_told_by) == (Decimal("7.98"), PriceToldBy.LIST)
+def test_what_the_provider_says_of_the_price_counts(owner, model, there):
+    deployment = look(ask(owner, model, hourly_usd=Decimal(4)))
+    assert (deployment.hourly_usd, deployment.price_told_by) == (Decimal(4), PriceToldBy.PERSON)
     there.tell_deployment(deployment.name, hourly_usd=Decimal("1.5"))
     look(deployment)
-    assert (deployment.hourly_usd, deployment.price_told_by) == (
-        Decimal("1.5"),
-        PriceToldBy.PROVIDER,
-    )
+    told = (deployment.hourly_usd, deployment.price_told_by)
+    assert told == (Decimal("1.5"), PriceToldBy.PROVIDER)
     Deployment.objects.update(asked_at=timezone.now() - timedelta(hours=10))
     deployment.refresh_from_db()
     assert round(deployment.usd_until_now or 0, 1) == Decimal("15.0")
+
+
+def test_a_cost_that_nobody_knows_is_not_0(client, model, deployment):
+    deployment.refresh_from_db()
+    assert (deployment.bills_by_hour, deployment.usd_until_now) == (True, None)
+    text = client.get(model.get_absolute_url()).content.decode()
+    assert "–" in text.split("Cost so far, about")[1][:60]
 
 
 @pytest.mark.parametrize(
@@ -252,32 +265,45 @@ def test_one_that_costs_while_nobody_asks_is_warned_of(
         assert ("Nobody here has chatted with it for 7 h" in text) is is_warned, url
 
 
-def test_the_developer_tier_of_azure_costs_nothing_by_the_hour_and_ends_by_itself(owner, providers):
-    connection = make_connection(workspace=owner.workspace, profile=Connection.Profile.AZURE)
-    model = make_tuned_model(workspace=owner.workspace, connection=connection)
-    deployment = ask(owner, model, options={"sku": "DeveloperTier"})
-    assert (deployment.bills_by_hour, deployment.hourly_usd) == (False, 0)
-    assert deployment.expires_at
-    assert deployment.expires_at - timezone.now() > timedelta(hours=23)
-    other = make_tuned_model(workspace=owner.workspace, connection=connection)
-    standard = ask(owner, other, options={"sku": "Standard"}, hourly_usd=Decimal(2))
-    assert (standard.bills_by_hour, standard.price_told_by) == (True, PriceToldBy.PERSON)
+def test_what_costs_by_the_hour_depends_on_what_was_chosen(owner, providers):
+    azure = make_connection(workspace=owner.workspace, profile=Connection.Profile.AZURE)
+    nebius = make_connection(workspace=owner.workspace, profile=Connection.Profile.NEBIUS)
+    for connection, options, by_hour in (
+        (azure, {"sku": "DeveloperTier"}, False),
+        (azure, {"sku": "Standard"}, True),
+        (nebius, {}, False),
+    ):
+        model = make_tuned_model(workspace=owner.workspace, connection=connection)
+        deployment = ask(owner, model, options=options)
+        assert deployment.bills_by_hour is by_hour
+        assert deployment.hourly_usd == (None if by_hour else 0)
 
 
 def test_the_form_asks_what_the_provider_wants_to_know(client, model, there):
     url = reverse("library:deploy", args=[model.public_id])
     page = client.get(url)
     text = page.content.decode()
-    for expected in ("1x_nvidia_h100_80gb_sxm", "$3.99", "inactive_timeout", "2026-11-21"):
+    for expected in ("1x H100 80GB $3.99", "inactive_timeout", "2026-11-21"):
         assert expected in text
     token = page.context["form"]["form_token"].value()
-    wish = {"form_token": token, "hardware": "nonsense", "min_replicas": 0}
+    wish = {"form_token": token, "inactive_timeout": -1}
     assert client.post(url, wish).status_code == 422
-    wish |= {"hardware": "2x_nvidia_h100_80gb_sxm", "min_replicas": 1, "max_replicas": 1}
-    wish |= {"inactive_timeout": 60}
+    wish |= {"inactive_timeout": 0, "hourly_usd": "7.98"}
     for _press in range(2):
         assert client.post(url, wish).status_code == 302
-    assert Deployment.objects.get().hourly_usd == Decimal("7.98")
+    deployment = Deployment.objects.get()
+    assert deployment.hourly_usd == Decimal("7.98")
+    assert deployment.options == {"inactive_timeout": 0}
+
+
+def test_every_option_of_every_provider_has_words_and_fits_its_field():
+    for profile in profile_data.NAMES:
+        facts = deployment_facts(profile)
+        form = DeployForm(facts=facts)
+        defaults = {option.name: option.default for option in facts.options} if facts else {}
+        filled = {name: value for name, value in defaults.items() if value is not None}
+        form = DeployForm({"form_token": uuid4(), **filled}, facts=facts)
+        assert form.is_valid(), (profile, form.errors)
 
 
 def test_a_page_that_knows_it_all_is_sent_nothing(client, model, deployment):

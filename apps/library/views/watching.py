@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.core.http import AuthedRequest
 from apps.jobs.models import Job
 from apps.library import selectors, services, serving
+from apps.library.endings import announcement
 from apps.library.forms import NotesForm
 from apps.library.models import TunedModel
 from apps.providers.profiles import profile_for
@@ -56,7 +57,7 @@ def _page(
         "detail": selectors.model_detail(model),
         "served": serving.served(model),
         "form": form,
-        "profile": profile_for(model.connection.profile),
+        "announced": announcement(model.base_model, profile_for(model.connection.profile)),
         "today": timezone.localdate(),
         "can_edit": request.membership.can_edit,
     }
