@@ -41,18 +41,21 @@ class ModelPicker:
                 yield label, [(each.model, each.label) for each in models]
 
 
-def known_models(connection: Connection | None, chosen: str) -> ModelPicker:
-    """Offer what is known without asking anybody: the page is usable at once."""
-    if connection is None:
-        return ModelPicker(chosen=chosen)
-    return _picker(connection, provider_services.known_models(connection), chosen)
-
-
-def listed_models(connection: Connection | None, chosen: str, *, is_new: bool) -> ModelPicker:
-    """Offer what the provider lists now; what was known before, with its words, if it cannot.
+def known_models(
+    connection: Connection | None, chosen: str, *, is_new: bool = False
+) -> ModelPicker:
+    """Offer what is known without asking anybody: the page is usable at once.
 
     `is_new`: the model was chosen for another connection, and only stays if this one knows it.
     """
+    if connection is None:
+        return ModelPicker(chosen=chosen)
+    models = provider_services.known_models(connection)
+    return _picker(connection, models, chosen, is_new=is_new)
+
+
+def listed_models(connection: Connection | None, chosen: str, *, is_new: bool) -> ModelPicker:
+    """Offer what the provider lists now; what was known before, with its words, if it cannot."""
     if connection is None:
         return ModelPicker(chosen=chosen)
     trouble = ""

@@ -2,18 +2,24 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.http import QueryDict
+from django.db.models import Model, QuerySet
+from django.http import Http404, QueryDict
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Version, VersionQuerySet
+from apps.jobs import cloning
+from apps.jobs.cloning import Clone
 from apps.jobs.forms.grader_input import typed_in
 from apps.jobs.forms.pairs import PairsInput
+from apps.jobs.models import Job
 from apps.providers.models import Connection
 
 TRAINING = re.compile(r"(?<![a-z])train(ing)?(?![a-z])", re.IGNORECASE)
 VALIDATION_WORDS = ("validation", "valid", "val")
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,35 +34,38 @@ class Guess:
 class Presets:
     """What is chosen before a person chooses."""
 
-    connection: Connection | None
-    training_data: Version | None
-    guessed: Guess | None
-
-    @property
-    def initial(self) -> dict[str, object]:
-        """The same as the form wants it."""
-        return {
-            "connection": self.connection,
-            "training_data": self.training_data,
-            "validation_data": self.guessed.version if self.guessed else None,
-        }
+    initial: dict[str, Any]
+    guessed: Guess | None = None
+    clone: Clone | None = None
 
 
 def presets(membership: Membership, query: QueryDict) -> Presets:
-    """Return the oldest connection, the dataset that the link names, and its validation file."""
-    dataset_id = _uuid(query.get("training_data", ""))
-    training_data = _ready(membership).filter(public_id=dataset_id).first() if dataset_id else None
+    """Return what the link to the form asks for; raises Http404 for a job that is not there.
+
+    `clone` names a job, `connection` who should train, `training_data` the rows. The oldest
+    connection is chosen where none is named, and the validation file that fits the rows.
+    """
+    connection = _named(Connection.objects.visible_to(membership), query, "connection")
+    if "clone" in query:
+        jobs = Job.objects.visible_to(membership).with_details()
+        if (job := _named(jobs, query, "clone")) is None:
+            raise Http404
+        clone = cloning.clone_of(job, connection)
+        return Presets(clone.initial, clone=clone)
+    training_data = _named(_ready(membership), query, "training_data")
+    guessed = guessed_validation(membership, training_data) if training_data else None
     connections = Connection.objects.visible_to(membership).order_by("created_at", "pk")
-    return Presets(
-        connection=connections.first(),
-        training_data=training_data,
-        guessed=guessed_validation(membership, training_data) if training_data else None,
-    )
+    initial = {
+        "connection": connection or connections.first(),
+        "training_data": training_data,
+        "validation_data": guessed.version if guessed else None,
+    }
+    return Presets(initial, guessed)
 
 
-def as_typed(data: QueryDict) -> dict[str, object]:
+def as_typed(data: QueryDict) -> dict[str, Any]:
     """Return a form's values to begin it with anew: other rows ask for another method."""
-    typed: dict[str, object] = {name: data[name] for name in data}
+    typed: dict[str, Any] = {name: data[name] for name in data}
     typed["graders"] = typed_in(data)
     typed["metadata"] = PairsInput().value_from_datadict(data, None, "metadata")
     if data.get("training_data") != data.get("fitted_to"):
@@ -81,8 +90,10 @@ def _ready(membership: Membership) -> VersionQuerySet:
     return Version.objects.visible_to(membership).ready().defer("statistics")
 
 
-def _uuid(text: str) -> UUID | None:
+def _named(rows: QuerySet[M], query: QueryDict, name: str) -> M | None:
+    """Return the row that the link names by its public id; None where it names none of these."""
     try:
-        return UUID(text)
+        public_id = UUID(query.get(name, ""))
     except ValueError:
         return None
+    return rows.filter(public_id=public_id).first()

@@ -1,9 +1,11 @@
 """The fields of a new job that have nothing to do with the method."""
 
+from contextlib import suppress
 from uuid import uuid4
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.models import Version
@@ -17,16 +19,23 @@ LARGEST_SEED = 2_147_483_647
 SUFFIX = RegexValidator(r"\A[A-Za-z0-9_-]*\Z", _("Use only letters, digits, - and _."))
 
 
+class Origin(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A row that is only remembered: one that is gone meanwhile holds nobody up."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: object) -> Model | None:
+        """Return the row, or None where there is none."""
+        with suppress(forms.ValidationError):
+            return super().clean(value)  # type: ignore[no-any-return]
+        return None
+
+
 class JobFields(forms.Form):
     """Everything a job may need. The token makes a double click one job."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    cloned_from = forms.ModelChoiceField(
-        queryset=Job.objects.none(),
-        to_field_name="public_id",
-        required=False,
-        widget=forms.HiddenInput,
-    )
+    cloned_from = Origin(queryset=Job.objects.none(), to_field_name="public_id", required=False)
     training_data = forms.ModelChoiceField(
         label=_("Training dataset"),
         queryset=Version.objects.none(),

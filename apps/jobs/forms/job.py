@@ -141,6 +141,11 @@ class JobForm(JobFields):
         if value not in ("", None, [], {}):
             self.dropped.append(Dropped(label, _shown(value)))
 
+    @property
+    def model_so_far(self) -> str:
+        """The base model as it was sent, or as the form begins with it."""
+        return str(self._sent("base_model") or "")
+
     def offer(self, picker: ModelPicker) -> None:
         """Show the base models as a list to choose from, or as suggestions for free text."""
         attrs = {"list": SUGGESTIONS_ID, "autocomplete": "off", "maxlength": 200}

@@ -58,6 +58,8 @@ def base_model_choice(request: AuthedRequest) -> HttpResponse:
     form.is_valid()
     connection, model = form.chosen.connection, form.cleaned_data.get("base_model", "")
     is_new = request.GET.get("models_of") != request.GET.get("connection")
+    if not model and not is_new:  # said before, and still without an answer
+        model, is_new = request.GET.get("left_out", ""), True
     picker = base_models.listed_models(connection, model, is_new=is_new)
     shown = JobForm(membership=request.membership)
     shown.offer(picker)

@@ -23,7 +23,9 @@ def job_create(request: AuthedRequest) -> HttpResponse:
     else:
         initial = presets.as_typed(request.POST) if request.POST else start.initial
         form = JobForm(initial=initial, membership=request.membership)
-    picker = base_models.known_models(form.chosen.connection, form["base_model"].value() or "")
+    is_elsewhere = bool(not request.POST and start.clone and start.clone.is_elsewhere)
+    connection, model = form.chosen.connection, form.model_so_far
+    picker = base_models.known_models(connection, model, is_new=is_elsewhere)
     form.offer(picker)
     if form.is_bound:
         form.focus_first_error()
@@ -31,6 +33,7 @@ def job_create(request: AuthedRequest) -> HttpResponse:
         "form": form,
         "picker": picker,
         "guessed": None if request.POST else start.guessed,
+        "clone": start.clone,
         "tried": _tried(request, form),
     }
     return render(request, "jobs/create.html", context, status=422 if form.errors else 200)

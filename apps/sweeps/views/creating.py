@@ -26,7 +26,7 @@ def sweep_create(request: AuthedRequest) -> HttpResponse:
             return redirect(sweep)
     else:
         form = SweepForm(initial=_initial(request), membership=request.membership)
-    form.offer(base_models.known_models(form.chosen.connection, form["base_model"].value() or ""))
+    form.offer(base_models.known_models(form.chosen.connection, form.model_so_far))
     if form.is_bound:
         form.focus_first_error()
     status = 422 if form.errors else 200
@@ -38,7 +38,7 @@ def sweep_create(request: AuthedRequest) -> HttpResponse:
 def sweep_fields(request: AuthedRequest) -> HttpResponse:
     """Return what depends on the connection and the data, with everything that was typed in."""
     form = SweepForm(initial=presets.as_typed(request.POST), membership=request.membership)
-    form.offer(base_models.known_models(form.chosen.connection, form["base_model"].value() or ""))
+    form.offer(base_models.known_models(form.chosen.connection, form.model_so_far))
     return render(request, "sweeps/create.html#sweep-options", {"form": form})
 
 
