@@ -37,7 +37,9 @@ class RowFilterForm(forms.Form):
     q = forms.CharField(label=_("Words"), required=False, max_length=MOST_CHARACTERS)
     code = forms.CharField(label=_("Problem"), required=False, max_length=50)
     severity = forms.ChoiceField(
-        label=_("How grave"), required=False, choices=[("", _("Any")), *Severity.choices]
+        label=_("How grave"),
+        required=False,
+        choices=[("", _("Any")), *((severity.value, severity.label) for severity in Severity)],
     )
     role = forms.ChoiceField(
         label=_("With a message of"),

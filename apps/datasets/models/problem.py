@@ -34,7 +34,9 @@ class Problem(models.Model):
     row = models.BigIntegerField()  # 1-based line number, as in OpenAI's own messages
     path = models.CharField(max_length=200, blank=True)  # e.g. messages[3].role
     code = models.CharField(max_length=50)
-    severity = models.CharField(max_length=10, choices=Severity)
+    severity = models.CharField(
+        max_length=10, choices=[(severity.value, severity.label) for severity in Severity]
+    )
     params = models.JSONField(default=dict, blank=True)  # the particulars, at most 80 characters
 
     objects = ProblemQuerySet.as_manager()
@@ -42,7 +44,8 @@ class Problem(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="problem_severity_is_known", condition=Q(severity__in=Severity.values)
+                name="problem_severity_is_known",
+                condition=Q(severity__in=[severity.value for severity in Severity]),
             )
         ]
         indexes = [

@@ -1,18 +1,29 @@
 """What a rule of the check is. Imports no models, so that the check's processes start fast."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Severity(models.TextChoices):
-    ERROR = "error", _("Must fix")
-    WARNING = "warning", _("Should fix")
-    INFO = "info", _("Good to know")
+class Severity(StrEnum):
+    """How grave a rule is. Not Django's TextChoices: they would bring all of its models along."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def label(self) -> Any:
+        return LABELS[self]
 
 
+LABELS = {
+    Severity.ERROR: _("Must fix"),
+    Severity.WARNING: _("Should fix"),
+    Severity.INFO: _("Good to know"),
+}
 E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO  # noqa: E741
 
 
