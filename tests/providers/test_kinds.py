@@ -4,13 +4,15 @@ from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from apps.jobs.models import Checkpoint
 from apps.providers import deploy_keys, refusals
 from apps.providers.models import Connection
 from apps.providers.offers import offers
 from apps.providers.profiles import profile_for
 from apps.providers.types import ProviderError
-from tests.factories import make_connection
+from tests.factories import make_connection, make_job
 
 CREATE = reverse("providers:create")
 OTHER = {
@@ -151,3 +153,30 @@ def test_a_refusal_to_train_is_shown_until_a_person_forgets_it(client, owner, vi
     assert "Forget this" not in client_of(viewer).get(url).content.decode()
     client.post(reverse("providers:forget_refusal", args=[connection.public_id]))
     assert "available for your organization" not in client.get(url).content.decode()
+
+
+def test_the_form_of_a_job_shows_the_refusal_too(client, owner):
+    connection = make_connection(workspace=owner.workspace)
+    refusal = ProviderError("Not for you any more.", code="training_not_available", status=403)
+    refusals.note(connection.pk, refusal)
+    url = reverse("jobs:estimate")
+    page = client.get(url, {"connection": connection.public_id}).content.decode()
+    assert "Not for you any more." in page
+    assert "You can still try." in page
+    refusals.forget(connection.pk)
+    page = client.get(url, {"connection": connection.public_id}).content.decode()
+    assert "You can still try." not in page
+
+
+def test_a_checkpoint_that_only_becomes_a_model_by_deploying_has_no_chat(client, owner):
+    connection = make_connection(workspace=owner.workspace, profile="nebius")
+    job = make_job(workspace=owner.workspace, connection=connection, provider_job_id="ftjob-1")
+    now = timezone.now()
+    Checkpoint.objects.create(
+        job=job, provider_checkpoint_id="ftckpt_1", model="", step=4, created_at=now
+    )
+    page = client.get(job.get_absolute_url()).content.decode()
+    assert "ftckpt_1" in page
+    assert "with step 4" not in page
+    Checkpoint.objects.update(model="ft:x:ckpt-step-4")
+    assert "with step 4" in client.get(job.get_absolute_url()).content.decode()
