@@ -11,7 +11,7 @@ from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
 from apps.datasets import trainability
 from apps.datasets.selectors.leaks import leaked_rows
-from apps.jobs import base_models, estimates, presets
+from apps.jobs import base_models, estimates, presets, sending
 from apps.jobs.forms import JobForm
 
 
@@ -89,7 +89,9 @@ def _estimate_context(form: JobForm) -> dict[str, Any]:
     }
     if chosen.training_data is None:
         return context
-    context["refusals"] = trainability.judged(chosen.training_data, chosen.connection).refusals
+    verdict = trainability.judged(chosen.training_data, chosen.connection)
+    context["refusals"] = verdict.refusals
+    context["sending"] = list(sending.sentences(chosen.training_data, chosen.profile, verdict))
     if not (model := form.cleaned_data.get("base_model")):
         return context
     settings = form.hyperparameters()
