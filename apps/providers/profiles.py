@@ -71,6 +71,7 @@ class Uploads:
 
     above_bytes: int
     part_bytes: int
+    api_version: str = ""  # Azure: its Uploads API is beside /v1, and wants a version
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,16 @@ class AzureScript(OpenAIScript):
         super().reset()
         self.states = ["Creating", "Succeeded"]  # of the next looks at a deployment
 
+    def answer(self, seen: Seen) -> Answer:
+        """Have the Uploads API beside /v1, for those who name a version and send the key twice."""
+        beside = seen.target.startswith("/uploads")
+        if seen.path.startswith("/v1/uploads"):
+            return Answer(404, {"error": {"code": "404", "message": "Resource not found"}})
+        if beside and seen.headers.get("api-key") == self.key and seen.asked("api-version"):
+            seen.target = "/v1" + seen.target
+            seen.__dict__.pop("path", None)
+        return super().answer(seen)
+
     @property
     def origin(self) -> str:
         return self.url.removesuffix("/v1")

@@ -13,6 +13,8 @@ from apps.providers.adapters.openai.client import Account
 from apps.providers.profiles import Uploads, profile_for
 from apps.providers.types import ProviderError, ProviderUnavailable
 from tests.providers.fake_server import KEY, FakeServer
+from tests.providers.scripted import fresh
+from tests.providers.serving import AzureScript
 
 CONTENT = b'{"messages": []}\n' * 10  # 170 bytes
 PARTS = "/v1/uploads/[^/]+/parts"
@@ -85,7 +87,22 @@ async def test_a_file_that_grows_meanwhile_is_sent_as_it_was_announced(
     assert fake_server.contents[file_id] == CONTENT[:150]
 
 
-@pytest.mark.parametrize("profile", ["azure", "nebius", "crusoe", "generic", "engine"])
+async def test_azure_takes_parts_beside_v1_and_never_below(trusted_network, file):
+    script = fresh(AzureScript)
+    known = profile_for("azure")
+    assert known.uploads
+    small = replace(known, uploads=replace(known.uploads, above_bytes=100, part_bytes=64))
+    adapter = OpenAIProvider(Account(script.url, KEY), small)
+    file_id = await adapter.upload_file(file, "data.jsonl")
+    assert script.contents[file_id] == CONTENT
+    assert await adapter.find_file("data.jsonl", len(CONTENT)) == file_id
+    sent = [seen for seen in script.requests if "uploads" in seen.path]
+    assert len(sent) == 5
+    assert {seen.asked("api-version") for seen in sent} == {"2025-04-01-preview"}
+    await adapter.close()
+
+
+@pytest.mark.parametrize("profile", ["nebius", "crusoe", "generic", "engine"])
 def test_whoever_has_no_uploads_api_is_never_sent_parts(profile):
     known = profile_for(profile)
     assert known.uploads is None

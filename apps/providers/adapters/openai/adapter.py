@@ -92,7 +92,8 @@ class OpenAIProvider:
         """Send the file, streamed from disk, and return its id there. Large ones go in parts."""
         parts = self._profile.uploads
         if parts and uploads.is_large(path, parts):
-            return await uploads.send(self._client, self._object, path, filename, parts)
+            client = uploads.client_for(self._client, parts)
+            return await uploads.send(client, self._object, path, filename, parts)
         create = self._client.files.with_raw_response.create
         with path.open("rb") as content, self._translate.errors():
             answer = await create(

@@ -32,6 +32,18 @@ def is_large(path: Path, rule: Uploads) -> bool:
     return path.stat().st_size > rule.above_bytes
 
 
+def client_for(client: openai.AsyncOpenAI, rule: Uploads) -> openai.AsyncOpenAI:
+    """Return the client that reaches the Uploads API: at Azure it is beside /v1, not below."""
+    if not rule.api_version:
+        return client
+    beside = str(client.base_url).rstrip("/").removesuffix("/v1")
+    return client.with_options(
+        base_url=beside,
+        default_query={"api-version": rule.api_version},
+        default_headers={"api-key": client.api_key},
+    )
+
+
 async def send(client: openai.AsyncOpenAI, ask: Ask, path: Path, name: str, rule: Uploads) -> str:
     """Send the file and return its id. `ask` makes one call and returns the object in the answer.
 
