@@ -1,6 +1,5 @@
 """What Retune knows about each kind of provider: facts from data/profiles/, words from here."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,109 +7,23 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from apps.providers import capabilities, hyperparameters, profile_data
+from apps.providers.auto_epochs import AutoEpochs
 from apps.providers.capabilities import Capabilities
 from apps.providers.hyperparameters import HyperparameterField
 from apps.providers.prices import base_of
+from apps.providers.profile_parts import (
+    Dates,
+    Deployment,
+    ModelDates,
+    RequestFields,
+    Retirement,
+    Uploads,
+)
 from apps.providers.profile_words import ABOUT, LABELS
-from apps.providers.types import Hyperparameter, Method
+from apps.providers.types import Method
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
-
-
-@dataclass(frozen=True, slots=True)
-class AutoEpochs:
-    """How many epochs "auto" will probably mean. `rule` says which of the numbers count."""
-
-    rule: Literal["examples", "steps", "fixed"]
-    maximum: int
-    target: int = 0
-    minimum_examples: int = 0
-    maximum_examples: int = 0
-    target_steps: int = 0
-    batch_sizes: tuple[tuple[int, int], ...] = ()
-    largest_batch_size: int = 0
-
-    def epochs(self, examples: int, batch_size: Hyperparameter = "auto") -> int:
-        """Return the likely number of epochs for this many examples."""
-        if self.rule == "fixed":
-            return self.target
-        if self.rule == "steps":
-            return self._epochs_for_steps(max(1, examples), batch_size)
-        return self._epochs_for_examples(max(1, examples))
-
-    def bounds(self, examples: int, batch_size: Hyperparameter = "auto") -> tuple[int, int]:
-        """Return the fewest and the most epochs that the rule leaves room for."""
-        likely = self.epochs(examples, batch_size)
-        if self.rule != "examples":
-            return likely, likely
-        rows = max(1, examples)
-        fewest = max(1, min(likely, self.minimum_examples // rows))
-        return fewest, max(likely, min(self.maximum, self.maximum_examples // rows))
-
-    def _epochs_for_examples(self, examples: int) -> int:
-        if self.target * examples < self.minimum_examples:
-            return min(self.maximum, self.minimum_examples // examples)
-        if self.target * examples > self.maximum_examples:
-            return max(1, self.maximum_examples // examples)
-        return self.target
-
-    def _epochs_for_steps(self, examples: int, batch_size: Hyperparameter) -> int:
-        size = batch_size if isinstance(batch_size, int) else self._batch_size(examples)
-        steps_per_epoch = math.ceil(examples / size)
-        return max(1, min(self.maximum, round(self.target_steps / steps_per_epoch)))
-
-    def _batch_size(self, examples: int) -> int:
-        fitting = (size for limit, size in self.batch_sizes if examples <= limit)
-        return next(fitting, self.largest_batch_size)
-
-
-@dataclass(frozen=True, slots=True)
-class Uploads:
-    """From which size on files go in parts, and how large a part is."""
-
-    above_bytes: int
-    part_bytes: int
-    api_version: str = ""  # Azure: its Uploads API is beside /v1, and wants a version
-
-
-@dataclass(frozen=True, slots=True)
-class RequestFields:
-    """What of a job stands beside OpenAI's fields, and what open models need to be told."""
-
-    beside: Mapping[str, str] = field(default_factory=dict)  # our name of a setting: theirs
-    own_families: tuple[str, ...] = ()  # models with these beginnings are no open models
-    for_open_models: Mapping[str, Hyperparameter] = field(default_factory=dict)
-
-    def needed_by(self, model: str) -> Mapping[str, Hyperparameter]:
-        """Return the settings without which training this model fails."""
-        is_open = not base_of(model).startswith(self.own_families)
-        return self.for_open_models if is_open else {}
-
-
-@dataclass(frozen=True, slots=True)
-class ModelDates:
-    """When new jobs from this model end, and when its tuned models stop answering."""
-
-    training: date
-    answers: date
-
-
-@dataclass(frozen=True, slots=True)
-class Dates:
-    """The announced ends, by base model. They move: this is what was read on `as_of`."""
-
-    as_of: date
-    source: str
-    models: Mapping[str, ModelDates]
-    for_existing_customers: bool = False  # training, for others it ended earlier
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """How a tuned model is served, where that is a step of its own: what only a plug-in reads."""
-
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +50,8 @@ class Profile:
     deploy_secret: bool = False  # deploying takes a secret of its own
     has_organizations: bool = False
     uploads: Uploads | None = None  # None: a file goes in one piece, whatever its size
-    request: RequestFields = RequestFields()
-    deployment: Deployment = Deployment()
+    request: RequestFields = field(default_factory=RequestFields)
+    deployment: Deployment = field(default_factory=Deployment)
     dates: Dates | None = None  # None: nobody announced an end
     min_examples: int | None = None
     max_examples: int | None = None
@@ -182,7 +95,7 @@ class Profile:
         retirement = self.retirement(today)
         return retirement.days_to_train if retirement else None
 
-    def retirement(self, today: date) -> "Retirement | None":
+    def retirement(self, today: date) -> Retirement | None:
         """Return what ends when, and in how many days; None when no end is announced."""
         if self.last_training_date is None or self.last_answers_date is None:
             return None
@@ -193,17 +106,6 @@ class Profile:
             days_to_answer=max(0, (self.last_answers_date - today).days),
             as_of=self.as_of,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Retirement:
-    """The announced end of a provider's fine-tuning."""
-
-    training_ends: date
-    answers_end: date
-    days_to_train: int
-    days_to_answer: int
-    as_of: date
 
 
 def profile_for(name: str) -> Profile:

@@ -1,0 +1,68 @@
+"""The parts of a profile that stand in tables of their own (pure)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from apps.providers.prices import base_of
+from apps.providers.types import Hyperparameter
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """From which size on files go in parts, and how large a part is."""
+
+    above_bytes: int
+    part_bytes: int
+    api_version: str = ""  # Azure: its Uploads API is beside /v1, and wants a version
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFields:
+    """What of a job stands beside OpenAI's fields, and what open models need to be told."""
+
+    beside: Mapping[str, str] = field(default_factory=dict)  # our name of a setting: theirs
+    own_families: tuple[str, ...] = ()  # models with these beginnings are no open models
+    for_open_models: Mapping[str, Hyperparameter] = field(default_factory=dict)
+
+    def needed_by(self, model: str) -> Mapping[str, Hyperparameter]:
+        """Return the settings without which training this model fails."""
+        is_open = not base_of(model).startswith(self.own_families)
+        return self.for_open_models if is_open else {}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDates:
+    """When new jobs from this model end, and when its tuned models stop answering."""
+
+    training: date
+    answers: date
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The announced ends, by base model. They move: this is what was read on `as_of`."""
+
+    as_of: date
+    source: str
+    models: Mapping[str, ModelDates]
+    for_existing_customers: bool = False  # training, for others it ended earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """How a tuned model is served, where that is a step of its own: what only a plug-in reads."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """The announced end of a provider's fine-tuning."""
+
+    training_ends: date
+    answers_end: date
+    days_to_train: int
+    days_to_answer: int
+    as_of: date
