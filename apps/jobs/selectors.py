@@ -10,8 +10,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q
 
 from apps.accounts.models import Membership
-from apps.jobs import progress
+from apps.jobs import observations, points, progress
 from apps.jobs.models import Checkpoint, Job, JobEvent, JobQuerySet
+from apps.jobs.observations import Observation
 from apps.jobs.progress import Progress
 from apps.providers.types import JobStatus
 
@@ -83,6 +84,7 @@ class JobDetail:
     events: Sequence[JobEvent]
     has_more_events: bool
     checkpoints: Checkpoints
+    observation: Observation | None
 
 
 def job_page(membership: Membership, filters: Filters, number: str | int) -> JobPage:
@@ -117,13 +119,25 @@ def job_detail(job: Job, *, at: datetime, with_steps: bool) -> JobDetail:
     """Gather the page of one job: its newest events, its checkpoints, its progress."""
     events = job.events.all() if with_steps else job.events.milestones()
     newest = list(events.order_by("-created_at", "-pk")[: EVENTS_SHOWN + 1])
+    checkpoints = list(job.checkpoints.order_by("-step", "-pk"))
     return JobDetail(
         job=job,
         progress=progress.progress_of(job, at=at),
         events=newest[:EVENTS_SHOWN],
         has_more_events=len(newest) > EVENTS_SHOWN,
-        checkpoints=_checkpoints(list(job.checkpoints.order_by("-step", "-pk"))),
+        checkpoints=_checkpoints(checkpoints),
+        observation=observation_of(job, [each.step for each in checkpoints]),
     )
+
+
+def observation_of(job: Job, checkpoints: Sequence[int] = ()) -> Observation | None:
+    """Read the curves that can tell something, and say what stands out in them."""
+    names = [name for name in job.latest_metrics if name in observations.NAMES]
+    if not names or job.step is None:
+        return None
+    series = points.series(job.pk, names)
+    run = observations.Run(series, job.step, job.total_steps, job.is_active, checkpoints)
+    return observations.observed(run)
 
 
 def _checkpoints(newest: Sequence[Checkpoint]) -> Checkpoints:

@@ -275,6 +275,7 @@ def test_the_page_costs_the_same_for_few_and_for_many_events(client, running_job
             page(client, running_job)
         return len(queries)
 
+    train(running_job, {1: {"train_loss": 1.0}})
     cost()
     few = cost()
     fields = {"job": running_job, "level": "info", "type": "message", "message": "x"}
