@@ -105,6 +105,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "connections": reverse("providers:list"),
         "new connection": reverse("providers:create"),
         "connection": connection.get_absolute_url(),
+        "what is known of a provider": reverse("providers:facts", args=["openai"]),
         "webhook": reverse("providers:webhook", args=[connection.public_id]),
         "account": reverse("accounts:account"),
         **_notifications(jobs[JobStatus.SUCCEEDED]),

@@ -6,7 +6,7 @@ from typing import Literal
 
 from apps.datasets.check.tokens import BYTES, encoding_for
 from apps.datasets.models import Version
-from apps.providers.prices import Price, training_price
+from apps.providers.prices import Price
 from apps.providers.profiles import Profile, profile_for
 
 MILLION = Decimal(1_000_000)
@@ -45,7 +45,7 @@ def estimate(
     counted = version.statistics.get("tokens", {}).get(encoding, {})
     per_epoch = counted.get("total_within_limit", counted.get("total"))
     billed = None if per_epoch is None else per_epoch * epochs
-    price = training_price(model, profile=profile.name) if profile.costs_money else None
+    price = profile.price_of(model)
     usd = billed * price.training / MILLION if price and billed is not None else None
     too_few = profile.min_examples is not None and rows < profile.min_examples
     is_free = not profile.costs_money

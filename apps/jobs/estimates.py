@@ -8,8 +8,9 @@ from apps.datasets.models import Version
 from apps.jobs import paces
 from apps.jobs.models import Job
 from apps.jobs.wanted import Wanted
+from apps.providers import overrides
 from apps.providers.models import Connection
-from apps.providers.profiles import Profile, profile_for
+from apps.providers.profiles import Profile
 from apps.providers.types import Hyperparameter, Method
 
 
@@ -36,7 +37,7 @@ def estimate_as_shown(
 
     Beside what is likely stand the lowest and the highest value: "auto" is theirs to choose.
     """
-    profile = profile_for(connection.profile)
+    profile = overrides.profile_of(connection)
     low, likely, high = (
         estimates.estimate(version=training_data, profile=profile, model=model, n_epochs=epochs)
         for epochs in _epochs(training_data, profile, hyperparameters)

@@ -6,8 +6,9 @@ from typing import Any
 
 from apps.datasets.models import Version
 from apps.jobs.models import Job
+from apps.providers import overrides
 from apps.providers.models import Connection
-from apps.providers.profiles import Profile, profile_for
+from apps.providers.profiles import Profile
 from apps.providers.types import Hyperparameter, Method
 
 
@@ -30,7 +31,7 @@ class Wanted:
 
     @property
     def profile(self) -> Profile:
-        return profile_for(self.connection.profile)
+        return overrides.profile_of(self.connection)
 
     @property
     def columns(self) -> dict[str, Any]:

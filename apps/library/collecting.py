@@ -9,7 +9,7 @@ from apps.jobs.models import Checkpoint, Job
 from apps.library import reading
 from apps.library.endings import ending
 from apps.library.models import TunedModel
-from apps.providers import profile_data
+from apps.providers import overrides, profile_data
 from apps.providers.profiles import profile_for
 from apps.providers.types import JobStatus
 
@@ -105,7 +105,7 @@ def _row_of(**same: object) -> QuerySet[TunedModel]:
 
 
 def _row(job: Job, *, name: str, **facts: object) -> TunedModel:
-    profile = profile_for(job.connection.profile)
+    profile = overrides.profile_of(job.connection)
     end = ending(own=None, of_base=None, base=job.base_model, profile=profile)
     return TunedModel(
         workspace_id=job.workspace_id,

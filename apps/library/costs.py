@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.jobs import costs as job_costs
 from apps.jobs.models import Job
-from apps.providers.prices import training_price
-from apps.providers.profiles import profile_for
+from apps.providers import overrides
 
 PER_MILLION = Decimal(1_000_000)
 
@@ -40,11 +39,12 @@ def training_cost(job: Job | None) -> Cost:
         return Cost()
     if job.usd is not None:
         return Cost(job.usd, KnownFrom.PROVIDER)
-    if not profile_for(job.connection.profile).costs_money:
+    profile = overrides.profile_of(job.connection)
+    if not profile.costs_money:
         return Cost(Decimal(0), KnownFrom.FREE)
     if (usd := job_costs.actual(job)) is not None:
         return Cost(usd, KnownFrom.TOKENS, _date(job.estimate.get("price_date")))
-    price = training_price(job.base_model, profile=job.connection.profile)
+    price = profile.price_of(job.base_model)
     if job.trained_tokens is not None and price:
         usd = price.training * job.trained_tokens / PER_MILLION
         return Cost(usd, KnownFrom.TOKENS, price.date)

@@ -12,9 +12,8 @@ from apps.jobs import news, schedule
 from apps.library import names
 from apps.library.endings import day_of, ending
 from apps.library.models import ModelList, TunedModel
-from apps.providers import registry
+from apps.providers import overrides, registry
 from apps.providers.models import Connection
-from apps.providers.profiles import profile_for
 from apps.providers.types import ModelInfo, ProviderError, ProviderUnavailable
 
 EVERY = timedelta(hours=24)
@@ -112,7 +111,7 @@ def _take_dates(row: TunedModel, told: Mapping[str, date], connection: Connectio
         own=row.shutdown_date,
         of_base=row.base_shutdown_date,
         base=row.base_model,
-        profile=profile_for(connection.profile),
+        profile=overrides.profile_of(connection),
     )
     row.ends_on, row.end_told_by = end.on, end.told_by
     return before != (row.shutdown_date, row.base_shutdown_date, row.ends_on, row.end_told_by)

@@ -80,3 +80,27 @@ class Connection(TimestampedModel):
     def address(self) -> str:
         """Where requests go. The engine moves with its setting (a new port), others never do."""
         return str(settings.ENGINE_URL) if self.is_engine else self.base_url
+
+
+class Override(models.Model):
+    """A price, a limit or a date that a workspace knows better than Retune's own data."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    profile = models.CharField(max_length=20, choices=Connection.Profile)
+    model = models.CharField(max_length=200, blank=True)  # "" for what holds for all models
+    name = models.CharField(max_length=40)
+    value = models.CharField(max_length=40)  # as text: a number, or a date as YYYY-MM-DD
+    as_of = models.DateField()
+    source = models.CharField(max_length=300)
+
+    objects = WorkspaceQuerySet["Override"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="override_once", fields=["workspace", "profile", "model", "name"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile} {self.model} {self.name}: {self.value}"

@@ -21,11 +21,6 @@ class Price:
     source: str
 
 
-def training_price(model: str, *, profile: str = "openai") -> Price | None:
-    """Return the price of training this base model (or of training a tuned one further)."""
-    return prices_of(profile).get(base_of(model))
-
-
 @cache
 def prices_of(profile: str) -> Mapping[str, Price]:
     """Return what one provider charges, by base model. A gateway charges what it stands for."""

@@ -10,7 +10,7 @@ from apps.providers import capabilities, hyperparameters, profile_data
 from apps.providers.auto_epochs import AutoEpochs
 from apps.providers.capabilities import Capabilities
 from apps.providers.hyperparameters import HyperparameterField
-from apps.providers.prices import base_of
+from apps.providers.prices import Price, base_of, prices_of
 from apps.providers.profile_parts import (
     Dates,
     Deployment,
@@ -59,6 +59,7 @@ class Profile:
     max_file_bytes: int | None = None
     last_training_date: date | None = None
     last_answers_date: date | None = None
+    own_prices: Mapping[str, Price] = field(default_factory=dict)  # a workspace's, by base model
 
     @property
     def hyperparameters(self) -> tuple[HyperparameterField, ...]:
@@ -73,6 +74,15 @@ class Profile:
     def hyperparameters_for(self, method: Method) -> tuple[HyperparameterField, ...]:
         """Return what can be chosen for this method, the most used first."""
         return tuple(each for each in self.every_hyperparameter if method in each.methods)
+
+    @property
+    def prices(self) -> Mapping[str, Price]:
+        """Return what training and asking cost, by base model."""
+        return {**prices_of(self.name), **self.own_prices}
+
+    def price_of(self, model: str) -> Price | None:
+        """Return the price of a base model, or of the base of a tuned one; None if unknown."""
+        return self.prices.get(base_of(model)) if self.costs_money else None
 
     def why_not(self, name: str) -> str:
         """Return why `name` (a method or a capability) is not offered; "" when it is."""

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Workspace
-from apps.providers import deploy_keys, keys
+from apps.providers import deploy_keys, keys, overrides
 from apps.providers.models import Connection
 from apps.providers.prices import base_of
 from apps.providers.profiles import Profile, profile_for
@@ -142,7 +143,8 @@ async def list_models(connection: Connection) -> list[ModelInfo]:
         async with open_provider(connection) as provider:
             kept = [asdict(model) for model in await provider.list_models()]
         await cache.aset(cache_key, kept, timeout=MODELS_KEPT_SECONDS)
-    return _described(connection, [ModelInfo(**model) for model in kept])
+    models = [ModelInfo(**model) for model in kept]
+    return await sync_to_async(_described)(connection, models)
 
 
 def known_models(connection: Connection) -> list[ModelInfo]:
@@ -190,7 +192,7 @@ def _models_cache_key(connection: Connection) -> str:
 
 def _described(connection: Connection, models: list[ModelInfo]) -> list[ModelInfo]:
     """Add what the provider does not say: which models it can train, and until when they answer."""
-    profile = profile_for(connection.profile)
+    profile = overrides.profile_of(connection)
     told = {model.id: model.shutdown_date for model in models}
     return [
         replace(

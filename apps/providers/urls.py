@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from apps.providers import views, webhook_views
+from apps.providers import override_views, views, webhook_views
 
 app_name = "providers"
 urlpatterns = [
     path("", views.connection_list, name="list"),
     path("new/", views.connection_create, name="create"),
     path("kind/", views.connection_kind, name="kind"),
+    path("facts/<slug:profile>/", override_views.provider_facts, name="facts"),
     path("<uuid:connection_id>/", views.connection_detail, name="detail"),
     path("<uuid:connection_id>/test/", views.connection_test, name="test"),
     path("<uuid:connection_id>/forget-refusal/", views.forget_refusal, name="forget_refusal"),

@@ -14,12 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts.permissions import owners_only
 from apps.core.http import AuthedRequest, wants_partial
-from apps.providers import refusals, services
+from apps.providers import overrides, refusals, services
 from apps.providers.forms import FIRST, TYPED_PROFILES, ConnectionForm, suggested_base_url
 from apps.providers.models import Connection
 from apps.providers.offers import offers
-from apps.providers.prices import prices_of
-from apps.providers.profiles import profile_for
 from apps.providers.types import ModelInfo, ProviderError, ProviderUnavailable
 
 
@@ -151,7 +149,7 @@ def _change(request: AuthedRequest, connection_id: UUID) -> HttpResponse:
 def _detail_page(
     request: AuthedRequest, connection: Connection, form: ConnectionForm, *, status: int = 200
 ) -> HttpResponse:
-    profile = profile_for(connection.profile)
+    profile = overrides.profile_of(connection)
     context = {
         "connection": connection,
         "form": form,
@@ -159,9 +157,7 @@ def _detail_page(
         "profile": profile,
         "retirement": profile.retirement(timezone.localdate()),
         "offers": offers(profile),
-        "prices": [
-            {"model": model, "price": price} for model, price in prices_of(profile.name).items()
-        ],
+        "prices": [{"model": model, "price": price} for model, price in profile.prices.items()],
     }
     return render(request, "providers/detail.html", context, status=status)
 

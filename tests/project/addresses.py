@@ -67,6 +67,7 @@ def rows_of(member: Membership) -> dict[str, object]:
         "sweep_id": sweep.public_id,
         "webhook_id": webhook.public_id,
         "delivery_id": webhook.deliveries.create().public_id,
+        "profile": "openai",
         "link": "unknown",
         "position": 0,
         "upload": uuid.uuid4(),

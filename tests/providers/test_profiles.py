@@ -11,7 +11,7 @@ from apps.engine.tiny.model import ModelConfig
 from apps.providers import capabilities, profile_data
 from apps.providers.capabilities import YES_OR_NO
 from apps.providers.models import Connection
-from apps.providers.prices import base_of, training_price
+from apps.providers.prices import base_of
 from apps.providers.profiles import profile_for
 from apps.providers.types import Method
 from tests.providers import manual
@@ -156,7 +156,7 @@ def test_what_can_be_tuned_is_known_or_said_to_be_unknown(profile, model, known)
 
 @pytest.mark.parametrize("model", ["ft:gpt-4o-2024-08-06:org:suffix:id", "gpt-4o-2024-08-06"])
 def test_a_price_has_a_date_and_a_source(model):
-    price = training_price(model)
+    price = profile_for("openai").price_of(model)
     assert price
     assert price.training == Decimal(25)
     assert price.date == date(2026, 10, 13)
@@ -165,7 +165,7 @@ def test_a_price_has_a_date_and_a_source(model):
 
 @pytest.mark.parametrize("model", ["tiny-chat-1m", "", "ft:", "ft", "llama"])
 def test_an_unlisted_model_has_no_price_rather_than_a_price_of_zero(model):
-    assert training_price(model) is None
+    assert profile_for("openai").price_of(model) is None
     assert base_of(model) in {model, ""}
 
 
@@ -191,11 +191,11 @@ def test_the_manual_says_what_the_profiles_say():
 
 
 def test_prices_are_of_the_provider_that_is_paid():
-    assert training_price("gpt-4o-2024-08-06", profile="azure") is None
-    price = training_price("meta-llama/Llama-3.1-8B-Instruct", profile="nebius")
+    assert profile_for("azure").price_of("gpt-4o-2024-08-06") is None
+    price = profile_for("nebius").price_of("meta-llama/Llama-3.1-8B-Instruct")
     assert price
     assert (price.training, price.output) == (Decimal("0.40"), None)
-    assert training_price("gpt-4o-2024-08-06", profile="generic") == training_price(
+    assert profile_for("generic").price_of("gpt-4o-2024-08-06") == profile_for("openai").price_of(
         "gpt-4o-2024-08-06"
     )
 

@@ -9,7 +9,7 @@ from apps.datasets.models import Version
 from apps.datasets.rulebook import Severity
 from apps.datasets.selectors.charts import Charts, charts_of
 from apps.datasets.selectors.problems import Group, opened_groups_of
-from apps.providers.profiles import profile_for
+from apps.providers import overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,20 @@ class DatasetReport:
         return next((item.price for item in self.estimates if item.price), None)
 
 
+SHOWN = ("engine", "openai")  # whose estimates a report has
+
+
 def report_of(version: Version, *, model: str = "") -> DatasetReport:
     """Gather the report of a checked dataset; costs one query."""
     statistics = version.statistics
     tokens = statistics.get("tokens", {}).get(DEFAULT_ENCODING, {})
-    openai = profile_for("openai")
+    engine, openai = (overrides.profile_in(version.workspace_id, name) for name in SHOWN)
     return DatasetReport(
         groups=opened_groups_of(version),
         tokens=tokens,
         messages=statistics.get("messages_per_row", {}),
         charts=charts_of(statistics),
-        estimates=estimates_for(version, [profile_for("engine"), openai]) if statistics else [],
+        estimates=estimates_for(version, [engine, openai]) if statistics else [],
         asked=estimate(version=version, profile=openai, model=model, n_epochs="auto")
         if model and statistics
         else None,

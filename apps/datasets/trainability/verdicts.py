@@ -16,6 +16,7 @@ from apps.datasets.check.kinds import CHAT, PAIR
 from apps.datasets.models import Version
 from apps.datasets.trainability import words
 from apps.datasets.trainability.methods import method_for
+from apps.providers import overrides
 from apps.providers.dataset_rules import DatasetRules, all_rules, rules_for
 from apps.providers.models import Connection
 from apps.providers.profiles import has_profile, profile_for
@@ -83,7 +84,7 @@ def of_connections(version: Version, connections: Iterable[Connection]) -> Train
 
 def judged(version: Version, connection: Connection) -> Verdict:
     """Judge a version for one connection."""
-    rules = rules_of(connection)
+    rules = overrides.rules_in(connection.workspace_id, rules_of(connection))
     return judge(version, rules, connection=connection)
 
 
@@ -101,7 +102,7 @@ def judge(
         rules,
         lasting_reasons=(
             *_unready(version),
-            *_ended(rules),
+            *_ended(version, rules),
             *_reasons(facts, rules),
             *_too_much(facts, rules),
         ),
@@ -177,8 +178,11 @@ def _reasons(facts: Facts, rules: DatasetRules) -> Iterator[str]:
             yield words.counted(feature, count, limit=rules.max_images_per_row)
 
 
-def _ended(rules: DatasetRules) -> Iterator[str]:
-    if has_profile(rules.name) and profile_for(rules.name).days_to_train(timezone.localdate()) == 0:
+def _ended(version: Version, rules: DatasetRules) -> Iterator[str]:
+    if not has_profile(rules.name):
+        return
+    profile = overrides.profile_in(version.workspace_id, rules.name)
+    if profile.days_to_train(timezone.localdate()) == 0:
         yield _("New trainings are no longer started here.")
 
 

@@ -16,7 +16,7 @@ from apps.library import selectors, services, serving
 from apps.library.endings import announcement
 from apps.library.forms import NotesForm
 from apps.library.models import TunedModel
-from apps.providers.profiles import profile_for
+from apps.providers import overrides
 
 
 @require_GET
@@ -57,7 +57,7 @@ def _page(
         "detail": selectors.model_detail(model),
         "served": serving.served(model),
         "form": form,
-        "announced": announcement(model.base_model, profile_for(model.connection.profile)),
+        "announced": announcement(model.base_model, overrides.profile_of(model.connection)),
         "today": timezone.localdate(),
         "can_edit": request.membership.can_edit,
     }

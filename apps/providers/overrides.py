@@ -1,0 +1,101 @@
+"""What Retune knows about a provider, with what the workspace knows better.
+
+Our own data is dated and ages; prices, limits and dates of a workspace go before it. What the
+provider itself lists (`shutdown_date`) goes before both.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.cache import cache
+
+from apps.providers.dataset_rules import DatasetRules
+from apps.providers.models import Connection, Override
+from apps.providers.prices import Price
+from apps.providers.profiles import Profile, profile_for
+
+KEPT_SECONDS = 60
+DATES = ("last_training_date", "last_answers_date")
+LIMITS = ("min_examples", "max_examples", "max_file_bytes")
+PRICES = ("training", "input", "output")  # US dollars per million tokens
+Known = list[list[str]]  # model, name, value, as_of, source
+
+
+def profile_of(connection: Connection) -> Profile:
+    """Return the profile of a connection as its workspace knows it."""
+    return profile_in(connection.workspace_id, connection.profile)
+
+
+def profile_in(workspace_id: int, name: str) -> Profile:
+    """Return a profile as a workspace knows it."""
+    profile, known = profile_for(name), _known(workspace_id, name)
+    if not known:
+        return profile
+    return replace(profile, **_general(known), own_prices=_prices(profile, known))
+
+
+def rules_in(workspace_id: int, rules: DatasetRules) -> DatasetRules:
+    """Return the rules for training data with the limits that a workspace knows better."""
+    known = _general(_known(workspace_id, rules.name))
+    limits = {name: value for name, value in known.items() if name in LIMITS}
+    return replace(rules, **limits) if limits else rules
+
+
+def forget(workspace_id: int, name: str) -> None:
+    """Read the facts anew at the next question: they were changed."""
+    cache.delete(_key(workspace_id, name))
+
+
+def _known(workspace_id: int, name: str) -> Known:
+    kept: Known | None = cache.get(_key(workspace_id, name))
+    if kept is None:
+        rows = Override.objects.filter(workspace=workspace_id, profile=name)
+        columns = rows.values_list("model", "name", "value", "as_of", "source")
+        kept = [[*texts, as_of.isoformat(), source] for *texts, as_of, source in columns]
+        cache.set(_key(workspace_id, name), kept, timeout=KEPT_SECONDS)
+    return kept
+
+
+def _key(workspace_id: int, name: str) -> str:
+    return f"providers.overrides.{workspace_id}.{name}"
+
+
+def _general(known: Known) -> dict[str, Any]:
+    """Return what holds for all models, by the names of the profile's fields."""
+    general = {name: value for model, name, value, *_rest in known if not model}
+    days: dict[str, Any] = {
+        name: date.fromisoformat(general[name]) for name in DATES if name in general
+    }
+    if days:
+        days["dates"] = None  # what our data says of single models
+    return {**days, **{name: int(general[name]) for name in LIMITS if name in general}}
+
+
+def _prices(profile: Profile, known: Known) -> Mapping[str, Price]:
+    """Return the prices of the workspace; what it left open is as in our data."""
+    models = dict.fromkeys(model for model, *_rest in known if model)
+    made = {model: _price(profile, model, known) for model in models}
+    return {model: price for model, price in made.items() if price}
+
+
+def _price(profile: Profile, model: str, known: Known) -> Price | None:
+    mine = [row[1:] for row in known if row[0] == model]
+    amounts = {name: Decimal(value) for name, value, *_rest in mine}
+    ours = profile.prices.get(model)
+    training = amounts.get("training", ours.training if ours else None)
+    if training is None:
+        return None
+    return Price(
+        training=training,
+        input=amounts.get("input", ours.input if ours else None),
+        output=amounts.get("output", ours.output if ours else None),
+        date=date.fromisoformat(_newest(row[2] for row in mine)),
+        source="; ".join(dict.fromkeys(row[3] for row in mine)),
+    )
+
+
+def _newest(days: Iterable[str]) -> str:
+    return max(days)
