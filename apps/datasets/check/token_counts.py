@@ -110,7 +110,7 @@ class Texts:
     def tokens(self, encoding: str, count: Counter) -> tuple[Numbers, Numbers]:
         """Return the tokens of each example, and of each kind of text together."""
         counts = count(self.texts)
-        kinds = np.array(self.kinds, np.int64)
+        kinds = np.frombuffer(bytes(self.kinds), np.uint8)
         owners = np.repeat(np.arange(len(self.sizes)), self.sizes)
         messages, names = np.array(self.messages, np.int64), np.array(self.names, np.int64)
         if encoding == BYTES:
