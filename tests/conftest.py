@@ -16,9 +16,27 @@ hypothesis.settings.register_profile("retune", derandomize=True, deadline=None, 
 hypothesis.settings.load_profile("retune")
 
 
+LONGEST = (
+    "tests/launcher/test_up.py",
+    "tests/engine/test_training.py",
+    "tests/engine/test_survival.py",
+)
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Number bytes instead of showing them: the names of tests are the same in every process."""
     return argname if isinstance(val, bytes) else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: at the end, one process would wait for the other."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    file = item.nodeid.split("::")[0]
+    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+# Threads of their own only get in each other's way where every core has a process of tests.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Importing the launcher imports `config`, whose Celery app would choose the real settings.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings_test")
 

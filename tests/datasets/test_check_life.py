@@ -31,8 +31,7 @@ from tests.engine_server import database_url, wait_until
 from tests.factories import chat_file, make_version
 
 BAD = chat_file(10) + b"{\n"
-ROWS = 60_000
-LARGE = chat_file(ROWS)  # more than is checked without processes
+ROWS = 60_000  # more than is checked without processes
 
 
 @pytest.fixture
@@ -304,7 +303,7 @@ def start_worker(tmp_path: Path, settings: Any) -> Callable[[Version], "subproce
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_in_the_middle_leaves_its_check_to_the_next(owner, start_worker, tmp_path):
-    version = make_waiting(owner, LARGE)
+    version = make_waiting(owner, chat_file(ROWS))
     worker = start_worker(version)
     wait_until(lambda: half_done(version), "a check in the middle")
     worker.kill()

@@ -10,7 +10,8 @@ _begun, _over, _worked = Lock(), Event(), Event()
 def begin() -> None:
     """Load the counter in the background, once per process."""
     if _begun.acquire(blocking=False):  # never released: once is enough
-        Thread(target=_load, name="token counter", daemon=True).start()
+        # No daemon: a process that ends meanwhile waits a second, instead of dying in foreign code.
+        Thread(target=_load, name="token counter").start()
 
 
 def can_count() -> bool:

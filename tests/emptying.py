@@ -1,0 +1,35 @@
+"""A pytest plugin: empties the database after a test that has committed to it, quickly.
+
+Django's own way empties every table, and then makes all content types and permissions anew: ten
+times as long. Ours empties those that hold rows.
+"""
+
+from functools import cache
+
+import pytest
+from django.test import TransactionTestCase
+
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+@cache
+def _used() -> str:
+    from django.db import connection
+
+    tables = set(connection.introspection.django_table_names(only_existing=True)) - KEPT
+    names = map(connection.ops.quote_name, sorted(tables))
+    return " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (TABLE {name})" for name in names)
+
+
+def _empty(_test: TransactionTestCase) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(_used())
+        if used := [name for (name,) in cursor.fetchall()]:
+            cursor.execute(f"TRUNCATE {', '.join(used)} CASCADE")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_quickly() -> None:
+    TransactionTestCase._fixture_teardown = _empty  # type: ignore[attr-defined, method-assign]
