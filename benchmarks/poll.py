@@ -1,33 +1,36 @@
 """What it costs to ask for the news of many jobs, beside one Celery task per job.
 
-    .venv/bin/python benchmarks/poll.py [--jobs 1000] [--rounds 3] [--latency-ms 0]
+    .venv/bin/python benchmarks/poll.py [--jobs 10000] [--rounds 3] [--latency-ms 0] [--profile]
 
 A mock provider in a process of its own serves N running jobs; each has one new event in every
-round. Three designs ask for them, in turn, against a throw-away PostgreSQL: ours (one sweep), a
-task per job that makes its client (fewer jobs: it is slow), and a task per job that shares one.
-The tasks run eagerly in this process: no broker, so the baselines are better than in real life.
-CPU is user and system time of this process; PostgreSQL and the provider are not in it.
+round. Against a throw-away PostgreSQL three designs ask for them, in turn: a task per job that
+makes its client, a task per job that shares one (both for fewer jobs: they are slow), and one sweep
+of ours. The tasks run eagerly in this process: no broker, so the baselines are better than in real
+life. CPU is user and system time of this process; PostgreSQL and the provider are not in it.
+Staleness is how long the last of N jobs waits for its news.
 """
 
 import argparse
-import asyncio
 import json
 import multiprocessing
 import socket
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-NAIVE_JOBS = 100
-CREATED = 1_795_000_000
+from benchmarks.mock_provider import serve  # noqa: E402
+
+NAIVE_JOBS = 200
+EVENTS = 100_000
+HEAD = f"{'':<40}{'jobs/s':>9}{'CPU ms/job':>12}{'calls/job':>11}{'staleness':>11}"
 
 
 @dataclass
@@ -40,90 +43,20 @@ class Result:
     seconds: float
     cpu_seconds: float
 
-    def line(self) -> str:
-        rate, cost = self.jobs / self.seconds, self.cpu_seconds / self.jobs * 1000
-        return f"{self.name:<42}{rate:>9.0f}{cost:>12.2f}{self.calls / self.jobs:>12.3f}"
+    @property
+    def rate(self) -> float:
+        return self.jobs / self.seconds
+
+    def line(self, all_jobs: int) -> str:
+        cost, calls = self.cpu_seconds / self.jobs * 1000, self.calls / self.jobs
+        stale = all_jobs / self.rate
+        return f"{self.name:<40}{self.rate:>9.0f}{cost:>12.3f}{calls:>11.3f}{stale:>9.1f} s"
 
 
-# --- the mock provider ------------------------------------------------------------------------
-
-
-class Provider:
-    """Serves running jobs and, of each, one event per round; counts calls."""
-
-    def __init__(self, jobs: int, latency: float) -> None:
-        self.ids = [f"ftjob-{number}" for number in range(jobs)]
-        self.latency = latency
-        self.round = 0
-        self.calls = 0
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        path, query = scope["path"], parse_qs(scope["query_string"].decode())
-        if path == "/round":
-            answer: Any = {"calls": self.calls}
-            self.round, self.calls = self.round + 1, 0
-        else:
-            self.calls += 1
-            await asyncio.sleep(self.latency)
-            answer = self.answer(path, query)
-        headers = [(b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
-
-    def answer(self, path: str, query: dict[str, list[str]]) -> Any:
-        parts = path.strip("/").split("/")[3:]  # v1 / fine_tuning / jobs / …
-        if not parts:
-            return self.page(query)
-        return self.events(parts[0]) if parts[1:] == ["events"] else self.job(parts[0])
-
-    def page(self, query: dict[str, list[str]]) -> Any:
-        after = query.get("after", [""])[0]
-        start = int(after.split("-")[1]) + 1 if after else 0
-        end = start + int(query["limit"][0])
-        data = [self.job(job_id) for job_id in self.ids[start:end]]
-        return {"object": "list", "data": data, "has_more": end < len(self.ids)}
-
-    def job(self, job_id: str) -> Any:
-        return {
-            "id": job_id,
-            "object": "fine_tuning.job",
-            "created_at": CREATED,
-            "status": "running",
-            "model": "tiny-chat-1m",
-            "metadata": {},
-            "result_files": [],
-            "hyperparameters": {"n_epochs": 3},
-        }
-
-    def events(self, job_id: str) -> Any:
-        step, data = self.round, {"train_loss": 1.0 / (self.round + 1), "total_steps": 1000}
-        event = {
-            "id": f"ftevent-{job_id}-{step}",
-            "object": "fine_tuning.job.event",
-            "created_at": CREATED + step,
-            "level": "info",
-            "type": "metrics",
-            "message": f"Step {step}/1000",
-            "data": data | {"step": step},
-        }
-        return {"object": "list", "data": [event], "has_more": False}
-
-
-def serve(listener: socket.socket, jobs: int, latency: float) -> None:
-    """Run the mock provider until the benchmark ends."""
-    import uvicorn
-
-    config = uvicorn.Config(Provider(jobs, latency), lifespan="off", log_level="critical")
-    with suppress(KeyboardInterrupt):
-        asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
-
-
-def next_round(url: str) -> int:
+def next_round(url: str, status: str = "running") -> int:
     """Let every job have one more event; return the calls since the last time."""
-    import urllib.request
-
-    answer = urllib.request.urlopen(url.replace("/v1", "/round"), timeout=10)
-    return int(json.load(answer)["calls"])
+    address = url.replace("/v1", f"/round?status={status}")
+    return int(json.load(urllib.request.urlopen(address, timeout=10))["calls"])
 
 
 # --- the designs ------------------------------------------------------------------------------
@@ -137,75 +70,62 @@ def sweep() -> None:
         pass
 
 
-def task_per_job(limit: int, *, shares_client: bool) -> Callable[[], None]:
+def task_per_job(limit: int, url: str, *, shares_client: bool) -> Callable[[], None]:
     """The usual design: a task fetches one job and its events, and saves what it finds."""
-    from asgiref.sync import async_to_sync
+    import openai
+
+    def client() -> openai.OpenAI:
+        return openai.OpenAI(api_key="sk-test-0000", base_url=url)
 
     def run() -> None:
         from apps.jobs.models import Job
 
-        ids = list(Job.objects.order_by("pk").values_list("pk", flat=True)[:limit])
-        if shares_client:
-            async_to_sync(_all_with_one_client)(ids)
-        else:
-            for pk in ids:
-                async_to_sync(_one_with_its_own_client)(pk)
+        shared = client()
+        for pk in list(Job.objects.order_by("pk").values_list("pk", flat=True)[:limit]):
+            ask_and_save(shared if shares_client else client(), pk)
 
     return run
 
 
-async def _one_with_its_own_client(pk: int) -> None:
-    from apps.jobs.models import Job
-    from apps.providers.registry import open_provider
+def ask_and_save(client: Any, pk: int) -> None:
+    from apps.jobs.models import Job, JobEvent, MetricPoint
 
-    job = await Job.objects.select_related("connection").aget(pk=pk)
-    async with open_provider(job.connection) as provider:
-        await _ask_and_save(provider, job)
-
-
-async def _all_with_one_client(ids: list[int]) -> None:
-    from apps.jobs.models import Job
-    from apps.providers.registry import open_provider
-
-    first = await Job.objects.select_related("connection").aget(pk=ids[0])
-    async with open_provider(first.connection) as provider:
-        for pk in ids:
-            job = await Job.objects.select_related("connection").aget(pk=pk)
-            await _ask_and_save(provider, job)
-
-
-async def _ask_and_save(provider: Any, job: Any) -> None:
-    from apps.jobs.models import JobEvent, MetricPoint
-
-    snapshot = await provider.get_job(job.provider_job_id)
-    for event in await provider.list_events(job.provider_job_id):
+    job = Job.objects.select_related("connection").get(pk=pk)
+    told = client.fine_tuning.jobs.retrieve(job.provider_job_id)
+    for event in client.fine_tuning.jobs.list_events(job.provider_job_id, limit=100).data:
         kind = {"level": event.level, "type": event.type, "message": event.message}
-        await JobEvent.objects.aget_or_create(
+        moment = datetime.fromtimestamp(event.created_at, UTC)
+        JobEvent.objects.get_or_create(
             job=job,
-            provider_event_id=event.provider_event_id,
-            defaults={**kind, "created_at": event.created_at, "data": dict(event.data)},
+            provider_event_id=event.id,
+            defaults={**kind, "created_at": moment, "data": event.data},
         )
-        numbers = {"numbers": {"train_loss": event.data["train_loss"]}}
-        await MetricPoint.objects.aupdate_or_create(
-            job=job, step=event.data["step"], defaults=numbers
+        numbers = {"train_loss": event.data["train_loss"]}
+        MetricPoint.objects.update_or_create(
+            job=job, step=event.data["step"], defaults={"numbers": numbers}
         )
-    job.status, job.raw = snapshot.status, dict(snapshot.raw)
-    await job.asave(update_fields=["status", "raw"])
+    job.status, job.raw = told.status, told.to_dict()
+    job.save(update_fields=["status", "raw"])
 
 
-def measured(name: str, url: str, jobs: int, work: Callable[[], None]) -> Result:
+def measured(
+    name: str, url: str, jobs: int, work: Callable[[], None], status: str = "running"
+) -> Result:
     """Give every job one new event, then time the design that brings it here."""
     from django.utils import timezone
 
     from apps.jobs.models import Job
 
-    due = {"next_poll_at": timezone.now(), "poll_lease_until": None}
-    Job.objects.update(**due)
-    next_round(url)
+    Job.objects.update(next_poll_at=timezone.now(), poll_lease_until=None)
+    next_round(url, status)
     began, cpu = time.perf_counter(), time.process_time()
     work()
     seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
-    return Result(name, jobs, next_round(url), seconds, cpu_seconds)
+    return Result(name, jobs, next_round(url, status), seconds, cpu_seconds)
+
+
+def best(results: list[Result]) -> Result:
+    return min(results, key=lambda result: result.seconds)
 
 
 # --- the rows ---------------------------------------------------------------------------------
@@ -229,15 +149,17 @@ def prepare(url: str, jobs: int) -> None:
         "status": "running",
     }
     Job.objects.bulk_create(
-        Job(name=f"Job {n}", provider_job_id=f"ftjob-{n}", **shared) for n in range(jobs)
+        (Job(name=f"Job {n}", provider_job_id=f"ftjob-{n}", **shared) for n in range(jobs)),
+        batch_size=1000,
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--jobs", type=int, default=1000)
+    parser.add_argument("--jobs", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--latency-ms", type=float, default=0.0)
+    parser.add_argument("--profile", action="store_true", help="print where a sweep spends its CPU")
     options = parser.parse_args()
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -250,31 +172,120 @@ def main() -> None:
     from tests.services import services  # starts PostgreSQL and Valkey for this run
 
     try:
-        compare(url, options.jobs, options.rounds)
+        compare(url, options)
     finally:
         services.stop()
         provider.terminate()
 
 
-def compare(url: str, jobs: int, rounds: int) -> None:
+def compare(url: str, options: argparse.Namespace) -> None:
     """Print the designs beside each other."""
     import django
     from django.conf import settings
 
     django.setup()
     settings.ALLOW_PRIVATE_HOSTS = True  # the mock provider lives on 127.0.0.1
-    prepare(url, jobs)
-    few = min(NAIVE_JOBS, jobs)
-    designs: list[tuple[str, int, Callable[[], None]]] = [
-        ("one task per job, its own client", few, task_per_job(few, shares_client=False)),
-        ("one task per job, shared client", few, task_per_job(few, shares_client=True)),
-        ("Retune: one sweep", jobs, sweep),
+    from config.celery import use_fast_loops
+
+    use_fast_loops()
+    prepare(url, options.jobs)
+    if options.profile:
+        profile(url, options.jobs)
+        return
+    few = min(NAIVE_JOBS, options.jobs)
+    print(f"{options.jobs} running jobs, one new event each; best of {options.rounds}\n{HEAD}")
+    designs: list[tuple[str, int, Callable[[], None], str]] = [
+        ("one task per job, its own client", few, task_per_job(few, url, shares_client=False), ""),
+        ("one task per job, shared client", few, task_per_job(few, url, shares_client=True), ""),
+        ("Retune: one sweep, all changed", options.jobs, sweep, "running"),
+        ("Retune: one sweep, nothing changed", options.jobs, sweep, "queued"),
     ]
-    print(f"{jobs} running jobs, one new event each; best of {rounds}")
-    print(f"{'':<42}{'jobs/s':>9}{'CPU ms/job':>12}{'calls/job':>12}")
-    for name, count, work in designs:
-        results = [measured(name, url, count, work) for _round in range(rounds)]
-        print(min(results, key=lambda result: result.seconds).line(), flush=True)
+    found: list[Result] = []
+    for name, count, work, status in designs:
+        if status == "queued":
+            measured(name, url, count, work, status)  # the change itself
+        rounds = [
+            measured(name, url, count, work, status or "running") for _n in range(options.rounds)
+        ]
+        found.append(best(rounds))
+        print(found[-1].line(options.jobs), flush=True)
+    print(f"Retune is {found[2].rate / found[0].rate:.0f} times the first line.")
+    print_events()
+
+
+def profile(url: str, jobs: int) -> None:
+    import cProfile
+    import pstats
+    import threading
+
+    profiler = cProfile.Profile()
+    threading.setprofile(lambda *_args: profiler.enable())
+    sweep()
+    profiler.enable()
+    measured("", url, jobs, sweep)
+    profiler.disable()
+    pstats.Stats(profiler).sort_stats("tottime").print_stats(45)
+
+
+# --- events -----------------------------------------------------------------------------------
+
+
+def print_events() -> None:
+    """Write events of which half are known, ours beside COPY into a table and INSERT from it."""
+    from apps.jobs import event_rows
+    from apps.providers.types import ProviderEvent
+
+    def told(start: int) -> list[ProviderEvent]:
+        moment = datetime.now(UTC)
+        return [
+            ProviderEvent(
+                f"ftevent-{n}", moment, "info", "metrics", f"Step {n}", {"step": n, "loss": 1 / n}
+            )
+            for n in range(start, start + EVENTS)
+        ]
+
+    job_id, half = _any_job(), EVENTS // 2
+    print(f"\n{EVENTS} events, half of them known")
+    rates = []
+    for name, write, start in (
+        ("COPY, then INSERT", copy_then_insert, 10_000_000),
+        ("Retune", event_rows.insert, 20_000_000),
+    ):
+        _in_transaction(event_rows.insert, [(job_id, event) for event in told(start)[:half]])
+        pairs = [(job_id, event) for event in told(start)]
+        began = time.perf_counter()
+        _in_transaction(write, pairs)
+        rates.append(EVENTS / (time.perf_counter() - began))
+        print(f"{name:<40}{rates[-1]:>9.0f} events/s", flush=True)
+    print(f"Retune is at {rates[1] / rates[0]:.0%} of it.")
+
+
+def copy_then_insert(pairs: list[tuple[int, Any]]) -> None:
+    """The quickest way there is: rows that are ready, written by COPY."""
+    from django.db import connection
+
+    from apps.jobs import event_rows
+
+    rows = [event_rows._row(job_id, event) for job_id, event in pairs]
+    with connection.cursor() as cursor:
+        cursor.execute(event_rows.MAKE_TABLE)
+        with cursor.copy(event_rows.COPY) as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(event_rows.TAKE_OVER)
+
+
+def _in_transaction(write: Callable[[Any], None], pairs: list[tuple[int, Any]]) -> None:
+    from django.db import transaction
+
+    with transaction.atomic():
+        write(pairs)
+
+
+def _any_job() -> int:
+    from apps.jobs.models import Job
+
+    return int(Job.objects.values_list("pk", flat=True)[0])
 
 
 if __name__ == "__main__":

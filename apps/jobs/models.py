@@ -4,8 +4,8 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.db import models, transaction
-from django.db.models import Case, Q, When
+from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -60,16 +60,6 @@ class JobQuerySet(WorkspaceQuerySet["Job"]):
         """Take one due saga for the length of the lease; None when there is nothing to take."""
         taken = self.to_advance(at).filter(pk=pk).update(step_lease_until=at + lease)
         return self.with_details().get(pk=pk) if taken else None
-
-    def claim_polls(self, *, at: datetime, lease: timedelta, limit: int) -> "list[Job]":
-        """Take the jobs whose news are due, watched ones first; rivals get the others."""
-        unwatched = Case(When(watched_until__gt=at, then=0), default=1)
-        due = self.to_poll(at).order_by(unwatched, "next_poll_at", "pk")
-        with transaction.atomic():
-            locked = due.select_for_update(skip_locked=True)
-            ids = list(locked.values_list("pk", flat=True)[:limit])
-            self.filter(pk__in=ids).update(poll_lease_until=at + lease)
-        return list(self.filter(pk__in=ids).select_related("connection"))
 
     def held_by_step(self, job: "Job") -> Self:
         """This job, if it has not ended since and the saga that claimed it holds its lease."""
@@ -142,6 +132,7 @@ class Job(TimestampedModel):
     error = SentenceField(blank=True)
     error_code = models.CharField(max_length=100, blank=True)
     raw = models.JSONField(default=dict, blank=True)
+    raw_digest = models.CharField(max_length=32, blank=True)  # tells whether `raw` is the same
     step = models.PositiveIntegerField(null=True, blank=True)
     total_steps = models.PositiveIntegerField(null=True, blank=True)
     sparkline = models.JSONField(default=list, blank=True)  # at most 40 [step, training loss]

@@ -1,11 +1,14 @@
 """What a provider answered about one job, and what that changes on our row (pure)."""
 
+import hashlib
+import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
@@ -25,33 +28,46 @@ MISSING = "job_missing"  # error_code of a job that its provider does not know
 MISSING_TIMES = 3  # how often in a row a provider must say 404 before we believe it
 LAST_FETCH_TIMES = 5  # how often the last events of a finished job are asked for
 LARGEST_COUNT = 2**63 - 1
+LARGEST_USD = 10**8
 VISIBLE = (
     "status",
     "provider_status",
     "fine_tuned_model",
     "trained_tokens",
-    "resolved_hyperparameters",
-    "result_files",
     "estimated_finish_at",
+    "usd",
     "error",
     "error_code",
-    "raw",
+    "raw_digest",
     "step",
     "total_steps",
-    "sparkline",
-    "latest_metrics",
     "started_at",
     "finished_at",
+    "stalled_at",
     "trouble",
 )
-UNSEEN = (
-    "attempts",
-    "next_poll_at",
-    "last_news_at",
-    "last_polled_at",
-    "updated_at",
-    "poll_lease_until",
+UNSEEN = ("attempts", "next_poll_at", "last_news_at", "last_polled_at", "updated_at")
+# Written only when there is something new: None leaves them as they are.
+HEAVY = (
+    "raw",
+    "resolved_hyperparameters",
+    "result_files",
+    "sparkline",
+    "latest_metrics",
+    "results_read_at",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we know of a job before it is asked about: loaded only for those that are."""
+
+    event_ids: frozenset[str] = frozenset()
+    sparkline: metrics.Sparkline = field(default_factory=list)
+    latest: metrics.Latest = field(default_factory=dict)
+
+
+NOTHING_KNOWN = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +78,46 @@ class Answer:
     snapshot: JobSnapshot | None = None
     events: Sequence[ProviderEvent] = ()
     checkpoints: Sequence[ProviderCheckpoint] = ()
+    results: Mapping[int, metrics.Point] = field(default_factory=dict)  # of its result file
+    known: Known = NOTHING_KNOWN
     has_new_events: bool = False
     refusal: ProviderError | ProviderUnavailable | None = None
+    postponed_until: datetime | None = None  # it was not its turn
+
+    def points(self) -> dict[int, metrics.Point]:
+        """Return the numbers by step; what an event told wins over the result file."""
+        told = {step: dict(point) for step, point in self.results.items()}
+        for step, point in metrics.points_by_step(self.events).items():
+            told.setdefault(step, {}).update(point)
+        return told
+
+
+def is_quiet(answer: Answer, *, at: datetime) -> bool:
+    """Tell whether this answer changes nothing but the time of the next look."""
+    job, snapshot = answer.job, answer.snapshot
+    if answer.postponed_until:
+        return True
+    if snapshot is None or answer.refusal or answer.events or answer.checkpoints:
+        return False
+    is_same = snapshot.status == job.status and digest(snapshot.raw) == job.raw_digest
+    is_well = not job.attempts and not job.trouble and snapshot.status not in TERMINAL
+    return is_same and is_well and not (job.stalled_at is None and _stands_still(job, at))
+
+
+def next_look(answer: Answer, *, at: datetime) -> datetime:
+    """Return when a job that told nothing new is asked again."""
+    job = answer.job
+    return answer.postponed_until or at + schedule.poll_interval(
+        job.status, is_watched=is_watched(job, at), since_news=_since_news(job, at)
+    )
 
 
 def changed_row(answer: Answer, *, at: datetime) -> dict[str, Any]:
     """Return every column that polling owns, as it should be after this answer."""
     job = answer.job
-    row = {column: getattr(job, column) for column in (*VISIBLE, *UNSEEN)}
+    row = {column: getattr(job, column) for column in (*VISIBLE, *UNSEEN)} | dict.fromkeys(HEAVY)
     row |= _refused(answer, at) if answer.refusal else _told(answer, at)
-    row |= {"last_polled_at": at, "poll_lease_until": None}
+    row["last_polled_at"] = at
     if answer.has_new_events or any(row[column] != getattr(job, column) for column in VISIBLE):
         row["updated_at"] = at
     return row
@@ -80,18 +126,22 @@ def changed_row(answer: Answer, *, at: datetime) -> dict[str, Any]:
 def _told(answer: Answer, at: datetime) -> dict[str, Any]:
     job, snapshot = answer.job, answer.snapshot
     assert snapshot is not None  # noqa: S101 - an answer without a refusal has one
-    told = _from_snapshot(job, snapshot) | _from_events(job, answer.events)
-    is_news = answer.has_new_events or any(
-        told[column] != getattr(job, column) for column in ("status", "raw")
-    )
+    told = _from_snapshot(job, snapshot) | _from_events(answer)
+    is_changed = told["status"] != job.status or told["raw_digest"] != job.raw_digest
+    is_news = answer.has_new_events or is_changed
     told |= {
         "attempts": 0,
         "trouble": "",
         "error_code": "",
         "last_news_at": at if is_news else job.last_news_at,
         "next_poll_at": at
-        + schedule.poll_interval(snapshot.status, is_watched=is_watched(job, at)),
+        + schedule.poll_interval(
+            snapshot.status,
+            is_watched=is_watched(job, at),
+            since_news=None if is_news else _since_news(job, at),
+        ),
         "started_at": job.started_at or _started_at(job, told, answer.events, at),
+        "stalled_at": None if is_news else _stalled_at(job, at),
     }
     return told | (_ended(answer, snapshot, at) if snapshot.status in TERMINAL else {})
 
@@ -101,29 +151,54 @@ def is_watched(job: Job, at: datetime) -> bool:
     return job.watched_until is not None and job.watched_until > at
 
 
+def _since_news(job: Job, at: datetime) -> float | None:
+    return (at - job.last_news_at).total_seconds() if job.last_news_at else None
+
+
+def _stands_still(job: Job, at: datetime) -> bool:
+    """Tell whether a running job has said nothing for so long that somebody should look at it."""
+    since = _since_news(job, at)
+    limit = schedule.STALLED_AFTER.total_seconds()
+    return job.status == JobStatus.RUNNING and since is not None and since > limit
+
+
+def _stalled_at(job: Job, at: datetime) -> datetime | None:
+    return job.stalled_at or (at if _stands_still(job, at) else None)
+
+
 def _from_snapshot(job: Job, snapshot: JobSnapshot) -> dict[str, Any]:
-    tokens = snapshot.trained_tokens
-    return {
+    tokens, usd = snapshot.trained_tokens, snapshot.usd
+    told = {
         "status": snapshot.status,
         "provider_status": snapshot.provider_status[:50],
         "fine_tuned_model": snapshot.fine_tuned_model[:300] or job.fine_tuned_model,
         "trained_tokens": tokens if tokens is not None and 0 <= tokens <= LARGEST_COUNT else None,
-        "resolved_hyperparameters": storable(snapshot.hyperparameters),
-        "result_files": storable(snapshot.result_files),
         "estimated_finish_at": snapshot.estimated_finish_at,
-        "raw": storable(snapshot.raw),
+        "usd": usd if usd is not None and 0 <= usd < LARGEST_USD else job.usd,
+        "raw_digest": digest(snapshot.raw),
+    }
+    if told["raw_digest"] == job.raw_digest:
+        return told
+    return told | {
+        "raw": snapshot.raw,
+        "resolved_hyperparameters": snapshot.hyperparameters,
+        "result_files": snapshot.result_files,
     }
 
 
-def _from_events(job: Job, events: Sequence[ProviderEvent]) -> dict[str, Any]:
-    steps = [metrics.last_known(events, "step"), job.step]
-    points = metrics.points_by_step(events)
-    return {
+def _from_events(answer: Answer) -> dict[str, Any]:
+    job, snapshot, points = answer.job, answer.snapshot, answer.points()
+    beside = (snapshot.step, snapshot.total_steps) if snapshot else (None, None)
+    steps = [metrics.last_known(answer.events, "step"), job.step, beside[0], *answer.results]
+    total = metrics.last_known(answer.events, "total_steps") or beside[1]
+    told: dict[str, Any] = {
         "step": max((step for step in steps if step is not None), default=None),
-        "total_steps": metrics.last_known(events, "total_steps") or job.total_steps,
-        "sparkline": metrics.extended_sparkline(job.sparkline, points),
-        "latest_metrics": metrics.latest(job.latest_metrics, points),
+        "total_steps": total or job.total_steps,
     }
+    if points:
+        told["sparkline"] = metrics.extended_sparkline(answer.known.sparkline, points)
+        told["latest_metrics"] = metrics.latest(answer.known.latest, points)
+    return told
 
 
 def _started_at(
@@ -139,14 +214,16 @@ def _started_at(
 
 
 def _ended(answer: Answer, snapshot: JobSnapshot, at: datetime) -> dict[str, Any]:
-    ended = {"finished_at": snapshot.finished_at or at, "last_news_at": at}
+    ended = {"finished_at": snapshot.finished_at or at, "last_news_at": at, "stalled_at": None}
+    if answer.results:
+        ended["results_read_at"] = at
     if snapshot.status != JobStatus.FAILED:
         return ended
     errors = [event.message for event in answer.events if event.level == "error"]
     words = snapshot.error or (errors[-1] if errors else "")
     return ended | {
-        "error": storable(words) or Sentence(_("The provider gave no reason.")),
-        "error_code": storable(snapshot.error_code)[:100],
+        "error": words or Sentence(_("The provider gave no reason.")),
+        "error_code": snapshot.error_code[:100],
     }
 
 
@@ -154,13 +231,13 @@ def _refused(answer: Answer, at: datetime) -> dict[str, Any]:
     refusal, job = answer.refusal, answer.job
     code = MISSING if is_missing(refusal) else ""
     attempts = job.attempts + 1 if code == job.error_code else 1  # only 404s in a row confirm
-    words = storable(refusal.words if refusal else "")
+    words = refusal.words if refusal else ""
     if code == MISSING and attempts >= MISSING_TIMES:
         ended = {"status": JobStatus.FAILED, "finished_at": at, "trouble": ""}
         return ended | {"error": words, "error_code": MISSING}
     retry_after = refusal.retry_after if isinstance(refusal, ProviderUnavailable) else None
     return {
-        "attempts": attempts,
+        "attempts": min(attempts, 30_000),
         "trouble": words,
         "error_code": code,
         "next_poll_at": at + schedule.retry_interval(attempts, retry_after=retry_after),
@@ -170,6 +247,19 @@ def _refused(answer: Answer, at: datetime) -> dict[str, Any]:
 def is_missing(refusal: ProviderError | ProviderUnavailable | None) -> bool:
     """Tell whether the provider says that it does not know the job."""
     return isinstance(refusal, ProviderError) and refusal.status == 404
+
+
+def digest(raw: Mapping[str, Any]) -> str:
+    """Return a short name of an answer: two answers with the same name say the same."""
+    return hashlib.blake2b(as_json(raw).encode(errors="replace"), digest_size=16).hexdigest()
+
+
+def as_json(value: Any) -> str:
+    """Return JSON text, quickly for all but numbers beyond 64 bits and half characters."""
+    try:
+        return orjson.dumps(value, default=str).decode()
+    except TypeError:
+        return json.dumps(value, default=str)
 
 
 def storable(value: Any) -> Any:

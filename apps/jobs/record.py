@@ -1,8 +1,8 @@
 """Writes what providers said: many jobs in a few statements, each of them safe to repeat."""
 
-import json
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,19 +10,28 @@ from django.db import DataError, connection, transaction
 from django.utils.translation import gettext_noop as _
 
 from apps.core import sentences
-from apps.jobs import metrics, news, points
-from apps.jobs.models import Checkpoint, Job, JobEvent
+from apps.jobs import event_rows, news, points
+from apps.jobs.models import Checkpoint, Job
 from apps.jobs.news import Answer
-from apps.providers.types import TERMINAL, ProviderCheckpoint, ProviderEvent, ProviderUnavailable
+from apps.providers.types import TERMINAL, ProviderCheckpoint, ProviderUnavailable
 
 logger = logging.getLogger(__name__)
 UNREADABLE = _("The provider's answer could not be read.")
-CHUNK = 500
+CHUNK = 1000
 COLUMNS = (*news.VISIBLE, *news.UNSEEN)
+CANNOT_BE_KEPT = (DataError, ValueError, TypeError)  # of the database, of a codec, of JSON
 
 UPDATE_JOBS = """
-UPDATE jobs_job SET {assignments}
+UPDATE jobs_job SET {assignments}, poll_lease_until = NULL
 FROM jsonb_to_recordset(%s::jsonb) AS new(id bigint, lease timestamptz, {types})
+WHERE jobs_job.id = new.id AND jobs_job.finished_at IS NULL
+  AND jobs_job.poll_lease_until = new.lease
+"""
+LOOK_LATER = """
+UPDATE jobs_job SET poll_lease_until = NULL, next_poll_at = new.at,
+  last_polled_at = CASE WHEN new.was_asked THEN %s ELSE last_polled_at END
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::bool[])
+  AS new(id, lease, at, was_asked)
 WHERE jobs_job.id = new.id AND jobs_job.finished_at IS NULL
   AND jobs_job.poll_lease_until = new.lease
 """
@@ -30,58 +39,73 @@ WHERE jobs_job.id = new.id AND jobs_job.finished_at IS NULL
 
 def keep(answers: Sequence[Answer], *, at: datetime) -> None:
     """Write what was told. A job whose answer cannot be kept does not hold up the others."""
-    for start in range(0, len(answers), CHUNK):
-        _keep_chunk(answers[start : start + CHUNK], at)
+    quiet = [answer for answer in answers if news.is_quiet(answer, at=at)]
+    if quiet:
+        _look_later(quiet, at)
+    told = [answer for answer in answers if not news.is_quiet(answer, at=at)]
+    for start in range(0, len(told), CHUNK):
+        _keep_chunk(told[start : start + CHUNK], at)
+
+
+def _look_later(answers: Sequence[Answer], at: datetime) -> None:
+    """Write only when these jobs are asked again: nothing else about them has changed."""
+    leases = [answer.job.poll_lease_until for answer in answers]
+    moments = [news.next_look(answer, at=at) for answer in answers]
+    was_asked = [answer.postponed_until is None for answer in answers]
+    ids = [answer.job.pk for answer in answers]
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK_LATER, [at, ids, leases, moments, was_asked])
 
 
 def _keep_chunk(chunk: Sequence[Answer], at: datetime) -> None:
     try:
         _write(chunk, at)
-    except DataError:
+    except CANNOT_BE_KEPT:
         for answer in chunk:
             _keep_alone(answer, at)
 
 
 def _keep_alone(answer: Answer, at: datetime) -> None:
+    """Keep of this answer what a row can hold; of an answer beyond that, that there was one."""
     try:
-        _write([answer], at)
-    except DataError:
+        _write([_storable(answer)], at)
+    except CANNOT_BE_KEPT:
         logger.exception("keeping what the provider said about job %s", answer.job.public_id)
         refusal = ProviderUnavailable(sentences.Sentence(UNREADABLE))
         _write([Answer(answer.job, refusal=refusal)], at)
 
 
+def _storable(answer: Answer) -> Answer:
+    """Return the answer without what PostgreSQL cannot hold. Adapters promise that; who knows."""
+    snapshot = answer.snapshot
+    texts = ("provider_status", "fine_tuned_model", "error", "error_code")
+    clean = ("raw", "hyperparameters", "result_files", *texts)
+    refusal = answer.refusal
+    if refusal:
+        refusal = ProviderUnavailable(news.storable(refusal.words))
+    return replace(
+        answer,
+        refusal=refusal,
+        snapshot=snapshot
+        and replace(snapshot, **{name: news.storable(getattr(snapshot, name)) for name in clean}),
+        events=[event_rows.storable(event) for event in answer.events],
+    )
+
+
 def _write(answers: Sequence[Answer], at: datetime) -> None:
     """Events first: whoever sees the job finished sees it whole."""
     with transaction.atomic():
-        _insert_events(answers)
+        event_rows.insert((answer.job.pk, event) for answer in answers for event in answer.events)
         _keep_points(answers)
         _upsert_checkpoints(answers)
         _update_jobs(answers, at)
-
-
-def _insert_events(answers: Sequence[Answer]) -> None:
-    rows = [_event_row(answer.job, event) for answer in answers for event in answer.events]
-    JobEvent.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
-
-
-def _event_row(job: Job, event: ProviderEvent) -> JobEvent:
-    return JobEvent(
-        job=job,
-        provider_event_id=news.storable(event.provider_event_id)[:200],
-        created_at=event.created_at,
-        level=news.storable(event.level)[:20],
-        type=news.storable(event.type)[:50],
-        message=news.storable(event.message),
-        data=news.storable(event.data),
-    )
 
 
 def _keep_points(answers: Sequence[Answer]) -> None:
     told = (
         (answer.job.pk, step, point)
         for answer in answers
-        for step, point in metrics.points_by_step(answer.events).items()
+        for step, point in answer.points().items()
     )
     points.keep(told, ended=[answer.job.pk for answer in answers if _has_ended(answer)])
 
@@ -96,12 +120,13 @@ def _upsert_checkpoints(answers: Sequence[Answer]) -> None:
         for answer in answers
         for checkpoint in answer.checkpoints
     }
-    Checkpoint.objects.bulk_create(
-        told.values(),
-        update_conflicts=True,
-        unique_fields=["job", "provider_checkpoint_id"],
-        update_fields=["model", "step", "created_at", "metrics"],
-    )
+    if told:
+        Checkpoint.objects.bulk_create(
+            told.values(),
+            update_conflicts=True,
+            unique_fields=["job", "provider_checkpoint_id"],
+            update_fields=["model", "step", "created_at", "metrics", "files"],
+        )
 
 
 def _checkpoint_row(job: Job, checkpoint: ProviderCheckpoint) -> Checkpoint:
@@ -112,17 +137,30 @@ def _checkpoint_row(job: Job, checkpoint: ProviderCheckpoint) -> Checkpoint:
         step=checkpoint.step,
         created_at=checkpoint.created_at,
         metrics=news.storable(checkpoint.metrics),
+        files=news.storable(checkpoint.files),
     )
 
 
 def _update_jobs(answers: Sequence[Answer], at: datetime) -> None:
     """Write all rows in one statement; finished jobs and lost leases are left alone."""
-    rows = [_job_row(answer, at) for answer in answers]
-    types = ", ".join(f"{column} {_sql_type(column)}" for column in COLUMNS)
-    assignments = ", ".join(f"{column} = new.{column}" for column in COLUMNS)
+    if not answers:
+        return
+    rows = news.as_json([_job_row(answer, at) for answer in answers])
     with connection.cursor() as cursor:
-        statement = UPDATE_JOBS.format(assignments=assignments, types=types)
-        cursor.execute(statement, [json.dumps(rows, default=datetime.isoformat)])
+        cursor.execute(_update_statement(), [rows])
+
+
+def _update_statement() -> str:
+    columns = (*COLUMNS, *news.HEAVY)
+    heavy = (f"{name} = COALESCE(new.{name}, jobs_job.{name})" for name in news.HEAVY)
+    return UPDATE_JOBS.format(
+        assignments=", ".join((*(f"{name} = new.{name}" for name in COLUMNS), *heavy)),
+        types=", ".join(f"{name} {_sql_type(name)}" for name in columns),
+    )
+
+
+def _sql_type(column: str) -> str:
+    return str(Job._meta.get_field(column).db_type(connection))
 
 
 def _job_row(answer: Answer, at: datetime) -> dict[str, Any]:
@@ -130,7 +168,3 @@ def _job_row(answer: Answer, at: datetime) -> dict[str, Any]:
     row = news.changed_row(answer, at=at)
     told = {name: sentences.kept(row[name]) for name in ("error", "trouble")}  # no field does it
     return row | told | {"id": job.pk, "lease": job.poll_lease_until}
-
-
-def _sql_type(column: str) -> str:
-    return str(Job._meta.get_field(column).db_type(connection))

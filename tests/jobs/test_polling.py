@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.jobs import points, polling, schedule, tasks
+from apps.jobs import claiming, points, polling, schedule, tasks
 from apps.jobs.models import Job, JobEvent, MetricPoint
 from apps.providers.types import JobStatus, ProviderCheckpoint, ProviderError, ProviderUnavailable
 from tests.factories import make_connection, make_job
@@ -134,8 +134,8 @@ def test_an_answer_that_comes_after_its_lease_is_dropped(running_job, provider):
 
 def test_two_pollers_never_take_the_same_job(running_job):
     at = timezone.now()
-    first = Job.objects.claim_polls(at=at, lease=polling.LEASE, limit=10)
-    second = Job.objects.claim_polls(at=at, lease=polling.LEASE, limit=10)
+    first = claiming.claim_polls(at=at, lease=polling.LEASE, limit=10)
+    second = claiming.claim_polls(at=at, lease=polling.LEASE, limit=10)
     assert (first, second) == ([running_job], [])
 
 
@@ -223,6 +223,9 @@ def test_many_jobs_of_one_connection_cost_one_list_call(running_job, provider):
             provider_job_id=f"ftjob-{number}",
             status="queued",
         )
+    poll(running_job)
+    Job.objects.update(next_poll_at=timezone.now())
+    provider.calls.clear()
     tasks.poll_due_jobs()
     assert dict(provider.calls) == {"list_jobs": 1, "list_events": 1}
 
