@@ -109,7 +109,7 @@ def test_a_slow_provider_does_not_hold_up_the_next_news_of_another(
 
     async def wait_until_the_other_was_asked_twice(_job_id: str) -> None:
         async with asyncio.timeout(5):
-            while provider.calls["get_job"] < 2:
+            while provider.calls["get_job"] < 2:  # noqa: ASYNC110 - nobody tells when
                 await asyncio.sleep(0.01)
         raise ProviderError("No such job", status=404)
 
