@@ -23,6 +23,10 @@ DETAILS: dict[str, tuple["StrPromise", "StrPromise"]] = {
     "client_id": (_("Application (client) ID"), _("Of the application that may deploy.")),
     "subscription": (_("Subscription ID"), _("The one that pays for the Azure resource.")),
     "resource_group": (_("Resource group"), _("The one that holds the Azure resource.")),
+    "project_id": (
+        _("Project"),
+        _("Its ID. Only for deploying, and only if your key sees several projects."),
+    ),
     "account": (_("Account"), _("The name of the resource, or of your account, at the provider.")),
 }
 ABOUT: dict[str, "StrPromise"] = {

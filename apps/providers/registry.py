@@ -7,18 +7,15 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
 from apps.providers import deploy_keys, keys
+from apps.providers.adapters.account import Account
 from apps.providers.models import Connection
-from apps.providers.profiles import profile_for
+from apps.providers.profiles import Profile, profile_for
 from apps.providers.types import Provider, ProviderError
 
 
 @asynccontextmanager
 async def open_provider(connection: Connection) -> AsyncIterator[Provider]:
     """Yield the adapter of this connection; its sockets are closed afterwards."""
-    # Imported here: the SDK takes a third of a second, and most processes may never call out.
-    from apps.providers.adapters.account import Account
-    from apps.providers.adapters.openai.adapter import OpenAIProvider
-
     account = Account(
         base_url=connection.address,
         key=_key_of(connection),
@@ -27,11 +24,29 @@ async def open_provider(connection: Connection) -> AsyncIterator[Provider]:
         details=connection.details,
         deploy_secret=deploy_keys.decrypt(connection),
     )
-    provider = OpenAIProvider(account, profile_for(connection.profile))
+    provider = adapter_for(account, profile_for(connection.profile))
     try:
         yield provider
     finally:
         await provider.close()
+
+
+def adapter_for(account: Account, profile: Profile) -> Provider:
+    """Return what speaks this profile's API: OpenAI's, where it has none of its own."""
+    # Imported here: the SDK takes a third of a second, and most processes may never call out.
+    match profile.name:
+        case "together":
+            from apps.providers.adapters.together.adapter import TogetherProvider
+
+            return TogetherProvider(account, profile)
+        case "fireworks":
+            from apps.providers.adapters.fireworks.adapter import FireworksProvider
+
+            return FireworksProvider(account, profile)
+        case _:
+            from apps.providers.adapters.openai.adapter import OpenAIProvider
+
+            return OpenAIProvider(account, profile)
 
 
 def _key_of(connection: Connection) -> str:

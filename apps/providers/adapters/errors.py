@@ -110,7 +110,7 @@ def _template(status: int, code: str) -> str:
         return _("The server at %(origin)s does not allow this (403): %(words)s")
     if status == 404:
         return _("The server at %(origin)s does not know this (404): %(words)s")
-    if code in OUT_OF_CREDIT:
+    if status == 402 or code in OUT_OF_CREDIT:
         return _("The account at %(origin)s has no credit left (%(status)s): %(words)s")
     if status == 429:
         return _("The server at %(origin)s asks for fewer requests (429): %(words)s")

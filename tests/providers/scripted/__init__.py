@@ -11,11 +11,17 @@ As a process of its own, with jobs that live by themselves: `python -m tests.pro
 """
 
 from tests.providers.scripted.faults import Fault, Mischief
+from tests.providers.scripted.fireworks import FireworksScript
 from tests.providers.scripted.http import Answer, Seen
 from tests.providers.scripted.openai import OpenAIScript
 from tests.providers.scripted.script import CREATED, KEY, Script, fresh
+from tests.providers.scripted.together import TogetherScript
 
-SHAPES: dict[str, type[Script]] = {"openai": OpenAIScript}
+SHAPES: dict[str, type[Script]] = {
+    "openai": OpenAIScript,
+    "together": TogetherScript,
+    "fireworks": FireworksScript,
+}
 
 __all__ = [
     "CREATED",
@@ -23,9 +29,11 @@ __all__ = [
     "SHAPES",
     "Answer",
     "Fault",
+    "FireworksScript",
     "Mischief",
     "OpenAIScript",
     "Script",
     "Seen",
+    "TogetherScript",
     "fresh",
 ]

@@ -217,14 +217,21 @@ class OpenAIScript(Script):
         asked = seen.json()
         kept = ("model", "training_file", "validation_file", "seed", "metadata", "method")
         facts = {name: asked[name] for name in (*kept, "integrations") if name in asked}
-        if "hyperparameters" in asked:
-            facts["hyperparameters"] = asked["hyperparameters"]
+        if chosen := asked.get("hyperparameters"):
+            method = {"type": "supervised", "supervised": {"hyperparameters": chosen}}
+            facts |= {"hyperparameters": chosen, "method": method}
         return 200, self.add_job(**facts, user_provided_suffix=asked.get("suffix"))
 
     @route("GET", JOB)
     def get_job(self, seen: Seen, job_id: str) -> Any:
         found = self.jobs.get(job_id)
         return (200, found) if found else self.unknown("Could not find fine tune: " + job_id)
+
+    @route("DELETE", JOB)  # not OpenAI's own: servers that follow its API may have it
+    def delete_job(self, seen: Seen, job_id: str) -> Any:
+        if self.jobs.pop(job_id, None) is None:
+            return self.unknown("Could not find fine tune: " + job_id)
+        return 200, {"id": job_id, "object": "fine_tuning.job", "deleted": True}
 
     @route("POST", f"{JOB}/cancel")
     def cancel_job(self, seen: Seen, job_id: str) -> Any:

@@ -89,6 +89,10 @@ class Script:
         """Answer the next requests to this path (a regular expression) with a Fault."""
         self._faults.add(method, path, Fault(**fault))
 
+    def forget_faults(self) -> None:
+        """Answer rightly again."""
+        self._faults = Faults()
+
     def count(self, method: str, path: str) -> int:
         """Return how many requests of this kind arrived."""
         return sum(seen.method == method and seen.path == path for seen in self.requests)

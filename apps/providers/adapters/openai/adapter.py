@@ -12,7 +12,7 @@ import httpx2
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
-from apps.providers.adapters import answers
+from apps.providers.adapters import answers, checking
 from apps.providers.adapters.account import Account
 from apps.providers.adapters.event_stream import read_events
 from apps.providers.adapters.fields import Object
@@ -36,7 +36,6 @@ from apps.providers.types import (
     ProviderError,
     ProviderEvent,
     ProviderFile,
-    ProviderUnavailable,
     not_offered,
 )
 
@@ -66,13 +65,8 @@ class OpenAIProvider:
             await self._deployments.close()
 
     async def check(self) -> CheckResult:
-        """Ask for the models: the cheapest question that needs a valid key. Never raises."""
-        try:
-            count = len(await self.list_models())
-        except (ProviderError, ProviderUnavailable) as exc:
-            return CheckResult(ok=False, message=exc.words)
-        words = Sentence(_("The server answered. Models that it lists: %(count)d."), count=count)
-        return CheckResult(ok=True, message=words, model_count=count)
+        """Ask for the models. Never raises."""
+        return await checking.check(self.list_models)
 
     async def list_models(self) -> list[ModelInfo]:
         """Return every model of the account; `can_tune` is the profile's business."""
@@ -82,9 +76,9 @@ class OpenAIProvider:
     async def find_file(self, filename: str, size_bytes: int) -> str | None:
         """Return the id of a file that was uploaded under this name with this size, if any."""
         fetch = self._client.files.with_raw_response.list
-        async for file in self._pages(fetch, purpose="fine-tune", order="desc"):
+        async for file in self._items(fetch, purpose="fine-tune", order="desc"):
             facts = file.get("filename"), file.get("bytes"), file.get("status") == "error"
-            if facts == (filename, size_bytes, False):
+            if facts == (filename, size_bytes, False) and file.get("id"):
                 return str(file["id"])
         return None
 
@@ -114,7 +108,7 @@ class OpenAIProvider:
     async def find_job(self, client_key: str) -> JobSnapshot | None:
         """Return the job that carries our key, also where the metadata filter is ignored."""
         fetch = self._client.fine_tuning.jobs.with_raw_response.list
-        async for item in self._pages(fetch, metadata={shapes.CLIENT_KEY: client_key}):
+        async for item in self._items(fetch, metadata={shapes.CLIENT_KEY: client_key}):
             job = shapes.job_snapshot(item)
             if job.client_key == client_key:
                 return job
@@ -159,7 +153,7 @@ class OpenAIProvider:
     async def list_files(self) -> list[ProviderFile]:
         """Return every file of the account, whoever sent it."""
         fetch = self._client.files.with_raw_response.list
-        return [shapes.provider_file(item) async for item in self._pages(fetch, order="desc")]
+        return [shapes.provider_file(item) async for item in self._items(fetch, order="desc")]
 
     async def delete_file(self, file_id: str) -> None:
         self._need("delete_file")
@@ -178,7 +172,7 @@ class OpenAIProvider:
     async def list_jobs(self, *, limit: int = 100) -> list[JobSnapshot]:
         """Return the newest jobs of the account, whoever made them."""
         found: list[JobSnapshot] = []
-        async for item in self._pages(self._read(*JOBS)):
+        async for item in self._items(self._read(*JOBS)):
             if len(found) == limit:
                 break
             found.append(shapes.job_snapshot(item))
@@ -189,20 +183,21 @@ class OpenAIProvider:
     ) -> list[ProviderEvent]:
         """Return events newer than any known id, oldest first. The provider lists newest first."""
         fetch = self._read(*JOBS, provider_job_id, "events")
-        news: list[ProviderEvent] = []
-        async for item in self._pages(fetch):
-            event = shapes.event(item)
-            if event.provider_event_id in known_ids:
+        news: dict[str, ProviderEvent] = {}
+        async for page in self._pages(fetch):  # each whole: one may be in any order
+            events = [shapes.event(item) for item in page]
+            news |= {event.provider_event_id: event for event in events}
+            if not known_ids.isdisjoint(event.provider_event_id for event in events):
                 break
-            news.append(event)
-        return news[::-1]
+        rising = [event for name, event in reversed(news.items()) if name not in known_ids]
+        return sorted(rising, key=lambda event: event.created_at)
 
     async def list_checkpoints(self, provider_job_id: str) -> list[ProviderCheckpoint]:
         """Return the saved states that can be chatted with, in the order of their steps."""
         fetch = self._read(*JOBS, provider_job_id, "checkpoints")
         found = [
             checkpoint
-            async for item in self._pages(fetch)
+            async for item in self._items(fetch)
             if (checkpoint := shapes.checkpoint(item)).model or self._profile.needs_deployment
         ]
         return sorted(found, key=lambda checkpoint: checkpoint.step)
@@ -257,14 +252,19 @@ class OpenAIProvider:
     async def _job(self, call: Fetch, **fields: Any) -> JobSnapshot:
         return shapes.job_snapshot(self._with_id(await self._object(call, **fields)))
 
-    async def _pages(self, fetch: Fetch, **fields: Any) -> AsyncIterator[Object]:
-        """Yield the objects of a cursor list, page by page; stop when the cursor stands still."""
+    async def _items(self, fetch: Fetch, **fields: Any) -> AsyncIterator[Object]:
+        """Yield the objects of a cursor list one by one."""
+        async for page in self._pages(fetch, **fields):
+            for item in page:
+                yield item
+
+    async def _pages(self, fetch: Fetch, **fields: Any) -> AsyncIterator[list[Object]]:
+        """Yield the pages of a cursor list; stop when the cursor stands still."""
         after: dict[str, Any] = {}
         for _page in range(MAX_PAGES):
             page = await self._object(fetch, limit=PAGE, **after, **fields)
             items = shapes.objects(page)
-            for item in items:
-                yield item
+            yield items
             last = str(items[-1].get("id") or "") if items else ""
             if not page.get("has_more") or not last or last == after.get("after"):
                 return
