@@ -155,6 +155,17 @@ async def test_each_state_of_azure_is_one_of_ours(azure, azure_script, state, st
     assert (seen.status, seen.provider_status) == (status, state)
 
 
+async def test_only_a_404_says_that_a_deployment_is_gone(azure, azure_script):
+    await azure.deploy(SPEC)
+    for method in ("GET", "DELETE"):
+        body = {"error": {"code": "AuthorizationFailed", "message": "No."}}
+        azure_script.break_next(method, "/subscriptions/.*", status=403, body=body)
+    for call in (azure.get_deployment, azure.stop_deployment):
+        with pytest.raises(ProviderError) as refusal:
+            await call("retune-1")
+        assert refusal.value.code == "AuthorizationFailed"
+
+
 async def test_a_wrong_secret_is_refused_in_words_and_never_repeated(azure_script, trusted_network):
     account = Account(azure_script.url, KEY, details=RESOURCE, deploy_secret="wrong-secret")
     adapter = OpenAIProvider(account, pointed_at(azure_script))
@@ -219,9 +230,9 @@ async def test_nebius_serves_an_adapter_under_a_name_of_its_own(nebius, nebius_s
 
 
 async def test_nebius_asked_twice_serves_once(nebius, nebius_script):
+    await nebius.deploy(replace(ADAPTER, name="retune-12"))  # a longer name is another one
     first = await nebius.deploy(ADAPTER)
     assert (await nebius.deploy(ADAPTER)).model == first.model
-    await nebius.deploy(replace(ADAPTER, name="retune-12"))  # a longer name is another one
     assert len(nebius_script.deployments) == 2
 
 

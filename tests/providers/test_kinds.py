@@ -13,6 +13,7 @@ from apps.providers.offers import offers
 from apps.providers.profiles import profile_for
 from apps.providers.types import ProviderError
 from tests.factories import make_connection, make_job
+from tests.providers.fake_server import model
 
 CREATE = reverse("providers:create")
 OTHER = {
@@ -180,3 +181,17 @@ def test_a_checkpoint_that_only_becomes_a_model_by_deploying_has_no_chat(client,
     assert "with step 4" not in page
     Checkpoint.objects.update(model="ft:x:ckpt-step-4")
     assert "with step 4" in client.get(job.get_absolute_url()).content.decode()
+
+
+def test_a_date_of_the_provider_counts_before_ours(client, owner, fake_server, settings):
+    settings.ALLOW_PRIVATE_HOSTS = True
+    base, tuned = "gpt-4.1-mini-2025-04-14", "ft:gpt-4.1-mini-2025-04-14:acme::1"
+    for number, (told, shown) in enumerate(
+        [(None, "2027-01-14"), ("2026-12-24", "2026-12-24")], start=1
+    ):
+        fake_server.models = [model(base, shutdown_date=told), model(tuned)]
+        connection = make_connection(
+            workspace=owner.workspace, profile="openai", base_url=fake_server.url, name=str(number)
+        )
+        page = client.get(reverse("providers:models", args=[connection.public_id]))
+        assert f"{tuned} · until {shown}" in page.content.decode()
