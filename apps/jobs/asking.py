@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from django.utils import timezone
 
-from apps.jobs import news, results
+from apps.jobs import metrics, news, results
 from apps.jobs.models import Job
 from apps.jobs.news import NOTHING_KNOWN, Answer, Known
 from apps.providers.types import (
@@ -166,6 +166,7 @@ async def _news_of(
         snapshot,
         events=told,
         checkpoints=await _checkpoints(provider, job) if told_more else (),
+        points=metrics.points_by_step(told),
         known=known,
         has_new_events=any(event.provider_event_id not in known.event_ids for event in told),
     )
@@ -182,13 +183,23 @@ async def _last_news(provider: Provider, job: Job, snapshot: JobSnapshot, known:
     try:
         told = await _if_offered(provider.list_events(job.provider_job_id))
         checkpoints = await _checkpoints(provider, job)
-        numbers = await results.points_of(provider, snapshot, told)
+        points = metrics.points_by_step(told)
+        of_file = {} if points else await results.points_of(provider, snapshot)
     except ProviderUnavailable:
         if job.attempts + 1 < news.LAST_FETCH_TIMES:
             raise
         return Answer(job, snapshot, known=known)  # the end matters more than its last details
     is_new = any(event.provider_event_id not in known.event_ids for event in told)
-    return Answer(job, snapshot, told, checkpoints, numbers, known, has_new_events=is_new)
+    return Answer(
+        job,
+        snapshot,
+        events=told,
+        checkpoints=checkpoints,
+        points=points or of_file,
+        has_results=bool(of_file),
+        known=known,
+        has_new_events=is_new,
+    )
 
 
 async def _checkpoints(provider: Provider, job: Job) -> Sequence[ProviderCheckpoint]:

@@ -78,18 +78,12 @@ class Answer:
     snapshot: JobSnapshot | None = None
     events: Sequence[ProviderEvent] = ()
     checkpoints: Sequence[ProviderCheckpoint] = ()
-    results: Mapping[int, metrics.Point] = field(default_factory=dict)  # of its result file
+    points: Mapping[int, metrics.Point] = field(default_factory=dict)  # the numbers in them
+    has_results: bool = False  # numbers of its result file among them
     known: Known = NOTHING_KNOWN
     has_new_events: bool = False
     refusal: ProviderError | ProviderUnavailable | None = None
     postponed_until: datetime | None = None  # it was not its turn
-
-    def points(self) -> dict[int, metrics.Point]:
-        """Return the numbers by step; what an event told wins over the result file."""
-        told = {step: dict(point) for step, point in self.results.items()}
-        for step, point in metrics.points_by_step(self.events).items():
-            told.setdefault(step, {}).update(point)
-        return told
 
 
 def is_quiet(answer: Answer, *, at: datetime) -> bool:
@@ -187,9 +181,10 @@ def _from_snapshot(job: Job, snapshot: JobSnapshot) -> dict[str, Any]:
 
 
 def _from_events(answer: Answer) -> dict[str, Any]:
-    job, snapshot, points = answer.job, answer.snapshot, answer.points()
+    job, snapshot, points = answer.job, answer.snapshot, answer.points
     beside = (snapshot.step, snapshot.total_steps) if snapshot else (None, None)
-    steps = [metrics.last_known(answer.events, "step"), job.step, beside[0], *answer.results]
+    steps = [metrics.last_known(answer.events, "step"), job.step, beside[0]]
+    steps += points if answer.has_results else ()
     total = metrics.last_known(answer.events, "total_steps") or beside[1]
     told: dict[str, Any] = {
         "step": max((step for step in steps if step is not None), default=None),
@@ -215,7 +210,7 @@ def _started_at(
 
 def _ended(answer: Answer, snapshot: JobSnapshot, at: datetime) -> dict[str, Any]:
     ended = {"finished_at": snapshot.finished_at or at, "last_news_at": at, "stalled_at": None}
-    if answer.results:
+    if answer.has_results:
         ended["results_read_at"] = at
     if snapshot.status != JobStatus.FAILED:
         return ended

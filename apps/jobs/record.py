@@ -103,9 +103,7 @@ def _write(answers: Sequence[Answer], at: datetime) -> None:
 
 def _keep_points(answers: Sequence[Answer]) -> None:
     told = (
-        (answer.job.pk, step, point)
-        for answer in answers
-        for step, point in answer.points().items()
+        (answer.job.pk, step, point) for answer in answers for step, point in answer.points.items()
     )
     points.keep(told, ended=[answer.job.pk for answer in answers if _has_ended(answer)])
 

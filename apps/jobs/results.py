@@ -3,21 +3,19 @@
 import asyncio
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from apps.jobs import metrics
 from apps.jobs.metrics import Point
-from apps.providers.types import JobSnapshot, Provider, ProviderError, ProviderEvent
+from apps.providers.types import JobSnapshot, Provider, ProviderError
 
 
-async def points_of(
-    provider: Provider, snapshot: JobSnapshot, events: Sequence[ProviderEvent]
-) -> dict[int, Point]:
-    """Read the result file of an ended job, unless its events have told the numbers.
+async def points_of(provider: Provider, snapshot: JobSnapshot) -> dict[int, Point]:
+    """Read the result file of an ended job.
 
     Raises ProviderUnavailable; a file that is gone or no table has no numbers.
     """
-    if not snapshot.result_files or metrics.points_by_step(events):
+    if not snapshot.result_files:
         return {}
     try:
         content = await provider.file_content(snapshot.result_files[0])

@@ -29,7 +29,10 @@ from apps.providers.types import (
 
 CLIENT_KEY = "retune_job"  # our job's id in the provider's metadata
 OURS = frozenset({JobStatus.HELD, JobStatus.PENDING, JobStatus.UNKNOWN})
-AMERICAN = {"canceled": JobStatus.CANCELLED}
+THEIRS = {
+    **{status.value: status for status in JobStatus if status not in OURS},
+    "canceled": JobStatus.CANCELLED,  # as Americans write it
+}
 
 
 def job_snapshot(job: Object) -> JobSnapshot:
@@ -126,8 +129,7 @@ def objects(page: Any) -> list[Object]:
 
 
 def _status(value: Any) -> JobStatus:
-    known = {status.value: status for status in JobStatus if status not in OURS} | AMERICAN
-    return known.get(value, JobStatus.UNKNOWN) if isinstance(value, str) else JobStatus.UNKNOWN
+    return THEIRS.get(value, JobStatus.UNKNOWN) if isinstance(value, str) else JobStatus.UNKNOWN
 
 
 def _hyperparameters(job: Object) -> Object:
