@@ -24,6 +24,7 @@ class RequestFields:
 
     beside: Mapping[str, str] = field(default_factory=dict)  # our name of a setting: theirs
     own_families: tuple[str, ...] = ()  # models with these beginnings are no open models
+    key_in_suffix: bool = False  # our job's id travels there as well as in the metadata
     for_open_models: Mapping[str, Hyperparameter] = field(default_factory=dict)
 
     def needed_by(self, model: str) -> Mapping[str, Hyperparameter]:

@@ -12,11 +12,12 @@ from apps.providers.profiles import profile_for
 from apps.providers.types import JobSpec, Method, ProviderError, ProviderUnavailable
 from tests.providers.fake_server import KEY, error
 
+KEY_OF_JOB = "6f1c2a3b-0d4e-4c5f-8a9b-0c1d2e3f4a5b"
 GRADER = {"type": "string_check", "name": "same", "operation": "eq"}
 
 
 def asked(profile: str, *, model: str = "m", **facts: Any) -> dict[str, Any]:
-    spec = JobSpec(client_key="job-1", base_model=model, training_file="file-1", **facts)
+    spec = JobSpec(client_key=KEY_OF_JOB, base_model=model, training_file="file-1", **facts)
     return job_fields(spec, profile_for(profile))
 
 
@@ -46,8 +47,27 @@ def test_what_nobody_chose_is_not_sent():
     assert sent == {
         "model": "m",
         "training_file": "file-1",
-        "metadata": {"retune_job": "job-1"},
+        "metadata": {"retune_job": KEY_OF_JOB},
     }
+
+
+@pytest.mark.parametrize("profile", ["nebius", "crusoe"])
+async def test_a_job_is_found_even_where_metadata_is_lost(fake_server, trusted_network, profile):
+    adapter = OpenAIProvider(Account(fake_server.url, KEY), profile_for(profile))
+    spec = JobSpec(client_key=KEY_OF_JOB, base_model="m", training_file="f", suffix="parrot")
+    made = await adapter.create_job(spec)
+    fake_server.jobs[made.provider_job_id]["metadata"] = None
+    fake_server.honours_metadata_filter = False
+    found = await adapter.find_job(KEY_OF_JOB)
+    assert found
+    assert (found.provider_job_id, found.suffix) == (made.provider_job_id, "parrot")
+    assert await adapter.find_job(KEY_OF_JOB.replace("6f1c", "0000")) is None
+    await adapter.close()
+
+
+def test_elsewhere_the_suffix_is_what_was_typed():
+    assert asked("openai", suffix="parrot")["suffix"] == "parrot"
+    assert asked("nebius", suffix="parrot")["suffix"].startswith("parrot-")
 
 
 def test_a_grader_travels_with_its_method():
@@ -61,7 +81,7 @@ def test_a_grader_travels_with_its_method():
 
 def test_our_mark_wins_over_the_notes_of_a_person():
     sent = asked("openai", metadata={"team": "docs", "retune_job": "mine"})
-    assert sent["metadata"] == {"team": "docs", "retune_job": "job-1"}
+    assert sent["metadata"] == {"team": "docs", "retune_job": KEY_OF_JOB}
 
 
 def test_integrations_are_passed_on():

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
 from apps.providers.adapters.openai.shapes import CLIENT_KEY
+from apps.providers.adapters.suffix_keys import suffix_with_key
 from apps.providers.profiles import Profile
 from apps.providers.types import ChatRequest, Hyperparameter, JobSpec, Method, ProviderError
 
@@ -16,7 +17,7 @@ def job_fields(spec: JobSpec, profile: Profile) -> dict[str, Any]:
     _refuse_unknown(spec, profile)
     optional = {
         "validation_file": spec.validation_file,
-        "suffix": spec.suffix or None,
+        "suffix": _suffix(spec, profile) or None,
         "seed": spec.seed,
         "integrations": list(spec.integrations) or None,
         "extra_body": _beside(spec, profile) or None,
@@ -54,6 +55,13 @@ def _refuse_unknown(spec: JobSpec, profile: Profile) -> None:
         words = _("%(provider)s has no setting “%(name)s”.")
         sentence = Sentence(words, provider=str(profile.label), name=unknown[0])
         raise ProviderError(sentence, code="unknown_setting")
+
+
+def _suffix(spec: JobSpec, profile: Profile) -> str:
+    """Return what was typed; with our key where nobody knows whether metadata comes back."""
+    if profile.request.key_in_suffix:
+        return suffix_with_key(spec.suffix, spec.client_key)
+    return spec.suffix
 
 
 def _beside(spec: JobSpec, profile: Profile) -> dict[str, Hyperparameter]:

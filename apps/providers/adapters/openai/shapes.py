@@ -16,6 +16,7 @@ from apps.providers.adapters.fields import (
     text,
     whole,
 )
+from apps.providers.adapters.suffix_keys import read_suffix
 from apps.providers.types import (
     ChatChunk,
     JobSnapshot,
@@ -38,6 +39,7 @@ THEIRS = {
 def job_snapshot(job: Object) -> JobSnapshot:
     """Return the job as we speak of it; the whole answer stays in `raw`."""
     error = object_in(job.get("error"))
+    suffix, key = read_suffix(text(job.get("user_provided_suffix") or job.get("suffix"), 64))
     return JobSnapshot(
         provider_job_id=text(job.get("id"), 200),
         status=_status(job.get("status")),
@@ -51,11 +53,11 @@ def job_snapshot(job: Object) -> JobSnapshot:
         result_files=[name for name in items(job.get("result_files")) if isinstance(name, str)],
         error=text(error.get("message") or error.get("code"), 5000),
         error_code=text(error.get("code"), 100),
-        client_key=text(object_in(job.get("metadata")).get(CLIENT_KEY), 100),
+        client_key=text(object_in(job.get("metadata")).get(CLIENT_KEY), 100) or key,
         raw=job,
         base_model=text(job.get("model"), 200),
         method=_method(job),
-        suffix=text(job.get("user_provided_suffix"), 64),
+        suffix=suffix,
         training_file=text(job.get("training_file"), 200),
         validation_file=text(job.get("validation_file"), 200),
         created_at=seconds_moment(job.get("created_at")),

@@ -6,7 +6,7 @@ Read from: the together package 3.1.1 (`lib/types/fine_tuning.py`, `lib/resource
 from collections.abc import Mapping
 from typing import Any
 
-from apps.providers.adapters.together.keys import suffix_with_key
+from apps.providers.adapters.suffix_keys import suffix_with_key
 from apps.providers.adapters.together.shapes import AS_SENT, IN_METHOD, IN_TYPE
 from apps.providers.types import Hyperparameter, JobSpec, Method
 

@@ -24,7 +24,7 @@ from apps.providers.adapters.fields import (
     text,
     whole,
 )
-from apps.providers.adapters.together.keys import read_suffix
+from apps.providers.adapters.suffix_keys import read_suffix
 from apps.providers.types import (
     TERMINAL,
     JobSnapshot,

@@ -1,4 +1,4 @@
-"""Carries our job's id in a job's suffix: at Together nothing else of ours comes back (pure).
+"""Carries our job's id in a job's suffix, where nothing else of ours surely comes back (pure).
 
 A suffix has 40 characters. The id takes the last 25, written with digits and small letters; a
 person's own words keep the 14 before it.
