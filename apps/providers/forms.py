@@ -17,6 +17,7 @@ FIRST = Connection.Profile.OPENAI
 TYPED_PROFILES = [
     choice for choice in Connection.Profile.choices if choice[0] != Connection.Profile.ENGINE
 ]
+SHOWN = ("name", "profile", "base_url", "calls_per_minute")
 PLACEHOLDER = "YOUR-RESOURCE"  # in a suggested address
 # Ids and names at providers. They become part of an address, so nothing else may stand in them.
 NAME_THERE = RegexValidator(
@@ -70,9 +71,20 @@ class ConnectionForm(forms.Form):
         label=_("Project"), max_length=100, required=False, validators=[validate_header_text]
     )
 
+    calls_per_minute = forms.IntegerField(
+        label=_("Requests per minute at most"),
+        min_value=1,
+        max_value=100_000,
+        required=False,
+        help_text=_(
+            "When the server allows only so many. Left empty, Retune asks when news are due, "
+            "and waits whenever the server tells it to."
+        ),
+    )
+
     def __init__(self, *args: Any, connection: Connection | None = None, **kwargs: Any) -> None:
         if connection:
-            shown = ("name", "profile", "base_url", "organization", "project")
+            shown = (*SHOWN, "organization", "project")
             known = {name: getattr(connection, name) for name in shown}
             kwargs["initial"] = {**connection.details, **known, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
@@ -109,7 +121,7 @@ class ConnectionForm(forms.Form):
     def wish(self) -> dict[str, Any]:
         """Return the arguments of services.create_connection and update_connection."""
         data = self.cleaned_data
-        wish = {name: data[name] for name in ("name", "profile", "base_url", "key")}
+        wish = {name: data[name] for name in (*SHOWN, "key")}
         if self.kind.has_organizations:
             wish |= {name: data[name] for name in ("organization", "project")}
         details = {name: data[name] for name in self.kind.details}

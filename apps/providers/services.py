@@ -45,6 +45,7 @@ def create_connection(
     key: str,
     organization: str = "",
     project: str = "",
+    calls_per_minute: int | None = None,
     details: Mapping[str, str] | None = None,
     deploy_secret: str = "",
 ) -> Connection:
@@ -56,6 +57,7 @@ def create_connection(
         base_url=keys.canonical(base_url),
         organization=organization,
         project=project,
+        calls_per_minute=calls_per_minute,
     )
     _set_key(connection, key)
     _set_details(connection, details or {}, deploy_secret)
@@ -73,6 +75,7 @@ def update_connection(
     key: str = "",
     organization: str = "",
     project: str = "",
+    calls_per_minute: int | None = None,
     details: Mapping[str, str] | None = None,
     deploy_secret: str = "",
 ) -> Connection:
@@ -82,6 +85,7 @@ def update_connection(
         raise KeyNeeded(_("The address changed, so enter its key again."))
     connection.name, connection.profile, connection.base_url = name, profile, address
     connection.organization, connection.project = organization, project
+    connection.calls_per_minute = calls_per_minute
     if key:
         _set_key(connection, key)
     _set_details(connection, details or {}, deploy_secret)

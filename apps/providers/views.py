@@ -157,6 +157,7 @@ def _detail_page(
         "profile": profile,
         "retirement": profile.retirement(timezone.localdate()),
         "offers": offers(profile),
+        "is_quiet": bool(connection.quiet_until and connection.quiet_until > timezone.now()),
         "prices": [{"model": model, "price": price} for model, price in profile.prices.items()],
     }
     return render(request, "providers/detail.html", context, status=status)

@@ -1,5 +1,6 @@
 """Kinds of connections: what each asks for, what can be done there, and what it costs and ends."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -195,3 +196,23 @@ def test_a_date_of_the_provider_counts_before_ours(client, owner, fake_server, s
         )
         page = client.get(reverse("providers:models", args=[connection.public_id]))
         assert f"{tuned} · until {shown}" in page.content.decode()
+
+
+def test_how_often_a_server_may_be_asked_can_be_said(client):
+    client.post(CREATE, OTHER | {"calls_per_minute": "30"})
+    connection = Connection.objects.get()
+    assert connection.calls_per_minute == 30
+    assert 'value="30"' in client.get(connection.get_absolute_url()).content.decode()
+    assert client.post(CREATE, OTHER | {"name": "B", "calls_per_minute": "0"}).status_code == 422
+    client.post(connection.get_absolute_url(), OTHER | {"key": ""})
+    connection.refresh_from_db()
+    assert connection.calls_per_minute is None
+
+
+def test_a_server_that_asked_for_a_rest_is_shown_to_rest(client, owner):
+    connection = make_connection(workspace=owner.workspace)
+    for wait, is_shown in ((60, True), (-60, False)):
+        moment = timezone.now() + timedelta(seconds=wait)
+        Connection.objects.update(quiet_until=moment)
+        page = client.get(connection.get_absolute_url()).content.decode()
+        assert ("asked for fewer requests" in page) == is_shown
