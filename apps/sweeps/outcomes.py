@@ -13,6 +13,7 @@ from apps.sweeps.models import Trial
 LOSSES = ("full_valid_loss", "valid_loss", "train_loss")  # the first that all have decides
 REWARDS = ("full_valid_mean_reward", "valid_reward_mean", "train_mean_reward")
 MEASURES = (*REWARDS, *LOSSES)
+ON_TRAINING_DATA = {"train_loss", "train_mean_reward"}  # more training always betters these
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,12 @@ def table_of(trials: Sequence[Trial], settings: Sequence[str]) -> Table:
 
 
 def _deciding(jobs: Sequence[Job]) -> str:
-    """Return the first measure that every finished job has: others would not compare."""
-    for name in MEASURES:
-        if len(jobs) > 1 and all(_number(job, name) is not None for job in jobs):
-            return name
-    return ""
+    """Return the first measure on other data that every finished job has; the rest misleads."""
+    if len(jobs) < 2:
+        return ""
+    honest = (name for name in MEASURES if name not in ON_TRAINING_DATA)
+    shared = (name for name in honest if all(_number(job, name) is not None for job in jobs))
+    return next(shared, "")
 
 
 def _best(jobs: Sequence[Job], decides: str) -> Job | None:

@@ -205,6 +205,16 @@ def test_the_table_shows_what_came_of_each_and_marks_the_best(client, start, tic
     assert page.count(">best<") == 1
 
 
+def test_the_training_loss_makes_nothing_the_best(client, start, tick, provider):
+    sweep = start(n_epochs="1,2", learning_rate_multiplier="")
+    for loss, job in enumerate(Job.objects.all(), 1):
+        end(job, latest_metrics={"train_loss": [10, float(loss)]})
+    tick(sweep)
+    page = page_of(client, sweep)
+    assert ">best<" not in page
+    assert "nothing here tells which is best" in page
+
+
 def test_one_finished_job_is_not_called_the_best(client, start, provider):
     sweep = start()
     end(Job.objects.first(), latest_metrics={"train_loss": [10, 0.2]})
