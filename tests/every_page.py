@@ -15,6 +15,7 @@ from apps.accounts.models import Membership, Workspace
 from apps.datasets import tasks
 from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Version
+from apps.jobs import metrics, points
 from apps.jobs.models import Checkpoint, Job
 from apps.library.models import Deployment, EndToldBy, PriceToldBy, Removal, TunedModel
 from apps.notifications.models import Kind, Notification, Webhook
@@ -59,6 +60,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
     connection = make_connection(workspace=owner.workspace, base_url="http://127.0.0.1:1/v1")
     ready, invalid = _add_datasets(client, owner.workspace)
     jobs = _add_jobs(owner.workspace, connection, ready)
+    _add_numbers(jobs[JobStatus.RUNNING])
     rows = reverse("datasets:rows", args=ready.address)
     return {
         "overview": reverse("home:overview"),
@@ -98,6 +100,10 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "running job": jobs[JobStatus.RUNNING].get_absolute_url(),
         "failed job": jobs[JobStatus.FAILED].get_absolute_url(),
         "succeeded job": jobs[JobStatus.SUCCEEDED].get_absolute_url(),
+        "numbers of a job": reverse("jobs:numbers", args=[jobs[JobStatus.RUNNING].public_id]),
+        "compared jobs": f"{reverse('jobs:compare')}?equal=show&jobs="
+        + ",".join(str(jobs[each].public_id) for each in (JobStatus.RUNNING, JobStatus.SUCCEEDED)),
+        "no jobs to compare": reverse("jobs:compare"),
         **_models(owner.workspace, connection, jobs[JobStatus.SUCCEEDED]),
         "playground": reverse("playground:list"),
         "new conversation": reverse("playground:create"),
@@ -176,6 +182,17 @@ def _add_jobs(workspace: Workspace, connection: Connection, dataset: Version) ->
         )
         for status in JobStatus.values
     }
+
+
+def _add_numbers(job: Job) -> None:
+    """Let this job have curves whose validation rises again, and one of an unknown name."""
+    told = {
+        step: {"train_loss": 2 / step, "full_valid_loss": 1 + abs(step - 20) / 10, "gpu.heat": 60.0}
+        for step in range(1, 42)
+    }
+    points.keep((job.pk, step, numbers) for step, numbers in told.items())
+    job.latest_metrics = metrics.latest({}, told)
+    job.save(update_fields=["latest_metrics"])
 
 
 def _sweeps(job: Job, data: Version) -> dict[str, str]:

@@ -107,8 +107,9 @@ class Name:
     @property
     def title(self) -> str:
         """Return what the plot shows: our word where we have one, else the provider's."""
-        title = str(TITLES.get(self.stem, self.stem))
-        return f"{title} · {self.path}" if self.path else title
+        if self.stem not in TITLES:
+            return self.family
+        return f"{TITLES[self.stem]} · {self.path}" if self.path else str(TITLES[self.stem])
 
     @property
     def heading(self) -> str:

@@ -1,7 +1,7 @@
 """What the pages of jobs show, gathered in a fixed number of queries."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from apps.accounts.models import Membership
 from apps.jobs import observations, points, progress
+from apps.jobs.chunks import Series
 from apps.jobs.models import Checkpoint, Job, JobEvent, JobQuerySet
 from apps.jobs.observations import Observation
 from apps.jobs.progress import Progress
@@ -132,11 +133,21 @@ def job_detail(job: Job, *, at: datetime, with_steps: bool) -> JobDetail:
 
 def observation_of(job: Job, checkpoints: Sequence[int] = ()) -> Observation | None:
     """Read the curves that can tell something, and say what stands out in them."""
+    return observed_in(job, curves_to_judge(job), checkpoints)
+
+
+def curves_to_judge(job: Job) -> dict[str, Series]:
+    """Read the curves of a job that can tell how it goes."""
     names = [name for name in job.latest_metrics if name in observations.NAMES]
-    if not names or job.step is None:
-        return None
-    series = points.series(job.pk, names)
-    run = observations.Run(series, job.step, job.total_steps, job.is_active, checkpoints)
+    return points.series(job.pk, names) if names else {}
+
+
+def observed_in(
+    job: Job, curves: Mapping[str, Series], checkpoints: Sequence[int] = ()
+) -> Observation | None:
+    """Say what stands out in these curves of a job."""
+    step = job.step or 0
+    run = observations.Run(curves, step, job.total_steps, job.is_active, checkpoints)
     return observations.observed(run)
 
 

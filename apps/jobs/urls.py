@@ -5,6 +5,7 @@ from django.urls import path
 from apps.jobs.views import (
     budgeting,
     choosing,
+    comparing,
     creating,
     curves,
     elsewhere,
@@ -23,6 +24,8 @@ urlpatterns = [
     path("validation/", choosing.validation_choice, name="validation_choice"),
     path("leaks/", choosing.job_leaks, name="leaks"),
     path("budget/", budgeting.budget_page, name="budget"),
+    path("compare/", comparing.job_compare, name="compare"),
+    path("compare/series/", comparing.compare_series, name="compare_series"),
     path("elsewhere/", elsewhere.jobs_elsewhere, name="elsewhere"),
     path("elsewhere/<uuid:connection_id>/import/", elsewhere.import_jobs, name="import"),
     path("elsewhere/<uuid:connection_id>/follow/", elsewhere.follow_jobs, name="follow"),
