@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -93,6 +94,8 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         ),
         "jobs": reverse("jobs:list"),
         "new job": reverse("jobs:create"),
+        "cloned job": f"{reverse('jobs:create')}?clone={jobs[JobStatus.FAILED].public_id}",
+        "new reinforcement job": _reinforcement(owner.workspace),
         "budget": reverse("jobs:budget"),
         **_sweeps(jobs[JobStatus.SUCCEEDED], ready),
         "held job": jobs[JobStatus.HELD].get_absolute_url(),
@@ -303,6 +306,19 @@ def _deploy(model: TunedModel) -> None:
         trouble="The provider did not answer in time.",
         stop_refusal="Locked.",
     )
+
+
+def _reinforcement(workspace: Workspace) -> str:
+    """Return the address of a form whose grader is to be built."""
+    row = {"messages": [{"role": "user", "content": "When?"}], "answer": "At eight."}
+    tasks = make_version(
+        workspace=workspace,
+        format=Version.Format.REINFORCEMENT,
+        content=json.dumps(row).encode() + b"\n",
+    )
+    azure = make_connection(workspace=workspace, profile="azure", base_url="http://127.0.0.1:1/v1")
+    chosen = {"training_data": tasks.public_id, "connection": azure.public_id}
+    return f"{reverse('jobs:create')}?{urlencode(chosen)}"
 
 
 def _add_conversation(workspace: Workspace, connection: Connection) -> Conversation:

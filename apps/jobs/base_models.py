@@ -78,7 +78,8 @@ def _picker(
     possible = [model.id for model in models if model.can_tune is not False]
     tuned, checkpoints, why_not = _further(connection)
     known = {*possible, *(each.model for each in (*tuned, *checkpoints))}
-    is_kept = chosen in known or not (tunable or (is_new and known))
+    is_foreign = is_new and (bool(known) or _is_listed_elsewhere(connection, chosen))
+    is_kept = chosen in known or not (tunable or is_foreign)
     return ModelPicker(
         connection=connection,
         tunable=tunable,
@@ -90,6 +91,13 @@ def _picker(
         trouble=trouble,
         why_not_further=why_not,
     )
+
+
+def _is_listed_elsewhere(connection: Connection, model: str) -> bool:
+    """Say whether this is known as a model of other providers. A proxy may have those too."""
+    if connection.profile == Connection.Profile.GENERIC:
+        return False
+    return any(profile_for(name).can_tune(model) for name in Connection.Profile.values)
 
 
 def _further(connection: Connection) -> tuple[list[TunedModel], list[TunedModel], str]:

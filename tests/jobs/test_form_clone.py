@@ -105,7 +105,8 @@ def test_a_clone_elsewhere_keeps_what_translates_and_names_what_does_not(client,
         "Weights & Biases: Tags",
     ]
     assert "Not offered by Together, and left out:" in page
-    assert form["base_model"].value() == "gpt-4o-mini-2024-07-18"
+    assert "Together does not list “gpt-4o-mini-2024-07-18”" in page
+    assert form["base_model"].value() == ""
 
 
 def test_a_base_model_that_is_not_there_elsewhere_is_named(client, owner, job):

@@ -115,7 +115,7 @@ def test_the_days_that_are_left_to_train_are_told(client, version, openai):
     [
         ("openai", 300, "300.0\xa0MB and is sent in parts of 64.0\xa0MB"),
         ("openai", 200, "200.0\xa0MB and is sent in one piece"),
-        ("azure", 300, "300.0\xa0MB and is sent in one piece"),
+        ("generic", 300, "300.0\xa0MB and is sent in one piece"),
         ("azure", 600, "The file is larger than the 512.0\xa0MB that are taken here"),
         ("openai", 9_000, "The file is larger than the 8.0\xa0GB that are taken here"),
     ],

@@ -69,7 +69,7 @@ class JobForm(JobFields):
         super().__init__(*args, **kwargs)
         self._offer_rows(membership)
         self.chosen = self._deciding()
-        self.settings = self.chosen.profile.hyperparameters_for(self.chosen.method)
+        self.settings = settings.in_order(self.chosen.profile, self.chosen.method)
         self.dropped: list[Dropped] = []
         self.graders = self._grader_builder()
         self._keep_what_is_offered()

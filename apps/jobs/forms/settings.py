@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 
 from apps.providers.hyperparameter_words import WORDS
 from apps.providers.hyperparameters import HyperparameterField
-from apps.providers.types import Hyperparameter
+from apps.providers.profiles import Profile
+from apps.providers.types import Hyperparameter, Method
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 MAX_TEXT = 500
+MOST_USED = 3  # epochs, batch size and learning rate, at every provider
 # What any provider calls a setting: values of these are never lost without a word.
 LABELS: dict[str, "StrPromise"] = {name: label for name, (label, _about) in WORDS.items()}
 
@@ -27,6 +29,13 @@ class WireSelect(forms.Select):
         if value:
             option["attrs"]["translate"] = "no"
         return option
+
+
+def in_order(profile: Profile, method: Method) -> list[HyperparameterField]:
+    """Return the settings as they are shown: those of this method only right after the first."""
+    found = profile.hyperparameters_for(method)
+    first, rest = found[:MOST_USED], found[MOST_USED:]
+    return [*first, *sorted(rest, key=lambda setting: setting.methods != (method,))]
 
 
 def field_of(setting: HyperparameterField) -> forms.Field:
