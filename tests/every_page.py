@@ -114,12 +114,28 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "connections": reverse("providers:list"),
         "new connection": reverse("providers:create"),
         "connection": connection.get_absolute_url(),
+        "connection to Azure": _connect_azure(owner.workspace).get_absolute_url(),
         "what is known of a provider": reverse("providers:facts", args=["openai"]),
         "webhook": reverse("providers:webhook", args=[connection.public_id]),
         "account": reverse("accounts:account"),
         **_notifications(jobs[JobStatus.SUCCEEDED]),
         "nothing": "/nothing-here/",
     }
+
+
+def _connect_azure(workspace: Workspace) -> Connection:
+    """Connect what has the most to fill in, and lets no new job begin."""
+    return make_connection(
+        workspace=workspace,
+        profile="azure",
+        name="Harbour Azure",
+        base_url="https://harbour.openai.azure.com/openai/v1",
+        details={"tenant": "a" * 36, "account": "harbour"},
+        training_refusal="Fine-tuning is not available for your organization.",
+        training_refused_at=timezone.now(),
+        last_test_ok=True,
+        last_tested_at=timezone.now(),
+    )
 
 
 def _compared(version: Version) -> dict[str, str]:

@@ -70,9 +70,9 @@ WHY_NOT: Mapping[str, "StrPromise"] = {
     "list_jobs": _("%(provider)s does not list jobs."),
     "events": _("%(provider)s tells nothing about single steps; only the state is known."),
     "checkpoints": _("%(provider)s lists no checkpoints."),
-    "checkpoint_files": _("The weights of a model cannot be downloaded from %(provider)s."),
-    "result_files": _("%(provider)s writes no file of results."),
-    "uploads_in_parts": _("%(provider)s takes a file in one piece only."),
+    "checkpoint_files": _("Retune downloads no weights from %(provider)s."),
+    "result_files": _("Retune reads no file of results from %(provider)s."),
+    "uploads_in_parts": _("Retune sends a file to %(provider)s in one piece."),
     "webhooks": _("%(provider)s calls nobody when a job ends, so Retune asks."),
     "deploys": _("Retune cannot deploy at %(provider)s; its own pages can."),
 }

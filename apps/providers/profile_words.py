@@ -1,5 +1,6 @@
 """Names of providers and one sentence about each, for people."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -56,3 +57,8 @@ ABOUT: dict[str, "StrPromise"] = {
     ),
     "generic": _("Any server that speaks OpenAI's API, such as a hosted or a local one."),
 }
+
+
+def in_words(details: Mapping[str, str]) -> "list[tuple[StrPromise, str]]":
+    """Return what a connection knows beside address and key, each with its name."""
+    return [(label, details[name]) for name, (label, _where) in DETAILS.items() if name in details]

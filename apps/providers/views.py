@@ -18,6 +18,7 @@ from apps.providers import overrides, refusals, services
 from apps.providers.forms import FIRST, TYPED_PROFILES, ConnectionForm, suggested_base_url
 from apps.providers.models import Connection
 from apps.providers.offers import offers
+from apps.providers.profile_words import in_words
 from apps.providers.types import ModelInfo, ProviderError, ProviderUnavailable
 
 
@@ -156,6 +157,7 @@ def _detail_page(
         "membership": request.membership,
         "profile": profile,
         "retirement": profile.retirement(timezone.localdate()),
+        "details": in_words(connection.details),
         "offers": offers(profile),
         "is_quiet": bool(connection.quiet_until and connection.quiet_until > timezone.now()),
         "prices": [{"model": model, "price": price} for model, price in profile.prices.items()],

@@ -53,6 +53,7 @@ def test_the_secret_of_azure_is_encrypted_and_never_shown(client, viewer, client
     assert connection.details == {n: t for n, t in TO_DEPLOY.items() if n != "deploy_secret"}
     assert deploy_keys.decrypt(connection) == TO_DEPLOY["deploy_secret"]
     assert "entra~secret" not in str(Connection.objects.values())
+    assert "group_1" in client_of(viewer).get(connection.get_absolute_url()).content.decode()
     for browser in (client, client_of(viewer)):
         page = browser.get(connection.get_absolute_url()).content.decode()
         assert "entra~secret" not in page
@@ -152,6 +153,7 @@ def test_a_refusal_to_train_is_shown_until_a_person_forgets_it(client, owner, vi
     refusals.note(connection.pk, ProviderError(words, code="training_not_available", status=403))
     url = connection.get_absolute_url()
     assert "is &lt;not&gt; available" in client.get(url).content.decode()
+    assert "Lets no new job begin" in client.get(reverse("providers:list")).content.decode()
     assert "Forget this" not in client_of(viewer).get(url).content.decode()
     client.post(reverse("providers:forget_refusal", args=[connection.public_id]))
     assert "available for your organization" not in client.get(url).content.decode()
