@@ -1,5 +1,6 @@
 """A sweep from its form to its table, a few jobs at a time, each of them made once."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -213,6 +214,16 @@ def test_the_training_loss_makes_nothing_the_best(client, start, tick, provider)
     page = page_of(client, sweep)
     assert ">best<" not in page
     assert "nothing here tells which is best" in page
+
+
+def test_the_curves_of_its_jobs_are_laid_over_each_other(client, start, provider):
+    page = page_of(client, start())
+    address = re.search(r'href="(/jobs/compare/[^"]+)"', page)
+    assert address
+    compared = client.get(address.group(1))
+    assert [job for _hue, _number, job in compared.context["runs"]] == list(
+        Job.objects.order_by("pk")
+    )
 
 
 def test_one_finished_job_is_not_called_the_best(client, start, provider):

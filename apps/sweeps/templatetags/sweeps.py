@@ -56,4 +56,4 @@ def measure_name(name: str) -> str:
 def compare_address(trials: Sequence[Trial]) -> str:
     """Return the page that lays the curves of these trials over each other."""
     ids = [str(trial.job.public_id) for trial in trials if trial.job][:MOST_COMPARED]
-    return f"{reverse('jobs:list')}compare/?jobs={','.join(ids)}"
+    return f"{reverse('jobs:compare')}?jobs={','.join(ids)}"
