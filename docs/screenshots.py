@@ -48,6 +48,7 @@ PAGES = {
     "datasets": "/datasets/",
     "jobs": "/jobs/",
     "job-new": "/jobs/new/",
+    "models": "/models/",
     "playground": "/playground/",
     "playground-new": "/playground/new/",
     "connections": "/connections/",
@@ -58,6 +59,7 @@ PAGES = {
 DETAILS = {
     "dataset": "/datasets/",
     "job": "/jobs/",
+    "model": "/models/",
     "conversation": "/playground/",
     "connection": "/connections/",
 }

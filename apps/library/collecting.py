@@ -1,30 +1,44 @@
 """Makes a row of every model that jobs have made. Repeated as often as wanted: once each."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, Value, When
-from django.db.models.functions import Concat
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Concat, Left
 
 from apps.jobs.models import Checkpoint, Job
 from apps.library import reading
 from apps.library.endings import ending
-from apps.library.models import TunedModel
+from apps.library.models import LONGEST_NAME, TunedModel
 from apps.providers import overrides, profile_data
 from apps.providers.profiles import profile_for
 from apps.providers.types import JobStatus
 
 AT_ONCE = 500
 BATCHES_PER_TICK = 20  # the next tick goes on
+M = TypeVar("M", bound=Model)
 OF_A_JOB = (
     "workspace_id",
     "connection_id",
     "name",
     "base_model",
     "fine_tuned_model",
+    "provider_job_id",
     "finished_at",
 )
 OF_A_CHECKPOINT = (
-    *("model", "step", "created_at", "job__connection__profile"),
+    *("model", "provider_checkpoint_id", "step", "created_at", "job__connection__profile"),
     *(f"job__{name}" for name in OF_A_JOB),
 )
 # Where a model is only deployed by its job or its checkpoint, these name it.
@@ -41,7 +55,9 @@ SAVED = Case(
     When(
         model="",
         job__connection__profile__in=NAMED_BY_JOB,
-        then=Concat("job__provider_job_id", Value(":"), "provider_checkpoint_id"),
+        then=Left(
+            Concat("job__provider_job_id", Value(":"), "provider_checkpoint_id"), LONGEST_NAME
+        ),
     ),
     default=F("model"),
     output_field=CharField(),
@@ -50,19 +66,20 @@ SAVED = Case(
 
 def collect() -> int:
     """Make rows for models that have none yet; return how many."""
-    made = _all_of(_new_results) + _all_of(_new_checkpoints)
+    made = _all_of(_new_results(), _result) + _all_of(_new_checkpoints(), _saved_state)
     _explain_found_ones()
     return made
 
 
-def _all_of(find: Callable[[], Sequence[TunedModel]]) -> int:
-    made = 0
+def _all_of(sources: QuerySet[M], row_of: Callable[[M], TunedModel]) -> int:
+    """Make the rows in batches, each from where the last one ended."""
+    made, after = 0, 0
     for _batch in range(BATCHES_PER_TICK):
-        rows = find()
-        if not rows:
+        batch = list(sources.filter(pk__gt=after).order_by("pk")[:AT_ONCE])
+        if not batch:
             break
-        _save(rows)
-        made += len(rows)
+        _save([row_of(source) for source in batch])
+        made, after = made + len(batch), batch[-1].pk
     return made
 
 
@@ -72,32 +89,29 @@ def _save(rows: Sequence[TunedModel]) -> None:
     reading.read_soon({row.connection_id for row in rows})
 
 
-def _new_results() -> Sequence[TunedModel]:
+def _new_results() -> QuerySet[Job]:
     unknown = ~Exists(_row_of(name=OuterRef("result")))
-    jobs = _finished().annotate(result=RESULT).filter(unknown).exclude(result="")[:AT_ONCE]
-    return [_row(job, name=job.result, made_at=job.finished_at) for job in jobs]
+    done = Job.objects.filter(status=JobStatus.SUCCEEDED).annotate(result=RESULT)
+    found = done.filter(unknown).exclude(result="").select_related("connection")
+    return found.only(*OF_A_JOB, "connection__profile")
 
 
-def _new_checkpoints() -> Sequence[TunedModel]:
+def _result(job: Job) -> TunedModel:
+    name = job.fine_tuned_model or job.provider_job_id
+    return _row(job, name=name, made_at=job.finished_at)
+
+
+def _new_checkpoints() -> QuerySet[Checkpoint]:
     unknown = ~Exists(_row_of(name=OuterRef("named"), connection=OuterRef("job__connection")))
     saved = Checkpoint.objects.annotate(named=SAVED).filter(unknown).exclude(named="")
-    first = saved.order_by("pk").select_related("job__connection").only(*OF_A_CHECKPOINT)
-    return [
-        _row(
-            each.job,
-            name=each.named,
-            made_at=each.created_at,
-            checkpoint=each,
-            is_checkpoint=True,
-            step=each.step,
-        )
-        for each in first[:AT_ONCE]
-    ]
+    return saved.select_related("job__connection").only(*OF_A_CHECKPOINT)
 
 
-def _finished() -> QuerySet[Job]:
-    done = Job.objects.filter(status=JobStatus.SUCCEEDED).select_related("connection")
-    return done.only(*OF_A_JOB, "connection__profile").order_by("pk")
+def _saved_state(saved: Checkpoint) -> TunedModel:
+    name = saved.model or f"{saved.job.provider_job_id}:{saved.provider_checkpoint_id}"
+    name = name[:LONGEST_NAME]
+    facts = {"made_at": saved.created_at, "checkpoint": saved, "step": saved.step}
+    return _row(saved.job, name=name, is_checkpoint=True, **facts)
 
 
 def _row_of(**same: object) -> QuerySet[TunedModel]:
@@ -129,6 +143,8 @@ def _explain_found_ones() -> None:
         job__connection=OuterRef("connection"), model=OuterRef("name")
     ).order_by("pk")
     found = TunedModel.objects.filter(job=None)
+    if not found.exists():
+        return
     found.filter(Exists(maker)).update(
         job=Subquery(maker.values("pk")[:1]), base_model=Subquery(maker.values("base_model")[:1])
     )

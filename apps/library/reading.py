@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.jobs import news, schedule
 from apps.library import names
 from apps.library.endings import day_of, ending
-from apps.library.models import ModelList, TunedModel
+from apps.library.models import LONGEST_NAME, ModelList, TunedModel
 from apps.providers import overrides, registry
 from apps.providers.models import Connection
 from apps.providers.types import ModelInfo, ProviderError, ProviderUnavailable
@@ -19,7 +19,6 @@ from apps.providers.types import ModelInfo, ProviderError, ProviderUnavailable
 EVERY = timedelta(hours=24)
 NOT_SOONER_THAN = timedelta(minutes=10)  # after the last time, however many jobs have ended
 LEASE = timedelta(minutes=2)
-LONGEST_NAME = 300
 
 
 def read_soon(connection_ids: Iterable[int]) -> None:

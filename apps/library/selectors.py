@@ -14,7 +14,6 @@ from apps.library import costs
 from apps.library.costs import Cost
 from apps.library.filters import Filters, Order, Shown
 from apps.library.models import Deployment, Removal, TunedModel, TunedModelQuerySet
-from apps.providers.models import Connection
 
 MODELS_PER_PAGE = 50
 CONTINUED_SHOWN = 20
@@ -95,16 +94,16 @@ def counts(membership: Membership, *, today: date) -> Counts:
     return Counts(**found)
 
 
+def has_models(membership: Membership) -> bool:
+    """Say whether there is any model at all, deleted ones too."""
+    return TunedModel.objects.visible_to(membership).exists()
+
+
 def tags(membership: Membership) -> Sequence[str]:
     """Return every tag in use, in the order of the alphabet."""
     each = Func(F("tags"), function="unnest")
     tagged = TunedModel.objects.visible_to(membership).exclude(tags=[])
     return sorted(set(tagged.annotate(tag=each).values_list("tag", flat=True).distinct()))
-
-
-def connections_to_ask(membership: Membership) -> Sequence[Connection]:
-    """Return the connections whose own lists can be looked through."""
-    return list(Connection.objects.visible_to(membership).order_by("name", "pk"))
 
 
 def model_detail(model: TunedModel) -> ModelDetail:

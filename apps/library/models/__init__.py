@@ -8,6 +8,7 @@ from apps.library.models.deployment import (
 )
 from apps.library.models.removal import Removal, RemovalQuerySet
 from apps.library.models.tuned_model import (
+    LONGEST_NAME,
     LONGEST_TAG,
     SETTLES_WITHIN,
     EndToldBy,
@@ -17,6 +18,7 @@ from apps.library.models.tuned_model import (
 )
 
 __all__ = [
+    "LONGEST_NAME",
     "LONGEST_TAG",
     "SETTLES_WITHIN",
     "Deployment",

@@ -19,6 +19,7 @@ from apps.jobs.models import Checkpoint, Job
 from apps.library import names
 from apps.providers.models import Connection
 
+LONGEST_NAME = 300
 LONGEST_TAG = 40
 SETTLES_WITHIN = timedelta(minutes=15)  # a provider may need that long until a new model answers
 
@@ -52,10 +53,10 @@ class TunedModel(TimestampedModel):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="tuned_models")
-    connection = models.ForeignKey(
-        Connection, on_delete=models.CASCADE, related_name="tuned_models"
+    connection = models.ForeignKey(  # an index of its own would be taken for the one with the name
+        Connection, on_delete=models.CASCADE, related_name="tuned_models", db_index=False
     )
-    name = models.CharField(max_length=300)  # the provider's word for it
+    name = models.CharField(max_length=LONGEST_NAME)  # the provider's word for it
     title = models.CharField(max_length=200, blank=True)  # what people call it
     job = models.ForeignKey(
         Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="tuned_models"
@@ -90,6 +91,7 @@ class TunedModel(TimestampedModel):
             models.Index(name="tuned_model_newest", fields=["workspace", "-made_at", "-id"]),
             models.Index(name="tuned_model_soonest_end", fields=["workspace", "ends_on", "-id"]),
             GinIndex(name="tuned_model_tags", fields=["tags"]),
+            models.Index(name="tuned_model_tagged", fields=["workspace"], condition=~Q(tags=[])),
         ]
 
     def __str__(self) -> str:

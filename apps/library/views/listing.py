@@ -32,7 +32,7 @@ def model_list(request: AuthedRequest) -> HttpResponse:
         "form": form,
         "filters": filters,
         "idle": selectors.idle_deployments(request.membership),
-        "counts": selectors.counts(request.membership, today=today),
+        "has_models": selectors.has_models(request.membership),
         "today": today,
         "can_edit": request.membership.can_edit,
     }
