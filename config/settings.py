@@ -189,6 +189,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },
+    "refresh-announced-ends": {
+        "task": "library.refresh_announced_ends",
+        "schedule": timedelta(minutes=2),
+        "options": {"expires": 60},
+    },
     "read-due-model-lists": {
         "task": "library.read_due_lists",
         "schedule": timedelta(seconds=30),

@@ -87,6 +87,24 @@ def keep_found(connection: Connection, models: Sequence[ModelInfo]) -> int:
     return len(rows)
 
 
+def refresh_announced() -> int:
+    """Give models without a listed date what is announced today; return how many have changed.
+
+    Our data comes with an upgrade, and a workspace may correct it at any time.
+    """
+    unlisted = TunedModel.objects.kept().filter(shutdown_date=None, base_shutdown_date=None)
+    groups = unlisted.values_list("connection", "base_model", "ends_on").distinct().order_by()
+    connections = Connection.objects.in_bulk({group[0] for group in groups})
+    changed = 0
+    for connection_id, base, ends_on in groups:
+        profile = overrides.profile_of(connections[connection_id])
+        end = ending(own=None, of_base=None, base=base, profile=profile)
+        if end.on != ends_on:
+            same = unlisted.filter(connection=connection_id, base_model=base, ends_on=ends_on)
+            changed += same.update(ends_on=end.on, end_told_by=end.told_by)
+    return changed
+
+
 def _found_row(connection: Connection, name: str) -> TunedModel:
     step = names.step_of(name)
     return TunedModel(

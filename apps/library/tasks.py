@@ -25,6 +25,12 @@ def read_due_lists() -> None:
         read_list.apply_async(kwargs={"connection_id": connection_id}, expires=MESSAGE_SECONDS)
 
 
+@shared_task(name="library.refresh_announced_ends")
+def refresh_announced_ends() -> None:
+    """Follow what is announced: it is data that an upgrade or a workspace changes."""
+    reading.refresh_announced()
+
+
 @shared_task(name="library.read_list")
 def read_list(*, connection_id: int) -> None:
     """Read when the models of one connection end."""

@@ -10,7 +10,8 @@ from apps.jobs.models import Checkpoint, Job
 from apps.library import names, tasks
 from apps.library.endings import day_of
 from apps.library.models import EndToldBy, ModelList, TunedModel
-from apps.providers.models import Connection
+from apps.providers import overrides
+from apps.providers.models import Connection, Override
 from apps.providers.types import JobStatus, ModelInfo, ProviderError, ProviderUnavailable
 from tests.factories import make_connection
 from tests.library.conftest import TUNED, make_done_job, save_checkpoint
@@ -206,3 +207,25 @@ def test_an_announced_end_is_that_of_the_base(owner, providers):
     tasks.collect_models()
     model = TunedModel.objects.get()
     assert (model.ends_on, model.end_told_by) == (date(2027, 10, 14), EndToldBy.ANNOUNCEMENT)
+
+
+def test_an_end_follows_what_the_workspace_knows_better(owner, providers):
+    connection = make_connection(workspace=owner.workspace, profile=Connection.Profile.GENERIC)
+    make_done_job(owner, connection)
+    listed = make_done_job(owner, connection, fine_tuned_model="ft:listed", provider_job_id="j")
+    tasks.collect_models()
+    told = {"shutdown_date": date(2027, 5, 5), "ends_on": date(2027, 5, 5)}
+    TunedModel.objects.filter(job=listed).update(**told, end_told_by=EndToldBy.MODEL)
+    Override.objects.create(
+        workspace=owner.workspace,
+        profile=connection.profile,
+        name="last_answers_date",
+        value="2027-03-01",
+        as_of=date(2026, 11, 21),
+        source="a letter",
+    )
+    overrides.forget(owner.workspace.pk, connection.profile)
+    tasks.refresh_announced_ends()
+    tasks.refresh_announced_ends()
+    ends = dict(TunedModel.objects.values_list("name", "ends_on"))
+    assert ends == {TUNED: date(2027, 3, 1), "ft:listed": date(2027, 5, 5)}
