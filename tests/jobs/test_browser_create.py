@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Version
@@ -104,6 +104,40 @@ def test_a_connection_that_was_changed_faster_than_the_page_starts_nothing(
     expect(page.get_by_role("alert")).to_contain_text("Learning rate multiplier (2)")
     expect(page.get_by_label("Learning rate, absolute")).to_have_value("")
     assert not Job.objects.exists()
+
+
+def test_what_is_typed_while_the_page_follows_a_choice_stays(
+    page: Page, owner: Membership, connect: Callable[..., Connection]
+) -> None:
+    connect("generic", "Our server")
+    connect("openai", "OpenAI")
+    open_form(page, make_version(workspace=owner.workspace))
+    page.get_by_label("Epochs").fill("3")
+    under_way: list[Route] = []
+    page.route("**/jobs/new/options/", lambda route: under_way.append(route))
+    with page.expect_request("**/jobs/new/options/"):
+        page.get_by_label("Connection").select_option(label="OpenAI")
+    page.get_by_label("Epochs").fill("9")
+    page.get_by_label("Seed").fill("44")
+    with page.expect_response("**/jobs/new/options/"):
+        under_way[0].continue_()
+    expect(page.get_by_text("OpenAI's last model for this")).to_be_visible()
+    expect(page.get_by_label("Epochs")).to_have_value("9")
+    expect(page.get_by_label("Seed")).to_have_value("44")
+
+
+def test_other_rows_choose_their_method_whatever_a_hand_chose_before(
+    page: Page, owner: Membership, connect: Callable[..., Connection]
+) -> None:
+    connect("generic", "Our server")
+    rows(owner, "pairs", compared(), "preference")
+    open_form(page, make_version(workspace=owner.workspace, name="chats"))
+    page.get_by_role("radio", name="Preference (DPO)").check()
+    expect(page.get_by_text("“chats” holds rows of the kind “Chat”")).to_be_visible()
+    page.get_by_label("Training dataset").select_option(label="pairs")
+    expect(page.get_by_text("“chats” holds rows of the kind")).to_have_count(0)
+    page.get_by_label("Training dataset").select_option(label="chats")
+    expect(page.get_by_role("radio", name="Supervised")).to_be_checked()
 
 
 def test_a_grader_is_built_tried_and_sent_without_a_word_of_json(

@@ -8,6 +8,7 @@ import "./copy.js";
 import "./dialog.js";
 import "./fold.js";
 import "./playground.js";
+import "./renewed.js";
 import "./row_editor.js";
 import "./row_edits.js";
 import "./rows.js";
