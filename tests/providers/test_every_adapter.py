@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from apps.providers.types import (
     ProviderUnavailable,
 )
 from tests.providers.dialects import CLIENT_KEY, DIALECTS, SHAPES, Dialect, Spoken
+from tests.providers.scripted import Fault, Mischief, Seen
 
 pytestmark = pytest.mark.usefixtures("trusted_network")
 
@@ -78,13 +80,35 @@ async def test_an_uploaded_file_is_found_again_by_name_and_size(spoken, rows):
     assert (listed.id, listed.filename) == (file_id, "retune-1.jsonl")
 
 
-async def test_a_file_whose_sending_broke_off_is_not_found_and_can_be_sent_again(spoken, rows):
-    spoken.script.break_next("POST", f"{spoken.dialect.UPLOADS}.*", reset=True)
-    with pytest.raises(ProviderUnavailable):
-        await spoken.adapter.upload_file(rows, "retune-1.jsonl")
-    assert await spoken.adapter.find_file("retune-1.jsonl", len(ROWS)) is None
-    file_id = await spoken.adapter.upload_file(rows, "retune-1.jsonl")
-    assert await spoken.adapter.find_file("retune-1.jsonl", len(ROWS)) == file_id
+@pytest.mark.parametrize("is_done", [False, True], ids=["never arrived", "answer lost"])
+@pytest.mark.parametrize("place", range(4))
+async def test_a_file_whose_sending_broke_off_anywhere_is_there_once_after_the_next_try(
+    spoken_shape, rows, place, is_done
+):
+    adapter, script = spoken_shape.adapter, spoken_shape.script
+    script.mischief = BreakWrite(place, done=is_done)
+    with suppress(ProviderUnavailable):
+        await adapter.upload_file(rows, "retune-1.jsonl")
+    script.mischief = Mischief(0)
+    found = await adapter.find_file("retune-1.jsonl", len(ROWS))
+    file_id = found or await adapter.upload_file(rows, "retune-1.jsonl")
+    assert await adapter.find_file("retune-1.jsonl", len(ROWS)) == file_id
+    told = [held for held in script.contents.values() if held == ROWS]
+    assert len(told) == 1
+
+
+class BreakWrite(Mischief):
+    """Breaks one of the calls that send something, and no other."""
+
+    def __init__(self, place: int, *, done: bool) -> None:
+        super().__init__(0)
+        self._left, self._done = place, done
+
+    def meet(self, seen: Seen) -> Fault | None:
+        if seen.method == "GET":
+            return None
+        self._left -= 1
+        return Fault(reset=True, done=self._done) if self._left == -1 else None
 
 
 async def test_a_new_job_carries_our_key(spoken):
@@ -122,7 +146,7 @@ async def test_every_setting_of_the_profile_comes_back_as_it_was_chosen(spoken):
         chosen = {
             field.name: field.choices[0] if field.choices else sample[field.kind]
             for field in spoken.profile.hyperparameters_for(method)
-            if field.name not in ("early_stopping", "context_length", "training_type")
+            if field.name not in ("early_stopping", "training_type")  # not told again
         }
         key = f"{number}{CLIENT_KEY[1:]}"
         spec = spoken.dialect.spec(client_key=key, method=method, hyperparameters=chosen)
@@ -241,10 +265,25 @@ async def test_events_that_come_twice_and_in_disorder_are_all_there(spoken):
         spoken.script.add_metrics(job_id, step, 30)
     spoken.script.repeats_events = spoken.script.shuffles_events = True
     events = await spoken.adapter.list_events(job_id)
-    assert {event.data["step"] for event in events} == set(range(1, 31))
+    assert sorted(event.data["step"] for event in events) == list(range(1, 31))
     known = frozenset(event.provider_event_id for event in events if event.data["step"] <= 20)
     news = await spoken.adapter.list_events(job_id, known_ids=known)
-    assert {event.data["step"] for event in news} >= set(range(21, 31))
+    assert sorted(event.data["step"] for event in news) == list(range(21, 31))
+
+
+async def test_words_of_a_job_come_with_their_level_and_once(spoken):
+    if not spoken.offers("events"):
+        return
+    job_id = spoken.running_job()
+    for number in range(3):
+        spoken.script.add_event(job_id, message=f"Word {number}", level="error")
+    events = await spoken.adapter.list_events(job_id)
+    assert [(event.message, event.level) for event in events] == [
+        (f"Word {number}", "error") for number in range(3)
+    ]
+    known = frozenset(event.provider_event_id for event in events[:2])
+    (last,) = await spoken.adapter.list_events(job_id, known_ids=known)
+    assert last.message == "Word 2"
 
 
 async def test_checkpoints_come_once_each_in_the_order_of_their_steps(spoken):

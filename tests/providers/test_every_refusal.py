@@ -101,6 +101,7 @@ async def test_a_redirect_is_not_followed(spoken):
     assert not spoken.script.count("GET", f"{spoken.script.PREFIX}/elsewhere")
 
 
+NAMELESS = {"filename": "a.jsonl", "bytes": 3}
 FAULTS: dict[str, dict[str, Any]] = {
     "an error": {"status": 500},
     "a reset": {"reset": True},
@@ -117,7 +118,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "strange lists": {
         "status": 200,
         "body": {
-            name: [None, 3, "x", {}, {"id": None, "name": 4, "metadata": 7}]
+            name: [None, 3, "x", {}, {"id": None, "name": 4, "metadata": 7}, NAMELESS]
             for name in ("data", "models", "datasets", "dpoJobs", "metrics", "accounts")
         },
     },
