@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from apps.providers.adapters.together.keys import read_suffix, suffix_with_key
+from apps.providers.adapters.suffix_keys import read_suffix, suffix_with_key
 from apps.providers.types import Method, ProviderUnavailable
 from tests.providers.dialects import CLIENT_KEY, TogetherDialect
 from tests.providers.scripted import TogetherScript
