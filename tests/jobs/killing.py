@@ -44,6 +44,6 @@ class KillAt:
 
 def killed_at(line: int, work: Callable[[], object], *modules: ModuleType) -> bool:
     """Let a worker work until that line; False when it came to the end before."""
-    with KillAt(line, modules or SAGA) as killer, suppress(Killed):
+    with KillAt(line, modules or SAGA) as killer, suppress(Killed, BaseExceptionGroup):
         work()
     return killer.left == 0
