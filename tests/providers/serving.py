@@ -60,6 +60,10 @@ class AzureScript(OpenAIScript):
             return 401, {"error": "invalid_client", "error_description": words}
         return 200, {"token_type": "Bearer", "expires_in": 3599, "access_token": TOKEN}
 
+    @route("GET", DEPLOYMENT.removesuffix("/([^/]+)"))
+    def list_deployments(self, seen: Seen) -> Any:
+        return 200, {"value": list(self.deployments.values())}
+
     @route("PUT", DEPLOYMENT)
     def put_deployment(self, seen: Seen, name: str) -> Any:
         body = seen.json()

@@ -176,12 +176,24 @@ async def test_a_wrong_secret_is_refused_in_words_and_never_repeated(azure_scrip
     await adapter.close()
 
 
+async def test_the_test_of_a_connection_tries_the_way_to_deploy_too(azure, azure_script):
+    assert (await azure.check()).ok
+    assert azure_script.calls["list_deployments"] == 1
+    body = {"error": {"code": "AuthorizationFailed", "message": "The client may not read."}}
+    azure_script.break_next("GET", "/subscriptions/.*", status=403, body=body)
+    result = await azure.check()
+    assert (result.ok, result.model_count) == (False, 1)
+    assert "The key works. Deploying does not" in str(result.message)
+    assert "The client may not read." in str(result.message)
+
+
 async def test_without_the_details_of_azure_nobody_is_asked(azure_script, trusted_network):
     adapter = OpenAIProvider(Account(azure_script.url, KEY), pointed_at(azure_script))
     with pytest.raises(ProviderError, match="which Azure account") as refusal:
         await adapter.deploy(SPEC)
     assert refusal.value.code == "deploy_details_missing"
     assert azure_script.requests == []
+    assert (await adapter.check()).ok  # training works without them
     await adapter.close()
 
 

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.jobs.models import Checkpoint
-from apps.providers import deploy_keys, refusals
-from apps.providers.models import Connection
+from apps.providers import deploy_keys, overrides, refusals
+from apps.providers.models import Connection, Override
 from apps.providers.offers import offers
 from apps.providers.profiles import profile_for
 from apps.providers.types import ProviderError
-from tests.factories import make_connection, make_job
+from tests.factories import make_connection, make_job, make_version
 from tests.providers.fake_server import model
 
 CREATE = reverse("providers:create")
@@ -218,3 +218,34 @@ def test_a_server_that_asked_for_a_rest_is_shown_to_rest(client, owner):
         Connection.objects.update(quiet_until=moment)
         page = client.get(connection.get_absolute_url()).content.decode()
         assert ("asked for fewer requests" in page) == is_shown
+
+
+def test_the_form_of_a_job_says_when_its_model_ends_at_azure(client, owner):
+    azure = make_connection(workspace=owner.workspace, profile="azure")
+    version = make_version(workspace=owner.workspace)
+    asked = {"connection": azure.public_id, "training_data": version.public_id}
+    url = reverse("jobs:estimate")
+    page = client.get(url, {**asked, "base_model": "gpt-4.1-mini-2025-04-14"}).content.decode()
+    assert "until about 2027-04-14" in page
+    assert "answers until 2027-10-14" in page
+    page = client.get(url, {**asked, "base_model": "Ministral-3B"}).content.decode()
+    assert "until about" not in page
+
+
+def test_an_end_that_a_workspace_entered_is_told_of_its_own_provider(client, owner):
+    nebius = make_connection(workspace=owner.workspace, profile="nebius")
+    facts = {"last_training_date": "2027-03-01", "last_answers_date": "2027-04-01"}
+    for name, value in facts.items():
+        Override.objects.create(
+            workspace=owner.workspace,
+            profile="nebius",
+            name=name,
+            value=value,
+            as_of=timezone.now(),
+            source="news",
+        )
+    overrides.forget(owner.workspace_id, "nebius")
+    page = client.get(nebius.get_absolute_url()).content.decode()
+    assert "Nebius Token Factory takes" in page
+    assert "OpenAI takes" not in page
+    assert "active lately" not in page

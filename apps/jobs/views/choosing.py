@@ -94,6 +94,8 @@ def _estimate_context(form: JobForm) -> dict[str, Any]:
     context["sending"] = list(sending.sentences(chosen.training_data, chosen.profile, verdict))
     if not (model := form.cleaned_data.get("base_model")):
         return context
+    if context["days_to_train"] is None:
+        context["ends"] = chosen.profile.dates_of(model)
     settings = form.hyperparameters()
     context["is_epochs_auto"] = not isinstance(settings.get("n_epochs"), int)
     context["estimate"] = estimates.estimate_as_shown(

@@ -36,6 +36,7 @@ from apps.providers.types import (
     ProviderError,
     ProviderEvent,
     ProviderFile,
+    ProviderUnavailable,
     not_offered,
 )
 
@@ -65,8 +66,16 @@ class OpenAIProvider:
             await self._deployments.close()
 
     async def check(self) -> CheckResult:
-        """Ask for the models. Never raises."""
-        return await checking.check(self.list_models)
+        """Ask for the models, and whether we may deploy. Never raises."""
+        result = await checking.check(self.list_models)
+        if not result.ok or self._deployments is None:
+            return result
+        try:
+            await self._deployments.check()
+        except (ProviderError, ProviderUnavailable) as exc:
+            words = Sentence(_("The key works. Deploying does not: %(words)s"), words=exc.words)
+            return CheckResult(ok=False, message=words, model_count=result.model_count)
+        return result
 
     async def list_models(self) -> list[ModelInfo]:
         """Return every model of the account; `can_tune` is the profile's business."""

@@ -81,6 +81,11 @@ class AzureDeployments:
         if self._management:
             await self._management.close()
 
+    async def check(self) -> None:
+        """List the deployments, if somebody said as whom. Reading needs less than deploying."""
+        if self._resource.is_complete:
+            await self._ask("GET")
+
     async def deploy(self, spec: DeploymentSpec) -> DeploymentSnapshot:
         """Put the deployment: the same name and model again is the same deployment."""
         body = _body(spec, self._facts)
@@ -100,9 +105,9 @@ class AzureDeployments:
             return _gone(refusal, deployment_id)
         return DeploymentSnapshot(deployment_id, DeploymentStatus.STOPPING, "Deleting")
 
-    async def _ask(self, method: str, name: str, **fields: Any) -> Object:
+    async def _ask(self, method: str, name: str = "", **fields: Any) -> Object:
         management = await self._open()
-        path = f"{self._resource.path}/{quote(name, safe='')}"
+        path = f"{self._resource.path}/{quote(name, safe='')}".rstrip("/")
         version = {"api-version": self._facts["api_version"]}
         return await management.ask(method, path, params=version, **fields)
 

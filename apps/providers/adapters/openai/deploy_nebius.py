@@ -46,6 +46,9 @@ class NebiusDeployments:
     async def close(self) -> None:
         await self._rest.close()
 
+    async def check(self) -> None:
+        """Ask nothing: the key is the one that lists the models."""
+
     async def deploy(self, spec: DeploymentSpec) -> DeploymentSnapshot:
         """Ask for it, unless it is there: every request makes one more under a new name."""
         if found := await self._find(spec.name):
