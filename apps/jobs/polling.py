@@ -34,10 +34,13 @@ LEASE = timedelta(seconds=30)
 WRITE_SECONDS = 0.25  # between two writes of what a connection has told so far
 WRITE_FROM = 500  # answers that are worth a write of their own
 TICK_SECONDS = 0.5  # how often others are looked for while a slow connection is waited for
-KNOWN_EVENTS = 5  # newest events that tell the adapter where to stop reading
+KNOWN_EVENTS = 5  # newest events, of steps and of all else, that tell where to stop reading
 KNOWN = """
 SELECT id, sparkline, latest_metrics, ARRAY(
   SELECT provider_event_id FROM jobs_jobevent WHERE job_id = jobs_job.id
+  ORDER BY created_at DESC, id DESC LIMIT %s
+) || ARRAY(
+  SELECT provider_event_id FROM jobs_jobevent WHERE job_id = jobs_job.id AND NOT type = 'metrics'
   ORDER BY created_at DESC, id DESC LIMIT %s
 ) FROM jobs_job WHERE id = ANY(%s)
 """
@@ -130,7 +133,7 @@ async def _write(round_: Round) -> None:
 def _known(jobs: Sequence[Job]) -> Mapping[int, Known]:
     """Return what the asked jobs have told before: the newest events, the line, the numbers."""
     with database.cursor() as cursor:
-        cursor.execute(KNOWN, [KNOWN_EVENTS, [job.pk for job in jobs]])
+        cursor.execute(KNOWN, [KNOWN_EVENTS, KNOWN_EVENTS, [job.pk for job in jobs]])
         return {
             pk: Known(frozenset(ids), _parsed(line), _parsed(latest))
             for pk, line, latest, ids in cursor.fetchall()

@@ -250,7 +250,7 @@ async def test_events_come_once_and_oldest_first(spoken):
     events = await spoken.adapter.list_events(job_id)
     assert [event.data["step"] for event in events] == list(range(1, 131))
     assert events[0].data["train_loss"] == 1.0
-    known = frozenset(event.provider_event_id for event in events[:120])
+    known = frozenset(event.provider_event_id for event in events[115:120])  # the newest will do
     news = await spoken.adapter.list_events(job_id, known_ids=known)
     assert [event.data["step"] for event in news] == list(range(121, 131))
     everything = frozenset(event.provider_event_id for event in events)
@@ -281,7 +281,7 @@ async def test_words_of_a_job_come_with_their_level_and_once(spoken):
     assert [(event.message, event.level) for event in events] == [
         (f"Word {number}", "error") for number in range(3)
     ]
-    known = frozenset(event.provider_event_id for event in events[:2])
+    known = frozenset({events[1].provider_event_id})
     (last,) = await spoken.adapter.list_events(job_id, known_ids=known)
     assert last.message == "Word 2"
 

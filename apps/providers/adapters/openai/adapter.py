@@ -12,7 +12,7 @@ import httpx2
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
-from apps.providers.adapters import answers, checking
+from apps.providers.adapters import answers, checking, event_order
 from apps.providers.adapters.account import Account
 from apps.providers.adapters.event_stream import read_events
 from apps.providers.adapters.fields import Object
@@ -192,14 +192,13 @@ class OpenAIProvider:
     ) -> list[ProviderEvent]:
         """Return events newer than any known id, oldest first. The provider lists newest first."""
         fetch = self._read(*JOBS, provider_job_id, "events")
-        news: dict[str, ProviderEvent] = {}
+        news: list[ProviderEvent] = []
         async for page in self._pages(fetch):  # each whole: one may be in any order
             events = [shapes.event(item) for item in page]
-            news |= {event.provider_event_id: event for event in events}
+            news += event_order.unknown(events, known_ids)
             if not known_ids.isdisjoint(event.provider_event_id for event in events):
                 break
-        rising = [event for name, event in reversed(news.items()) if name not in known_ids]
-        return sorted(rising, key=lambda event: event.created_at)
+        return event_order.oldest_first(event_order.unknown(news, frozenset()))
 
     async def list_checkpoints(self, provider_job_id: str) -> list[ProviderCheckpoint]:
         """Return the saved states that can be chatted with, in the order of their steps."""

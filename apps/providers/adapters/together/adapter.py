@@ -8,7 +8,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
-from apps.providers.adapters import checking
+from apps.providers.adapters import checking, event_order
 from apps.providers.adapters.account import Account
 from apps.providers.adapters.fields import Object, objects, text
 from apps.providers.adapters.openai.adapter import OpenAIProvider
@@ -126,11 +126,9 @@ class TogetherProvider:
         """Return what is not known yet, oldest first: the events, and the points of the curves."""
         path = _path(provider_job_id)
         told = objects((await self._rest.ask("GET", f"{path}/events")).get("data"))
-        events = [shapes.event(item) for item in told]
-        points = await self._points(path, known_ids)
-        by_id = {event.provider_event_id: event for event in [*events, *points]}
-        news = [event for name, event in by_id.items() if name not in known_ids]
-        return sorted(news, key=lambda event: event.created_at)
+        events = sorted(map(shapes.event, told), key=lambda event: event.created_at, reverse=True)
+        news = event_order.unknown(events, known_ids) + await self._points(path, known_ids)
+        return event_order.oldest_first(news)
 
     async def _points(self, path: str, known_ids: Set[str]) -> list[ProviderEvent]:
         begin = shapes.last_step(known_ids)

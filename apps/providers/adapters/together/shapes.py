@@ -119,7 +119,8 @@ def event(item: Object) -> ProviderEvent:
 def metrics_events(items_told: Any, known: Set[str]) -> list[ProviderEvent]:
     """Return one event for each point of the curves that is not known yet."""
     found = (_metrics_event(item) for item in objects(items_told))
-    return [each for each in found if each and each.provider_event_id not in known]
+    by_id = {each.provider_event_id: each for each in found if each}
+    return [each for name, each in by_id.items() if name not in known]
 
 
 def _metrics_event(item: Object) -> ProviderEvent | None:
