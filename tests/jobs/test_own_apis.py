@@ -80,3 +80,20 @@ def test_cancelling_reaches_the_provider_once(job, dialect, script):
     cancels = [seen for seen in script.requests if seen.path.endswith("cancel")]
     assert len(cancels) == 1
     assert job.status == JobStatus.CANCELLING
+
+
+def test_a_job_that_tells_nothing_new_has_no_news(job, dialect, script):
+    turn(job)
+    job_id = job.provider_job_id
+    dialect.tell(script, job_id, **{dialect.STATUS: dialect.RUNNING})
+    if dialect.name == "together":
+        for number in range(8):
+            script.add_event(job_id, message=f"Word {number}")
+        for step in range(1, 9):
+            script.add_metrics(job_id, step=step, total_steps=20)
+    told_at = turn(job).last_news_at
+    assert turn(job).last_news_at == told_at
+    if dialect.name == "together":
+        script.add_event(job_id, message="One more")
+        assert turn(job).last_news_at > told_at
+        assert job.events.filter(message__startswith="Word").count() == 8

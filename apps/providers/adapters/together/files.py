@@ -38,10 +38,10 @@ async def upload(rest: Rest, path: Path, filename: str) -> str:
     form = {name: (None, value) for name, value in fields.items()}
     asked = await rest.reply("POST", "/files", files=form, also={SENT_ELSEWHERE, THERE_ALREADY})
     if asked.status_code == THERE_ALREADY:
-        file_id = _known(rest, rest.object_in(asked))
+        known = _known(rest, rest.object_in(asked))
         with suppress(ProviderError):  # it may be looked through already
-            await _look_through(rest, file_id)
-        return file_id
+            await _look_through(rest, known)
+        return known
     place, file_id = asked.headers.get("Location"), asked.headers.get("X-Together-File-Id")
     if not place or not file_id:
         raise rest.translate.garbage()
