@@ -22,4 +22,4 @@ def decrypt(connection: Connection) -> str:
 
 
 def _address(profile: str, tenant: str) -> str:
-    return f"{profile_for(profile).deployment.facts['login_url']}/{tenant}"
+    return f"{profile_for(profile).deployment.facts.get('login_url', '')}/{tenant}"

@@ -7,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
+# What has to be said besides at one provider, by its name and the setting's.
+NOTES: dict[tuple[str, str], "StrPromise"] = {
+    ("nebius", "lora"): _("Nebius deploys only models that were trained with it."),
+}
 WORDS: dict[str, tuple["StrPromise", "StrPromise"]] = {
     "n_epochs": (
         _("Epochs"),

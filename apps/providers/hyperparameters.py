@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from apps.providers.hyperparameter_words import WORDS
+from django.utils.text import format_lazy
+
+from apps.providers.hyperparameter_words import NOTES, WORDS
 from apps.providers.types import Hyperparameter, Method
 
 if TYPE_CHECKING:
@@ -40,18 +42,24 @@ class HyperparameterField:
 
 
 def read(
-    tables: Mapping[str, Mapping[str, Any]], methods: Iterable[Method]
+    profile: str, tables: Mapping[str, Mapping[str, Any]], methods: Iterable[Method]
 ) -> tuple[HyperparameterField, ...]:
     """Make the fields of `[hyperparameters.…]`. Without methods of its own one is for all."""
     every = tuple(methods)
-    return tuple(_field(name, dict(table), every) for name, table in tables.items())
+    return tuple(_field(profile, name, dict(table), every) for name, table in tables.items())
 
 
-def _field(name: str, table: dict[str, Any], every: tuple[Method, ...]) -> HyperparameterField:
+def _field(
+    profile: str, name: str, table: dict[str, Any], every: tuple[Method, ...]
+) -> HyperparameterField:
     named = table.pop("methods", None)
+    label, explanation = WORDS[name]
+    if note := NOTES.get((profile, name)):
+        explanation = format_lazy("{} {}", explanation, note)
     return HyperparameterField(
         name,
-        *WORDS[name],
+        label,
+        explanation,
         methods=every if named is None else tuple(Method(method) for method in named),
         choices=tuple(table.pop("choices", ())),
         **table,

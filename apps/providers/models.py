@@ -38,7 +38,7 @@ class Connection(TimestampedModel):
     details = models.JSONField(default=dict, blank=True)  # what only this kind of provider needs
     encrypted_deploy_secret = models.TextField(blank=True)  # Azure: the key to its management API
     encrypted_webhook_secret = models.TextField(blank=True)  # to know its webhooks by
-    calls_per_minute = models.PositiveIntegerField(null=True, blank=True)  # None: the profile's
+    calls_per_minute = models.PositiveIntegerField(null=True, blank=True)  # None: no limit of ours
     quiet_until = models.DateTimeField(null=True, blank=True)  # it asked us not to call before
     training_refusal = SentenceField(blank=True)  # its words when it let no new job begin
     training_refused_at = models.DateTimeField(null=True, blank=True)

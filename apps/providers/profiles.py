@@ -147,7 +147,7 @@ def _read(name: str, facts: Mapping[str, Any]) -> Profile:
         label=LABELS[name],
         about=ABOUT[name],
         capabilities=offered,
-        every_hyperparameter=hyperparameters.read(facts["hyperparameters"], offered.methods),
+        every_hyperparameter=hyperparameters.read(name, facts["hyperparameters"], offered.methods),
         auto_epochs=_auto_epochs(facts["auto_epochs"]),
         uploads=Uploads(**facts["uploads"]) if "uploads" in facts else None,
         deployment=Deployment(facts.get("deployment", {})),

@@ -79,6 +79,8 @@ def test_a_learning_rate_is_a_multiplier_or_a_number_never_both(name):
 def test_nebius_is_never_sent_a_multiplier():
     names = [field.name for field in profile_for("nebius").hyperparameters]
     assert "learning_rate_multiplier" not in names
+    (lora,) = (each for each in profile_for("nebius").hyperparameters if each.name == "lora")
+    assert str(lora.explanation).endswith("Nebius deploys only models that were trained with it.")
     assert {"learning_rate", "lora", "lora_r", "context_length", "max_grad_norm"} <= set(names)
 
 
