@@ -76,7 +76,7 @@ def _picker(
 ) -> ModelPicker:
     tunable = [model.id for model in models if model.can_tune]
     possible = [model.id for model in models if model.can_tune is not False]
-    tuned, checkpoints, why_not = _further(connection)
+    tuned, checkpoints, why_not = _further(connection, chosen)
     known = {*possible, *(each.model for each in (*tuned, *checkpoints))}
     is_foreign = is_new and (bool(known) or _is_listed_elsewhere(connection, chosen))
     is_kept = chosen in known or not (tunable or is_foreign)
@@ -100,10 +100,12 @@ def _is_listed_elsewhere(connection: Connection, model: str) -> bool:
     return any(profile_for(name).can_tune(model) for name in Connection.Profile.values)
 
 
-def _further(connection: Connection) -> tuple[list[TunedModel], list[TunedModel], str]:
-    """Return what can be trained further here, or why nothing can."""
+def _further(connection: Connection, chosen: str) -> tuple[list[TunedModel], list[TunedModel], str]:
+    """Return what can be trained further here, what was chosen too; or why nothing can."""
     tuned = tuned_models.of_connection(connection)
     checkpoints = tuned_models.checkpoints_of(connection)
+    if chosen not in {each.model for each in (*tuned, *checkpoints)}:
+        tuned += tuned_models.named(connection, chosen)
     if not (tuned or checkpoints):
         return [], [], ""
     why_not = profile_for(connection.profile).why_not("continue_from_tuned")

@@ -42,8 +42,9 @@ class Presets:
 def presets(membership: Membership, query: QueryDict) -> Presets:
     """Return what the link to the form asks for; raises Http404 for a job that is not there.
 
-    `clone` names a job, `connection` who should train, `training_data` the rows. The oldest
-    connection is chosen where none is named, and the validation file that fits the rows.
+    `clone` names a job, `connection` who should train, `base_model` what to start from,
+    `training_data` the rows. The oldest connection is chosen where none is named, and the
+    validation file that fits the rows.
     """
     connection = _named(Connection.objects.visible_to(membership), query, "connection")
     if "clone" in query:
@@ -57,6 +58,7 @@ def presets(membership: Membership, query: QueryDict) -> Presets:
     connections = Connection.objects.visible_to(membership).order_by("created_at", "pk")
     initial = {
         "connection": connection or connections.first(),
+        "base_model": query.get("base_model", ""),
         "training_data": training_data,
         "validation_data": guessed.version if guessed else None,
     }

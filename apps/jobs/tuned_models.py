@@ -28,6 +28,14 @@ def of_connection(connection: Connection) -> list[TunedModel]:
     return [TunedModel(model, f"{name} · {model}") for model, name in named]
 
 
+def named(connection: Connection, model: str) -> list[TunedModel]:
+    """Return the one model of this name, a result or a checkpoint, however old it is; or none."""
+    made = Job.objects.filter(connection=connection, fine_tuned_model=model)
+    saved = Checkpoint.objects.filter(job__connection=connection, model=model)
+    is_ours = bool(model) and (made.exists() or saved.exists())
+    return [TunedModel(model, model)] if is_ours else []
+
+
 def checkpoints_of(connection: Connection) -> list[TunedModel]:
     """Return the newest checkpoints of finished jobs, without those that became their model."""
     finished = Checkpoint.objects.filter(job__connection=connection, job__finished_at__isnull=False)

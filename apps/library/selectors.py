@@ -12,8 +12,11 @@ from apps.accounts.models import Membership
 from apps.jobs.models import Checkpoint, Job
 from apps.library import costs
 from apps.library.costs import Cost
+from apps.library.endings import Announcement, announcement
 from apps.library.filters import Filters, Order, Shown
 from apps.library.models import Deployment, Removal, TunedModel, TunedModelQuerySet
+from apps.providers.models import Override
+from apps.providers.profiles import profile_for
 
 MODELS_PER_PAGE = 50
 CONTINUED_SHOWN = 20
@@ -127,6 +130,17 @@ def idle_deployments(membership: Membership) -> Sequence[Deployment]:
     """Return deployments that cost by the hour and that nobody here has asked for a while."""
     idle = Deployment.objects.visible_to(membership).idle(timezone.now())
     return list(idle.select_related("tuned_model__connection").order_by("active_at"))
+
+
+def announced(model: TunedModel) -> Announcement:
+    """Return where its announced end was read: what the workspace entered goes before our data."""
+    profile = profile_for(model.connection.profile)
+    entered = Override.objects.filter(
+        workspace=model.workspace_id, profile=profile.name, model="", name="last_answers_date"
+    ).first()
+    if entered:
+        return Announcement(entered.as_of, entered.source)
+    return announcement(model.base_model, profile)
 
 
 def _matching(models: TunedModelQuerySet, filters: Filters) -> TunedModelQuerySet:

@@ -87,8 +87,10 @@ def _price(
     """Return what is known of the costs before the provider says anything."""
     if facts is None:
         return {}
-    if not facts.bills_by_hour(chosen):
+    if facts.costs_nothing(chosen):
         return {"hourly_usd": Decimal(0), "price_told_by": PriceToldBy.LIST}
+    if not facts.bills_by_hour(chosen):
+        return {}
     told_by = "" if entered is None else PriceToldBy.PERSON
     return {"bills_by_hour": True, "hourly_usd": entered, "price_told_by": told_by}
 

@@ -28,6 +28,11 @@ class Served:
         return self.profile.capabilities.deployment == "required"
 
     @property
+    def can_continue(self) -> bool:
+        """Another job can start from the model."""
+        return self.profile.capabilities.continue_from_tuned
+
+    @property
     def concerns(self) -> bool:
         """There is anything to say about deployments at all."""
         return self.profile.capabilities.deployment != "none" or bool(self.live or self.ended)

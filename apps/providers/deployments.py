@@ -32,15 +32,28 @@ WORDS: Mapping[str, tuple["StrPromise", "StrPromise"]] = {
         _("Stops after so many minutes without a request"),
         _("0 lets it run, and cost, until somebody stops it."),
     ),
-    "config": (
-        _("Hardware configuration"),
-        _("Its id at the provider. Left empty, the provider takes what fits the model."),
+    "hardware": (_("Hardware"), _("Left open, the provider takes what fits the model.")),
+    "min_replicas": (_("Copies at least"), _("Each copy costs the price of its hardware.")),
+    "max_replicas": (
+        _("Copies at most"),
+        _("With many requests the provider starts more copies, up to this number."),
     ),
     "accelerator_type": (
         _("Hardware"),
         _("Left open, the provider takes what fits the model."),
     ),
     "accelerator_count": (_("Number of accelerators"), _("Larger models need more of them.")),
+    "min_replica_count": (
+        _("Copies at least"),
+        _(
+            "With 0 it sleeps, and costs nothing, while nobody asks: the first answer waits for "
+            "it, and after seven days without a request the provider deletes it."
+        ),
+    ),
+    "max_replica_count": (
+        _("Copies at most"),
+        _("With many requests the provider starts more copies, up to this number."),
+    ),
 }
 
 
@@ -67,12 +80,21 @@ class DeploymentFacts:
     bills: Literal["hour", "tokens"]
     options: tuple[DeploymentOption, ...] = ()
     printed: Mapping[str, str] = field(default_factory=dict)  # hardware: US dollars per hour
-    not_by_the_hour: Mapping[str, list[str]] = field(default_factory=dict)
+    not_by_the_hour: Mapping[str, list[Option]] = field(default_factory=dict)
+    sleeps: Mapping[str, list[Option]] = field(default_factory=dict)
 
     def bills_by_hour(self, chosen: Mapping[str, Any]) -> bool:
         """Say whether what was chosen costs for as long as it stands."""
-        free = any(chosen.get(name) in values for name, values in self.not_by_the_hour.items())
-        return self.bills == "hour" and not free
+        differs = self.costs_nothing(chosen) or _is_any(self.sleeps, chosen)
+        return self.bills == "hour" and not differs
+
+    def costs_nothing(self, chosen: Mapping[str, Any]) -> bool:
+        """Say whether what was chosen costs nothing but what is asked of it."""
+        return self.bills == "tokens" or _is_any(self.not_by_the_hour, chosen)
+
+
+def _is_any(cases: Mapping[str, list[Option]], chosen: Mapping[str, Any]) -> bool:
+    return any(chosen.get(name) in values for name, values in cases.items())
 
 
 def deployment_facts(profile: str) -> DeploymentFacts | None:

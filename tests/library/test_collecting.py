@@ -209,7 +209,7 @@ def test_an_announced_end_is_that_of_the_base(owner, providers):
     assert (model.ends_on, model.end_told_by) == (date(2027, 10, 14), EndToldBy.ANNOUNCEMENT)
 
 
-def test_an_end_follows_what_the_workspace_knows_better(owner, providers):
+def test_an_end_follows_what_the_workspace_knows_better(client, owner, providers):
     connection = make_connection(workspace=owner.workspace, profile=Connection.Profile.GENERIC)
     make_done_job(owner, connection)
     listed = make_done_job(owner, connection, fine_tuned_model="ft:listed", provider_job_id="j")
@@ -229,3 +229,5 @@ def test_an_end_follows_what_the_workspace_knows_better(owner, providers):
     tasks.refresh_announced_ends()
     ends = dict(TunedModel.objects.values_list("name", "ends_on"))
     assert ends == {TUNED: date(2027, 3, 1), "ft:listed": date(2027, 5, 5)}
+    page = client.get(TunedModel.objects.get(name=TUNED).get_absolute_url()).content.decode()
+    assert "Read on 2026-11-21: a letter" in page

@@ -268,15 +268,24 @@ def test_one_that_costs_while_nobody_asks_is_warned_of(
 def test_what_costs_by_the_hour_depends_on_what_was_chosen(owner, providers):
     azure = make_connection(workspace=owner.workspace, profile=Connection.Profile.AZURE)
     nebius = make_connection(workspace=owner.workspace, profile=Connection.Profile.NEBIUS)
+    fireworks = make_connection(workspace=owner.workspace, profile=Connection.Profile.FIREWORKS)
     for connection, options, by_hour in (
         (azure, {"sku": "DeveloperTier"}, False),
         (azure, {"sku": "Standard"}, True),
         (nebius, {}, False),
+        (fireworks, {"min_replica_count": 1}, True),
     ):
         model = make_tuned_model(workspace=owner.workspace, connection=connection)
         deployment = ask(owner, model, options=options)
         assert deployment.bills_by_hour is by_hour
         assert deployment.hourly_usd == (None if by_hour else 0)
+
+
+def test_one_that_sleeps_costs_nobody_knows_what_but_not_by_the_hour(owner, providers):
+    fireworks = make_connection(workspace=owner.workspace, profile=Connection.Profile.FIREWORKS)
+    model = make_tuned_model(workspace=owner.workspace, connection=fireworks)
+    deployment = ask(owner, model, options={"min_replica_count": 0})
+    assert (deployment.bills_by_hour, deployment.hourly_usd) == (False, None)
 
 
 def test_the_form_asks_what_the_provider_wants_to_know(client, model, there):
@@ -286,14 +295,14 @@ def test_the_form_asks_what_the_provider_wants_to_know(client, model, there):
     for expected in ("1x H100 80GB $3.99", "inactive_timeout", "2026-11-21"):
         assert expected in text
     token = page.context["form"]["form_token"].value()
-    wish = {"form_token": token, "inactive_timeout": -1}
+    wish = {"form_token": token, "inactive_timeout": -1, "min_replicas": 1, "max_replicas": 1}
     assert client.post(url, wish).status_code == 422
     wish |= {"inactive_timeout": 0, "hourly_usd": "7.98"}
     for _press in range(2):
         assert client.post(url, wish).status_code == 302
     deployment = Deployment.objects.get()
     assert deployment.hourly_usd == Decimal("7.98")
-    assert deployment.options == {"inactive_timeout": 0}
+    assert deployment.options == {"inactive_timeout": 0, "min_replicas": 1, "max_replicas": 1}
 
 
 def test_every_option_of_every_provider_has_words_and_fits_its_field():

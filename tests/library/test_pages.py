@@ -210,3 +210,19 @@ def test_the_overview_says_which_models_end_soon(client, owner):
     text = client.get(reverse("home:overview")).content.decode()
     first = today + timedelta(days=20)
     assert f"2 tuned models stop answering soon, the first on {first}" in text
+
+
+def test_a_model_is_trained_further_from_its_page_however_old_it_is(client, owner, connection):
+    old = make_done_job(owner, connection)
+    for number in range(25):
+        name = f"ft:tiny-chat-1m:us::{number}"
+        make_done_job(owner, connection, fine_tuned_model=name, provider_job_id=str(number))
+    Job.objects.filter(pk=old.pk).update(finished_at=timezone.now() - timedelta(days=9))
+    tasks.collect_models()
+    model = TunedModel.objects.get(name=TUNED)
+    text = client.get(model.get_absolute_url()).content.decode()
+    name = TUNED.replace(":", "%3A")
+    link = f"{reverse('jobs:create')}?connection={connection.public_id}&amp;base_model={name}"
+    assert link in text
+    form = client.get(link.replace("&amp;", "&")).context["form"]
+    assert form["base_model"].value() == TUNED

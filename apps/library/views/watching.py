@@ -13,10 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.core.http import AuthedRequest
 from apps.jobs.models import Job
 from apps.library import selectors, services, serving
-from apps.library.endings import announcement
 from apps.library.forms import NotesForm
 from apps.library.models import TunedModel
-from apps.providers import overrides
 
 
 @require_GET
@@ -57,7 +55,7 @@ def _page(
         "detail": selectors.model_detail(model),
         "served": serving.served(model),
         "form": form,
-        "announced": announcement(model.base_model, overrides.profile_of(model.connection)),
+        "announced": selectors.announced(model),
         "today": timezone.localdate(),
         "can_edit": request.membership.can_edit,
     }
