@@ -1,0 +1,37 @@
+"""Is it better, and how sure is that? Numbers only: no tables, no requests (pure).
+
+SciPy and scikit-learn are imported inside functions: they take a second to
+load, and most pages need neither.
+"""
+
+from apps.evals.statistics.agreement import Agreement, agreement
+from apps.evals.statistics.classification import ClassReport, ClassScore, classification
+from apps.evals.statistics.families import corrected, holm
+from apps.evals.statistics.passes import compare_counts, compare_pass, proportion
+from apps.evals.statistics.power import detectable_gap, power, rows_needed
+from apps.evals.statistics.scores import compare_scores, per_row
+from apps.evals.statistics.types import Comparison, Interval, Test
+from apps.evals.statistics.verdicts import summary, verdict
+
+__all__ = [
+    "Agreement",
+    "ClassReport",
+    "ClassScore",
+    "Comparison",
+    "Interval",
+    "Test",
+    "agreement",
+    "classification",
+    "compare_counts",
+    "compare_pass",
+    "compare_scores",
+    "corrected",
+    "detectable_gap",
+    "holm",
+    "per_row",
+    "power",
+    "proportion",
+    "rows_needed",
+    "summary",
+    "verdict",
+]

@@ -1,0 +1,52 @@
+"""When a difference is called decisive, and what would be needed where it is not."""
+
+import math
+from dataclasses import replace
+
+from apps.evals.statistics.power import rows_for_scores, rows_needed
+from apps.evals.statistics.types import ALPHA, MOST_ROWS_NEEDED, Comparison, Test
+
+
+def decided(comparison: Comparison, *, agrees: bool = True) -> Comparison:
+    """Return it with `is_decisive` and `rows_needed`.
+
+    Decisive: the p-value is below 5 % and the interval does not hold zero. Exact tests are
+    careful, so the interval alone may already be on one side. `agrees`: whether the test leans the
+    way of the effect; ranks need not, where few rows gain much and many lose little.
+    """
+    p_value = comparison.p_value
+    is_decisive = (
+        p_value is not None
+        and p_value < ALPHA
+        and comparison.excludes_zero
+        and not comparison.has_too_few_rows
+        and agrees
+    )
+    return replace(
+        comparison,
+        is_decisive=is_decisive,
+        rows_needed=None if is_decisive else _needed(comparison),
+    )
+
+
+def _needed(comparison: Comparison) -> int | None:
+    """Say how many rows would decide this difference; None where it is none."""
+    gap = abs(comparison.effect)
+    if not gap or comparison.has_too_few_rows:
+        return None
+    alpha = ALPHA / comparison.family
+    # A rough look first: rows for a tiny gap are beyond what can be searched exactly.
+    if 10 * (comparison.deviation / gap) ** 2 > MOST_ROWS_NEEDED:
+        return None
+    if comparison.test == Test.MCNEMAR:
+        rows = rows_needed(discordant=comparison.discordant or 0.0, gap=gap, alpha=alpha)
+    else:
+        rows = rows_for_scores(deviation=comparison.deviation, gap=gap, alpha=alpha)
+    # Rounded, since the difference itself is uncertain; never what was not enough.
+    return max(_rounded_up(rows), comparison.rows + 1)
+
+
+def _rounded_up(rows: int) -> int:
+    """Round up to two figures."""
+    step: int = 10 ** max(0, int(math.log10(rows)) - 1)
+    return -(-rows // step) * step

@@ -1,0 +1,92 @@
+"""The sentence that people read first."""
+
+import pytest
+
+from apps.evals.statistics import compare_counts, compare_scores, corrected, summary, verdict
+
+NAMES = ("Base", "Tuned")
+CASES = {
+    "better": (
+        compare_counts(30, 10, rows=240),
+        "Tuned is better than Base on exact match: +8.3 points, 95 % interval +3.3 … +13.7, "
+        "p = 0.002, 240 rows.",
+    ),
+    "worse": (
+        compare_counts(100, 400, rows=12_000, skipped=1),
+        "Tuned is worse than Base on exact match: −2.5 points, 95 % interval −2.9 … −2.1, "
+        "p < 0.001, 12,000 rows. 1 row without a result of both is left out.",
+    ),
+    "not decisive": (
+        compare_counts(20, 14, rows=240),
+        "Not decisive on exact match: Tuned against Base +2.5 points, 95 % interval −2.4 … +7.5, "
+        "p = 0.39, 240 rows. About 1,900 rows would be needed to decide a difference of this size.",
+    ),
+    "few rows differ": (
+        compare_counts(5, 0, rows=240),
+        "Not decisive on exact match: Tuned against Base +2.1 points, 95 % interval +0.5 … +4.8, "
+        "p = 0.062, 240 rows. Where fewer than 6 rows differ, even a clean win may be chance. "
+        "About 380 rows would be needed to decide a difference of this size.",
+    ),
+    "balanced": (
+        compare_counts(9, 9, rows=240),
+        "Not decisive on exact match: Tuned against Base 0.0 points, 95 % interval −3.8 … +3.8, "
+        "p = 1.00, 240 rows.",
+    ),
+    "equal": (
+        compare_counts(0, 0, rows=240),
+        "Tuned and Base are equal on exact match: no difference on 240 rows. "
+        "A difference of more than 1.6 points is unlikely.",
+    ),
+    "too few": (
+        compare_counts(3, 0, rows=3, skipped=2),
+        "Too few rows to compare Tuned with Base on exact match: 3 rows. "
+        "With fewer than 6 rows even a clean win may be chance. "
+        "2 rows without a result of both are left out.",
+    ),
+    "nothing": (
+        compare_counts(0, 0, rows=0),
+        "No row has a result of both models, so there is nothing to compare.",
+    ),
+    "scores": (
+        compare_scores([0.5] * 8, [0.6, 0.7, 0.65, 0.55, 0.7, 0.6, 0.58, 0.62]),
+        "Tuned is better than Base on exact match: +0.12, 95 % interval +0.09 … +0.16, "
+        "p = 0.008, 8 rows.",
+    ),
+    "equal scores": (
+        compare_scores([0.5] * 8, [0.5] * 8),
+        "Tuned and Base are equal on exact match: no difference on 8 rows.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_verdict_is_one_plain_sentence(case):
+    comparison, words = CASES[case]
+    assert verdict(comparison, names=NAMES, measure="exact match") == words
+
+
+def test_a_tiny_difference_is_not_written_as_none():
+    words = verdict(compare_counts(1, 0, rows=9_000), names=NAMES, measure="exact match")
+    assert "+0.01 points" in words
+
+
+def test_several_models_have_a_summary_and_say_that_they_are_corrected():
+    found = corrected(
+        [
+            compare_counts(30, 10, rows=240),
+            compare_counts(9, 9, rows=240),
+            compare_counts(10, 30, rows=240),
+        ]
+    )
+    assert summary(found, baseline="Base", names=["A", "B", "C"], measure="tone") == (
+        "Better than Base on tone: A (+8.3 points). Worse than Base on tone: C (−8.3 points). "
+        "Not decisive against Base on tone: B. P-values are corrected for 3 comparisons (Holm)."
+    )
+    words = verdict(found[0], names=("Base", "A"), measure="tone")
+    assert "p = 0.007, corrected for 3 comparisons, 240 rows" in words
+
+
+def test_names_of_models_may_hold_percent_signs():
+    comparison, _ = CASES["better"]
+    words = verdict(comparison, names=("50%(x)s", "a % b"), measure="100 %d")
+    assert words.startswith("a % b is better than 50%(x)s on 100 %d: ")
