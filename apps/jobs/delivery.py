@@ -6,7 +6,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from apps.jobs import news
+from apps.jobs import forgetting, news
 from apps.jobs.models import Job, Wish
 from apps.providers.types import Provider, ProviderError
 
@@ -47,4 +47,4 @@ def _heard(job: Job, **columns: Any) -> None:
 @sync_to_async
 def _delete(job: Job) -> None:
     """Delete our record of a job that its provider has deleted."""
-    Job.objects.held_by_step(job).delete()
+    forgetting.forget(Job.objects.held_by_step(job), job, is_gone=True)

@@ -35,14 +35,21 @@ EVERYTHING = 20_000
 CHUNK = 500
 
 
-def import_due(*, at: datetime) -> None:
-    """Import at every connection whose time has come; another worker finds nothing to claim."""
-    due = Connection.objects.filter(next_import_at__lte=at).order_by("next_import_at", "pk")
-    for connection in due:
-        mine = Connection.objects.filter(pk=connection.pk, next_import_at=connection.next_import_at)
-        connection.next_import_at = at + LEASE
-        if mine.update(next_import_at=connection.next_import_at):
-            _import_at(connection, at)
+def due(*, at: datetime) -> list[int]:
+    """Return the connections whose time has come."""
+    waiting = Connection.objects.filter(next_import_at__lte=at).order_by("next_import_at", "pk")
+    return list(waiting.values_list("pk", flat=True))
+
+
+def import_jobs(connection_id: int, *, at: datetime) -> None:
+    """Import at this connection if it is due; another worker then finds nothing to claim."""
+    connection = Connection.objects.filter(pk=connection_id, next_import_at__lte=at).first()
+    if connection is None:
+        return
+    mine = Connection.objects.filter(pk=connection.pk, next_import_at=connection.next_import_at)
+    connection.next_import_at = at + LEASE
+    if mine.update(next_import_at=connection.next_import_at):
+        _import_at(connection, at)
 
 
 def _import_at(connection: Connection, at: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db import DataError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext_noop as _
 
 from apps.core import sentences
@@ -19,8 +19,14 @@ logger = logging.getLogger(__name__)
 UNREADABLE = _("The provider's answer could not be read.")
 CHUNK = 1000
 COLUMNS = (*news.VISIBLE, *news.UNSEEN)
-CANNOT_BE_KEPT = (DataError, ValueError, TypeError)  # of the database, of a codec, of JSON
+# Of the database, of a job deleted meanwhile, of a codec, of JSON.
+CANNOT_BE_KEPT = (DataError, IntegrityError, ValueError, TypeError)
 
+HOLD = """
+SELECT id, poll_lease_until FROM jobs_job
+WHERE id = ANY(%s) AND finished_at IS NULL AND poll_lease_until IS NOT NULL
+ORDER BY id FOR NO KEY UPDATE
+"""
 UPDATE_JOBS = """
 UPDATE jobs_job SET {assignments}, poll_lease_until = NULL
 FROM jsonb_to_recordset(%s::jsonb) AS new(id bigint, lease timestamptz, {types})
@@ -95,10 +101,19 @@ def _storable(answer: Answer) -> Answer:
 def _write(answers: Sequence[Answer], at: datetime) -> None:
     """Events first: whoever sees the job finished sees it whole."""
     with transaction.atomic():
+        answers = _held(answers)
         event_rows.insert((answer.job.pk, event) for answer in answers for event in answer.events)
         _keep_points(answers)
         _upsert_checkpoints(answers)
         _update_jobs(answers, at)
+
+
+def _held(answers: Sequence[Answer]) -> list[Answer]:
+    """Return the answers about jobs that are still ours to write, and lock those."""
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD, [[answer.job.pk for answer in answers]])
+        leases = dict(cursor.fetchall())
+    return [each for each in answers if leases.get(each.job.pk) == each.job.poll_lease_until]
 
 
 def _keep_points(answers: Sequence[Answer]) -> None:

@@ -32,5 +32,12 @@ def poll_due_jobs() -> None:
 
 @shared_task(name="jobs.import_due_jobs")
 def import_due_jobs() -> None:
-    """Bring in the jobs that were made elsewhere, where somebody asked for it."""
-    importing.import_due(at=timezone.now())
+    """Wake every connection whose jobs are to be imported."""
+    for connection_id in importing.due(at=timezone.now()):
+        import_jobs.apply_async(kwargs={"connection_id": connection_id}, expires=MESSAGE_SECONDS)
+
+
+@shared_task(name="jobs.import_jobs")
+def import_jobs(*, connection_id: int) -> None:
+    """Bring in the jobs that were made elsewhere with one account; it may take minutes."""
+    importing.import_jobs(connection_id, at=timezone.now())

@@ -37,5 +37,6 @@ urlpatterns = [
     path("<uuid:job_id>/cancel/", steering.job_cancel, name="cancel"),
     path("<uuid:job_id>/approve/", budgeting.job_approve, name="approve"),
     path("<uuid:job_id>/pause/", steering.job_pause, name="pause"),
+    path("<uuid:job_id>/delete/", steering.job_delete, name="delete"),
     path("<uuid:job_id>/resume/", steering.job_resume, name="resume"),
 ]

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.core import queue
-from apps.jobs import tasks
+from apps.jobs import forgetting, tasks
 from apps.jobs.models import WISH_TAKES, Job, JobQuerySet, Wish
 from apps.providers.profiles import profile_for
 from apps.providers.types import JobStatus
@@ -21,12 +21,21 @@ class Steering:
     may_cancel: bool
     may_pause: bool
     may_resume: bool
+    may_delete: bool
+    may_delete_there: bool
     awaited: str
 
 
 def steering_of(job: Job, *, at: datetime) -> Steering:
     """Work out the buttons for this moment."""
-    return Steering(may_cancel(job), may_pause(job), may_resume(job), _awaited(job, at))
+    return Steering(
+        may_cancel=may_cancel(job),
+        may_pause=may_pause(job),
+        may_resume=may_resume(job),
+        may_delete=may_delete(job),
+        may_delete_there=may_delete_there(job),
+        awaited=_awaited(job, at),
+    )
 
 
 def _awaited(job: Job, at: datetime) -> str:
@@ -36,8 +45,8 @@ def _awaited(job: Job, at: datetime) -> str:
         return Wish.CANCEL
     if job.status == JobStatus.PAUSING:
         return Wish.PAUSE
-    is_awaited = job.awaits(job.wish, at=at) and job.status == before.get(job.wish)
-    return job.wish if is_awaited else ""
+    still_stands = job.status == before.get(job.wish) or job.wish == Wish.DELETE
+    return job.wish if still_stands and job.awaits(job.wish, at=at) else ""
 
 
 def may_pause(job: Job) -> bool:
@@ -53,6 +62,16 @@ def may_resume(job: Job) -> bool:
 def may_cancel(job: Job) -> bool:
     """Tell whether this job can be stopped: always before it reaches a provider."""
     return job.is_active and (_offers(job, "cancel") or not job.provider_job_id)
+
+
+def may_delete(job: Job) -> bool:
+    """Tell whether the record may go: of a job that has ended, or that others started."""
+    return not job.is_active or job.is_imported
+
+
+def may_delete_there(job: Job) -> bool:
+    """Tell whether the provider can be asked to delete the job as well."""
+    return not job.is_active and bool(job.provider_job_id) and _offers(job, "delete_job")
 
 
 def _offers(job: Job, call: str) -> bool:
@@ -75,6 +94,17 @@ def pause_job(*, job: Job) -> bool:
 def resume_job(*, job: Job) -> bool:
     """Write the wish to go on; False when the job is not paused (any more)."""
     return may_resume(job) and _ask_standing(job, Wish.RESUME, JobStatus.PAUSED)
+
+
+def delete_job(*, job: Job, at_provider: bool) -> bool:
+    """Delete the record, at once or when the provider has deleted the job; False if it may not."""
+    ended_or_imported = Job.objects.filter(Q(finished_at__isnull=False) | Q(is_imported=True))
+    if not at_provider:
+        return forgetting.forget(ended_or_imported, job)
+    if not may_delete_there(job):
+        return False
+    _ask(Job.objects.filter(finished_at__isnull=False), job, Wish.DELETE, timezone.now())
+    return True
 
 
 def _ask_standing(job: Job, wish: Wish, status: JobStatus) -> bool:

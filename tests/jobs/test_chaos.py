@@ -56,7 +56,10 @@ def everything() -> list[Callable[[], object]]:
     """Return what workers would find to do now."""
     due = Job.objects.to_advance(timezone.now()).values_list("pk", flat=True)
     steps = [lambda pk=pk: tasks.advance_job(job_id=pk) for pk in due]
-    return [*steps, tasks.import_due_jobs, tasks.poll_due_jobs]
+    imports = [
+        lambda pk=pk: tasks.import_jobs(connection_id=pk) for pk in importing.due(at=timezone.now())
+    ]
+    return [*steps, *imports, tasks.poll_due_jobs]
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::pytest.PytestWarning")

@@ -37,9 +37,15 @@ def post(client, name: str, connection: Connection, **fields: str):
     return client.post(reverse(f"jobs:{name}", args=[connection.public_id]), fields, follow=True)
 
 
+def import_now() -> None:
+    """Do what the tick lets a worker do."""
+    for connection_id in importing.due(at=timezone.now()):
+        tasks.import_jobs(connection_id=connection_id)
+
+
 def let_workers_work() -> None:
     Connection.objects.exclude(next_import_at=None).update(next_import_at=timezone.now())
-    tasks.import_due_jobs()
+    import_now()
     Job.objects.update(next_poll_at=timezone.now(), poll_lease_until=None)
     tasks.poll_due_jobs()
 
@@ -118,7 +124,7 @@ def test_a_followed_account_brings_its_new_jobs(client, provider, connection):
 def test_a_provider_that_is_down_is_asked_again_later(client, provider, connection):
     post(client, "follow", connection, follow="yes")
     provider.fail("list_jobs", ProviderUnavailable("busy", retry_after=300))
-    tasks.import_due_jobs()
+    import_now()
     wait = Connection.objects.get().next_import_at - timezone.now()
     assert timedelta(minutes=4) < wait < timedelta(minutes=6)
 
@@ -178,9 +184,9 @@ def test_a_worker_killed_on_the_way_imports_each_job_once(provider, connection):
     for line in range(1, MANY_LINES, 3):
         Job.objects.all().delete()
         importing.import_soon(connection)
-        was_killed = killed_at(line, tasks.import_due_jobs, importing)
+        was_killed = killed_at(line, import_now, importing)
         Connection.objects.exclude(next_import_at=None).update(next_import_at=timezone.now())
-        tasks.import_due_jobs()
+        import_now()
         assert Job.objects.get().created_at == BEGINNING, f"killed at line {line}"
         if not was_killed:
             break
@@ -192,11 +198,11 @@ def test_two_workers_import_a_connection_once(provider, connection, monkeypatch)
     original = provider.list_jobs
 
     async def and_a_rival_comes(*, limit: int):
-        await sync_to_async(tasks.import_due_jobs)()
+        await sync_to_async(import_now)()
         return await original(limit=limit)
 
     provider.list_jobs = and_a_rival_comes
-    tasks.import_due_jobs()
+    import_now()
     assert provider.calls["list_jobs"] == 1
 
 

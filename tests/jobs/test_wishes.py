@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.jobs import tasks, wishes
-from apps.jobs.models import WISH_TAKES, Job, Wish
+from apps.jobs.models import WISH_TAKES, ForgottenJob, Job, Wish
 from apps.providers.types import JobStatus, ProviderError, ProviderUnavailable
 from tests.factories import make_job
 from tests.jobs.conftest import later
@@ -177,3 +177,88 @@ def test_a_job_that_was_made_elsewhere_has_every_page(client, owner, connection)
     assert client.get(reverse("playground:create"), {"job": job.public_id}).status_code == 200
     Job.objects.update(status="failed", error="No")
     assert client.get(job.get_absolute_url()).status_code == 200
+
+
+def over(job: Job, **facts: object) -> Job:
+    Job.objects.update(status="succeeded", finished_at=timezone.now(), **facts)
+    job.refresh_from_db()
+    return job
+
+
+def test_the_record_of_an_ended_job_is_deleted_here(client, running_job, provider):
+    provider.add_step("ftjob-1", 1, train_loss=1.0)
+    carry(running_job)
+    over(running_job)
+    assert 'id="delete-job"' in client.get(running_job.get_absolute_url()).content.decode()
+    assert "is deleted here" in post(client, running_job, "delete")
+    assert not Job.objects.exists()
+    assert ForgottenJob.objects.get().provider_job_id == "ftjob-1"
+    assert provider.calls["delete_job"] == 0
+
+
+def test_a_job_under_way_is_not_deleted_unless_others_started_it(client, running_job):
+    assert "Stop it first" in post(client, running_job, "delete")
+    Job.objects.update(is_imported=True)
+    post(client, running_job, "delete")
+    assert not Job.objects.exists()
+
+
+def test_a_job_is_deleted_at_its_provider_and_then_here(client, running_job, provider):
+    over(running_job)
+    url = reverse("jobs:delete", args=[running_job.public_id])
+    client.post(url, {"at_provider": "yes"})
+    assert "Deleting…" in client.get(running_job.get_absolute_url()).content.decode()
+    tasks.advance_job(job_id=running_job.pk)
+    assert not Job.objects.exists()
+    assert (provider.jobs, ForgottenJob.objects.count()) == ({}, 0)
+
+
+def test_a_provider_that_does_not_delete_says_why_and_the_record_stays(
+    client, running_job, provider
+):
+    over(running_job)
+    provider.fail("delete_job", ProviderError("A deployment uses it", status=409))
+    client.post(reverse("jobs:delete", args=[running_job.public_id]), {"at_provider": "yes"})
+    tasks.advance_job(job_id=running_job.pk)
+    page = client.get(running_job.get_absolute_url()).content.decode()
+    assert "did not delete the job: A deployment uses it" in page
+
+
+def test_a_worker_killed_at_any_line_deletes_a_job_once(owner, connection, provider):
+    for line in range(1, MANY_LINES):
+        provider.add_job("ftjob-1", status=JobStatus.SUCCEEDED)
+        job = make_job(
+            workspace=owner.workspace, connection=connection, provider_job_id="ftjob-1",
+            status="succeeded", finished_at=timezone.now(), wish=Wish.DELETE,
+            wished_at=timezone.now(),
+        )  # fmt: skip
+        was_killed = killed_at(line, lambda job=job: tasks.advance_job(job_id=job.pk))
+        later(job)
+        tasks.advance_job(job_id=job.pk)
+        assert not Job.objects.exists(), f"killed at line {line}"
+        assert provider.jobs == {}
+        if not was_killed:
+            break
+    assert 15 < line < MANY_LINES - 1, f"{line} lines ran"
+
+
+def test_only_owners_delete(client_of, editor, running_job):
+    over(running_job)
+    url = reverse("jobs:delete", args=[running_job.public_id])
+    assert client_of(editor).post(url).status_code == 404
+
+
+def test_news_of_a_job_that_was_deleted_meanwhile_hold_up_nobody(running_job, provider):
+    provider.add_job("ftjob-2")
+    facts = {"provider_job_id": "ftjob-2", "status": "running"}
+    other = make_job(workspace=running_job.workspace, connection=running_job.connection, **facts)
+    for name in ("ftjob-1", "ftjob-2"):
+        provider.add_event(name, 1, message="News")
+
+    def delete(call: str) -> None:
+        if call == "list_events":
+            Job.objects.filter(pk=running_job.pk).delete()
+
+    provider.before = delete
+    tasks.poll_due_jobs()
+    assert other.events.count() == 1

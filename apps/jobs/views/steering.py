@@ -1,4 +1,4 @@
-"""Ways to act on a job under way: stop it, pause it, let it go on."""
+"""Ways to act on a job under way: stop it, pause it, let it go on, delete it."""
 
 from uuid import UUID
 
@@ -43,6 +43,22 @@ def job_resume(request: AuthedRequest, job_id: UUID) -> HttpResponse:
     else:
         messages.warning(request, _("This job is not paused, so it cannot go on."))
     return redirect(job)
+
+
+@require_POST
+def job_delete(request: AuthedRequest, job_id: UUID) -> HttpResponse:
+    """Delete the record of a job, and if asked for the job at its provider."""
+    mine = Job.objects.owned_by(request.membership).with_details()
+    job = get_object_or_404(mine, public_id=job_id)
+    at_provider = request.POST.get("at_provider") == "yes"
+    if not wishes.delete_job(job=job, at_provider=at_provider):
+        messages.warning(request, _("A job that is under way cannot be deleted. Stop it first."))
+        return redirect(job)
+    if at_provider:
+        messages.info(request, _("The provider is asked to delete the job; then it goes here too."))
+    else:
+        messages.success(request, _("“%(name)s” is deleted here.") % {"name": job.name})
+    return redirect("jobs:list")
 
 
 def _editable(request: AuthedRequest, job_id: UUID) -> Job:
