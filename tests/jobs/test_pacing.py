@@ -166,3 +166,15 @@ def test_a_running_job_that_says_nothing_for_long_is_said_to_stand_still(
     poll_all()
     running_job.refresh_from_db()
     assert running_job.stalled_at is None
+
+
+def test_the_page_says_when_the_provider_was_last_heard(client, running_job, provider):
+    poll_all()
+    url = running_job.get_absolute_url()
+    first = client.get(url).context["version"]
+    assert "Last heard of it" not in client.get(url).content.decode()
+    Job.objects.update(last_polled_at=timezone.now() - timedelta(minutes=5))
+    answer = client.get(f"{url}?seen={first}", headers={"HX-Request": "true"})
+    assert "Last heard of it" in answer.content.decode()
+    Connection.objects.update(quiet_until=timezone.now() + timedelta(minutes=5))
+    assert "asked for fewer requests" in client.get(url).content.decode()

@@ -22,8 +22,8 @@ def job_detail(request: AuthedRequest, job_id: UUID) -> HttpResponse:
     now = timezone.now()
     job = _visible(request, job_id)
     services.watch_job(job=job, at=now)
-    waiting_words = waiting.waiting_words(job, at=now)
-    version = f"{job.updated_at.timestamp()}.{bool(waiting_words):d}"
+    standstill = waiting.standstill_of(job, at=now)
+    version = f"{job.updated_at.timestamp()}.{standstill.token}"
     if wants_partial(request) and request.GET.get("seen") == version:
         return HttpResponse(status=204)
     context = {
@@ -31,7 +31,7 @@ def job_detail(request: AuthedRequest, job_id: UUID) -> HttpResponse:
         "detail": selectors.job_detail(job, at=now, with_steps=_wants_steps(request)),
         "with_steps": _wants_steps(request),
         "version": version,
-        "waiting_words": waiting_words,
+        "standstill": standstill,
         "raw": json.dumps(job.raw, indent=2, ensure_ascii=False),
         "advice": advice.advice_for(job),
         "can_edit": request.membership.can_edit,
