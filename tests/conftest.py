@@ -1,6 +1,7 @@
 """Who is there: one workspace with an owner, an editor and a viewer, and a stranger outside."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import hypothesis
 import pytest
@@ -43,6 +44,12 @@ def _turn(item: pytest.Item) -> int:
 def _empty_cache():
     """Rate limits and cached model lists belong to one test."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _one_minute(monkeypatch: pytest.MonkeyPatch):
+    """Rate limits count all tries of a test as in one minute, however slow the machine is."""
+    monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: 1e9))
 
 
 @pytest.fixture(autouse=True)

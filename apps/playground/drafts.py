@@ -37,10 +37,18 @@ def draft(
 
 def _result(job: Job, wanted: str) -> str:
     """Return the checkpoint that was asked for, else what the job ended with."""
-    is_saved = job.checkpoints.filter(model=wanted) or job.tuned_models.filter(name=wanted)
-    if wanted and is_saved.exists():
+    if wanted and _has_made(job, wanted):
         return wanted
     return job.fine_tuned_model or job.provider_job_id
+
+
+def _has_made(job: Job, name: str) -> bool:
+    """Whether a checkpoint or a tuned model of the job has this name, taken from an address."""
+    if "\x00" in name:  # PostgreSQL refuses to look for it
+        return False
+    return (
+        job.checkpoints.filter(model=name).exists() or job.tuned_models.filter(name=name).exists()
+    )
 
 
 def _any_model(membership: Membership) -> ColumnChoice:

@@ -34,4 +34,4 @@ def keep(
                     name=name,
                     defaults={"value": value, "as_of": as_of, "source": source},
                 )
-    overrides.forget(membership.workspace_id, profile)
+    overrides.forget(membership.workspace_id)

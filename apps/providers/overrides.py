@@ -44,23 +44,26 @@ def rules_in(workspace_id: int, rules: DatasetRules) -> DatasetRules:
     return replace(rules, **limits) if limits else rules
 
 
-def forget(workspace_id: int, name: str) -> None:
+def forget(workspace_id: int) -> None:
     """Read the facts anew at the next question: they were changed."""
-    cache.delete(_key(workspace_id, name))
+    cache.delete(_key(workspace_id))
 
 
 def _known(workspace_id: int, name: str) -> Known:
-    kept: Known | None = cache.get(_key(workspace_id, name))
+    """Return the facts about one profile; those of all are read at once: pages ask for many."""
+    kept: dict[str, Known] | None = cache.get(_key(workspace_id))
     if kept is None:
-        rows = Override.objects.filter(workspace=workspace_id, profile=name)
-        columns = rows.values_list("model", "name", "value", "as_of", "source")
-        kept = [[*texts, as_of.isoformat(), source] for *texts, as_of, source in columns]
-        cache.set(_key(workspace_id, name), kept, timeout=KEPT_SECONDS)
-    return kept
+        kept = {}
+        rows = Override.objects.filter(workspace=workspace_id)
+        columns = rows.values_list("profile", "model", "name", "value", "as_of", "source")
+        for profile, *texts, as_of, source in columns:
+            kept.setdefault(profile, []).append([*texts, as_of.isoformat(), source])
+        cache.set(_key(workspace_id), kept, timeout=KEPT_SECONDS)
+    return kept.get(name, [])
 
 
-def _key(workspace_id: int, name: str) -> str:
-    return f"providers.overrides.{workspace_id}.{name}"
+def _key(workspace_id: int) -> str:
+    return f"providers.overrides.{workspace_id}"
 
 
 def _general(known: Known) -> dict[str, Any]:

@@ -279,16 +279,25 @@ def test_a_result_that_is_being_written_is_not_waited_for(waiting, monkeypatch):
 
 
 CHECK = """
-import sys, django
+import sys, time, datetime, django
 django.setup()
 from apps.datasets import tasks
+from apps.datasets.lifecycle import checking
+write = checking.write
+def write_and_stand_still(version, **columns):
+    write(version, **columns)
+    if columns.get("rows_checked"):
+        time.sleep(3600)  # it is killed here, however fast or slow the machine is
+checking.write = write_and_stand_still
+checking.PROGRESS_SECONDS = 0
+checking.LEASE = datetime.timedelta(hours=1)
 tasks.check_version(version_id=int(sys.argv[1]))
 """
 
 
 @pytest.fixture
 def start_worker(tmp_path: Path, settings: Any) -> Callable[[Version], "subprocess.Popen[bytes]"]:
-    """Return what starts a process that checks one version."""
+    """Return what starts a process that checks one version, to its middle."""
 
     def start(version: Version) -> "subprocess.Popen[bytes]":
         facts = {"DATABASE_URL": database_url(), "DATA_DIR": str(settings.DATA_DIR)}

@@ -202,7 +202,7 @@ def test_tokens_of_another_model_are_counted_when_asked_for(
     assert "Count its tokens" not in page_of(client, "detail", version, "?model=gpt-3.5-turbo-0125")
 
 
-PAGE_QUERIES = {"detail": 7, "problems": 5, "rows": 6}  # session, person, membership, dataset, …
+PAGE_QUERIES = {"detail": 8, "problems": 5, "rows": 6}  # session, person, membership, dataset, …
 
 
 @pytest.mark.parametrize(("name", "queries"), PAGE_QUERIES.items())

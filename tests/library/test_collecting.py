@@ -224,7 +224,7 @@ def test_an_end_follows_what_the_workspace_knows_better(client, owner, providers
         as_of=date(2026, 11, 21),
         source="a letter",
     )
-    overrides.forget(owner.workspace.pk, connection.profile)
+    overrides.forget(owner.workspace.pk)
     tasks.refresh_announced_ends()
     tasks.refresh_announced_ends()
     ends = dict(TunedModel.objects.values_list("name", "ends_on"))

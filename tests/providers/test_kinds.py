@@ -244,7 +244,7 @@ def test_an_end_that_a_workspace_entered_is_told_of_its_own_provider(client, own
             as_of=timezone.now(),
             source="news",
         )
-    overrides.forget(owner.workspace_id, "nebius")
+    overrides.forget(owner.workspace_id)
     page = client.get(nebius.get_absolute_url()).content.decode()
     assert "Nebius Token Factory takes" in page
     assert "OpenAI takes" not in page
