@@ -1,19 +1,22 @@
-"""What deploying a tuned model asks and costs: facts from data/deployments.toml (pure)."""
+"""What deploying a tuned model asks and costs: `[serving]` of a provider's file (pure).
 
-import tomllib
+`bills`: "hour" costs for as long as it stands, "tokens" only when it is asked. With some choices it
+is different: `not_by_the_hour` costs nothing by the hour, `sleeps` only while somebody asks it.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.providers import profile_data
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-DATA = Path(__file__).parent / "data" / "deployments.toml"
 Option = str | int
 
 WORDS: Mapping[str, tuple["StrPromise", "StrPromise"]] = {
@@ -97,23 +100,19 @@ def _is_any(cases: Mapping[str, list[Option]], chosen: Mapping[str, Any]) -> boo
     return any(chosen.get(name) in values for name, values in cases.items())
 
 
+@cache
 def deployment_facts(profile: str) -> DeploymentFacts | None:
     """Return what is known of deploying at this kind of provider; None for nothing."""
-    return _facts().get(profile)
+    table = profile_data.facts(profile).get("serving")
+    return _of(table) if table else None
 
 
-@cache
-def _facts() -> dict[str, DeploymentFacts]:
-    data = tomllib.loads(DATA.read_text())
-    return {profile: _of(table) for profile, table in data.items()}
+def _of(table: Mapping[str, Any]) -> DeploymentFacts:
+    options = tuple(_option(row) for row in table.get("options", ()))
+    return DeploymentFacts(**{**table, "options": options})
 
 
-def _of(table: dict[str, Any]) -> DeploymentFacts:
-    options = tuple(_option(row) for row in table.pop("options", ()))
-    return DeploymentFacts(options=options, **table)
-
-
-def _option(row: dict[str, Any]) -> DeploymentOption:
+def _option(row: Mapping[str, Any]) -> DeploymentOption:
     label, explanation = WORDS[row["name"]]
-    choices = tuple(row.pop("choices", ()))
-    return DeploymentOption(label=label, explanation=explanation, choices=choices, **row)
+    choices = tuple(row.get("choices", ()))
+    return DeploymentOption(label=label, explanation=explanation, **{**row, "choices": choices})

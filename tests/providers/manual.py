@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from apps.providers.deployments import deployment_facts
 from apps.providers.offers import LABELS, offers
 from apps.providers.prices import prices_of
 from apps.providers.profile_data import NAMES
@@ -9,6 +10,7 @@ from apps.providers.profiles import Profile, profile_for
 from apps.providers.types import Method
 
 MANUAL = Path("docs/providers.md")
+COSTS = {"hour": "by the hour", "tokens": "by token", "": "–"}
 BEGIN, END = "<!-- providers: begin -->", "<!-- providers: end -->"
 
 
@@ -28,9 +30,15 @@ def _matrix(profiles: list[Profile]) -> str:
         rows.append([str(label), *marks])
     served = ["A tuned model is deployed before it answers"]
     served += ["yes" if profile.needs_deployment else "–" for profile in profiles]
+    costs = ["A deployment costs", *(COSTS[_bills(profile)] for profile in profiles)]
     live = ["Was run against the real service"]
     live += ["yes" if profile.capabilities.tested_live else "**no**" for profile in profiles]
-    return _table("What can be done where", ["", *_names(profiles)], [*rows, served, live])
+    return _table("What can be done where", ["", *_names(profiles)], [*rows, served, costs, live])
+
+
+def _bills(profile: Profile) -> str:
+    facts = deployment_facts(profile.name)
+    return facts.bills if facts else ""
 
 
 def _limits(profiles: list[Profile]) -> str:
