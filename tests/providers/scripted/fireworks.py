@@ -37,7 +37,9 @@ class FireworksScript(Script):
 
     def reset(self) -> None:
         super().reset()
-        self.accounts: list[Thing] = [{"name": ACCOUNT, "displayName": "Test"}]
+        self.accounts: list[Thing] = [
+            {"name": ACCOUNT, "displayName": "Test", "email": "somebody@example.com"}
+        ]
         self.models: list[Thing] = [model("accounts/fireworks/models/llama-v3p1-8b-instruct")]
         self.reply = ["Hel", "lo", "!"]
         self.chunks: list[Any] | None = None

@@ -64,8 +64,7 @@ class TogetherScript(TogetherServing):
         """Add the point of one step; names are as they come: `train_loss` is `train/loss`."""
         told = {"train_loss": 1.0 / step, "train_learning_rate": 1e-5, **numbers}
         point = {name.replace("_", "/", 1): value for name, value in told.items()}
-        logged = {"train/global_step": step, "logged_at": moment(self.next_number())}
-        self.metrics.setdefault(job_id, []).append({**point, **logged})
+        self.metrics.setdefault(job_id, []).append({**point, "train/global_step": step})
         if job := self.jobs.get(job_id):
             job.update(steps_completed=step, total_steps=total_steps)
 

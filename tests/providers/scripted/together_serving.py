@@ -15,12 +15,58 @@ BELOW = f"/v2/projects/{PROJECT}/endpoints"
 DEPLOYMENT = f"{BELOW}/([^/]+)/deployments/([^/]+)"
 
 
+TIMES = {"createdAt": "2026-11-18T10:00:00Z", "updatedAt": "2026-11-18T10:00:00Z"}
+HARDWARE = {
+    "id": "1xH100",
+    "name": "1x H100",
+    "description": "One H100",
+    "gpuCount": 1,
+    "gpuMemoryGib": 80,
+    "gpuType": "H100",
+    "priceCentsPerHour": 399,
+    "regions": [],
+}
+CONFIG = {
+    "id": "cr_1",
+    "projectId": "proj_public",
+    "certifications": [],
+    "referenceModel": "projects/proj_public/models/ml_base",
+    "referenceModelId": "ml_base",
+    "selectors": [{"key": "gpu_type", "value": "H100"}, {"key": "gpu_count", "value": "1"}],
+}
+NEW_ENDPOINT: Thing = {
+    **TIMES,
+    "projectId": PROJECT,
+    "trafficSplit": [],
+    "endpointType": "ENDPOINT_TYPE_DEDICATED",
+    "etag": "1",
+    "visibility": "VISIBILITY_PRIVATE",
+}
+NEW_DEPLOYMENT: Thing = {
+    **TIMES,
+    "projectId": PROJECT,
+    "config": "projects/proj_public/configs/cr_1",
+    "configId": "cr_1",
+    "etag": "1",
+    "hardware": "1xH100",
+    "modelId": "ml_1",
+    "modelRevisionId": "rv_1",
+    "trafficMode": "TRAFFIC_MODE_LIVE",
+    "estimatedEffectiveTrafficShare": 1.0,
+}
+
+
+def project(project_id: str) -> Thing:
+    owner = {"organization_id": "org_test", "organization_name": "Test"}
+    return {"id": project_id, "name": "Test", "slug": "test", **owner}
+
+
 class TogetherServing(Script):
     """Projects, hardware, endpoints and deployments."""
 
     def reset(self) -> None:
         super().reset()
-        self.projects: list[Thing] = [{"id": PROJECT, "name": "Test", "slug": "test"}]
+        self.projects: list[Thing] = [project(PROJECT)]
         self.endpoints = Shelf()
 
     def refusal(self, status: int, words: str, code: str | None = None) -> Any:
@@ -38,14 +84,11 @@ class TogetherServing(Script):
 
     @route("GET", "/v2/public/inference-instance-types")
     def list_hardware(self, seen: Seen) -> Any:
-        kind = {"id": "1xH100", "name": "1x H100", "gpuCount": 1, "priceCentsPerHour": 399}
-        return 200, {"object": "list", "data": [kind], "next_cursor": None}
+        return 200, {"object": "list", "data": [HARDWARE], "next_cursor": None}
 
     @route("GET", f"/v2/projects/{PROJECT}/configs")
     def list_configs(self, seen: Seen) -> Any:
-        selectors = [{"key": "gpu_type", "value": "H100"}, {"key": "gpu_count", "value": "1"}]
-        config = {"id": "cr_1", "projectId": "proj_public", "selectors": selectors}
-        return 200, {"data": [config], "next_cursor": None}
+        return 200, {"data": [CONFIG], "next_cursor": None}
 
     @route("GET", BELOW)
     def list_endpoints(self, seen: Seen) -> Any:
@@ -56,9 +99,9 @@ class TogetherServing(Script):
         name = f"test/{seen.json()['name']}"
         if any(each["name"] == name for each in self.endpoints.values()):
             return 409, self.refusal(409, "endpoint exists")
-        endpoint = {"id": f"ep_{self.next_number()}", "name": name, "trafficSplit": []}
-        self.endpoints[endpoint["id"]] = endpoint | {"projectId": PROJECT, "etag": "1"}
-        return 200, self._endpoint(endpoint["id"])
+        endpoint_id = f"ep_{self.next_number()}"
+        self.endpoints[endpoint_id] = {"id": endpoint_id, "name": name, **NEW_ENDPOINT}
+        return 200, self._endpoint(endpoint_id)
 
     @route("PATCH", f"{BELOW}/([^/]+)")
     def change_endpoint(self, seen: Seen, endpoint_id: str) -> Any:
@@ -69,13 +112,9 @@ class TogetherServing(Script):
     def create_deployment(self, seen: Seen, endpoint_id: str) -> Any:
         asked = seen.json()
         deployment_id = f"dep_{self.next_number()}"
-        self.deployments[deployment_id] = asked | {
-            "id": deployment_id,
-            "endpointId": endpoint_id,
-            "projectId": PROJECT,
-            "name": f"{self.endpoints[endpoint_id]['name']}/{asked['name']}",
-            "hardware": "1xH100",
-        }
+        name = f"{self.endpoints[endpoint_id]['name']}/{asked['name']}"
+        told = {"id": deployment_id, "endpointId": endpoint_id, "name": name}
+        self.deployments[deployment_id] = {**NEW_DEPLOYMENT, **asked, **told}
         self.tell_deployment(deployment_id, "DEPLOYMENT_STATE_PROVISIONING")
         return 200, self.deployments[deployment_id]
 

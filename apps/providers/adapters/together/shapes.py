@@ -117,13 +117,18 @@ def event(item: Object) -> ProviderEvent:
 
 
 def metrics_events(items_told: Any, known: Set[str]) -> list[ProviderEvent]:
-    """Return one event for each point of the curves that is not known yet."""
-    found = (_metrics_event(item) for item in objects(items_told))
+    """Return one event for each point of the curves that is not known yet, the last step first.
+
+    Nobody says when a point was measured, so it has the time of reading.
+    """
+    now = datetime.now(UTC)
+    found = (_metrics_event(item, now) for item in objects(items_told))
     by_id = {each.provider_event_id: each for each in found if each}
-    return [each for name, each in by_id.items() if name not in known]
+    news = [each for name, each in by_id.items() if name not in known]
+    return sorted(news, key=lambda event: event.data["step"], reverse=True)
 
 
-def _metrics_event(item: Object) -> ProviderEvent | None:
+def _metrics_event(item: Object, now: datetime) -> ProviderEvent | None:
     """Return the numbers of one step of one kind: `train/loss` is `train_loss` here."""
     kind = next((name.partition("/")[0] for name in item if name.partition("/")[0] in SERIES), "")
     step = count(item.get(f"{kind}/global_step"))
@@ -136,7 +141,7 @@ def _metrics_event(item: Object) -> ProviderEvent | None:
     }
     return ProviderEvent(
         provider_event_id=metrics_id(kind, step),
-        created_at=iso_moment(item.get("logged_at")) or datetime.now(UTC),
+        created_at=now,
         level="info",
         type="metrics",
         message=f"Step {step}",
