@@ -97,6 +97,11 @@ class Name:
         return "other"
 
     @property
+    def is_known(self) -> bool:
+        """Tell whether we have a word for it; else it goes by the provider's."""
+        return self.stem in TITLES
+
+    @property
     def label(self) -> str:
         """Return what tells this curve from the others of its plot."""
         words = [str(PART_WORDS[self.part])] if self.part else []
@@ -107,7 +112,7 @@ class Name:
     @property
     def title(self) -> str:
         """Return what the plot shows: our word where we have one, else the provider's."""
-        if self.stem not in TITLES:
+        if not self.is_known:
             return self.family
         return f"{TITLES[self.stem]} · {self.path}" if self.path else str(TITLES[self.stem])
 

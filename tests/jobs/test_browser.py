@@ -294,3 +294,24 @@ def test_a_plot_can_be_kept_as_a_picture(page: Page, job: Job) -> None:
         page.locator("[data-chart=loss]").get_by_role("button", name="Save as PNG").click()
     assert download.value.suggested_filename == "Loss.png"
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_chosen_jobs_stay_chosen_while_the_list_is_renewed_and_are_compared(
+    page: Page, server: FakeServer, job: Job
+) -> None:
+    other = make_job(workspace=job.workspace, connection=job.connection, name="The other one")
+    train_at_once(other, {n: {"train_loss": 2 / n} for n in range(1, 30)})
+    page.goto(reverse("jobs:list"))
+    page.get_by_label(f"Compare {job.name}", exact=True).check()
+    page.get_by_label("Compare The other one").check()
+    train(server, job, 11, 12)
+    expect(page.get_by_text("step 12 / 20")).to_be_visible()
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(2)
+    page.get_by_role("button", name="Compare the chosen jobs").click()
+    loss = page.locator("[data-chart=loss]")
+    expect(loss.locator(".u-legend")).to_contain_text("1 · Training")
+    expect(loss.locator(".u-legend")).to_contain_text("2 · Training")
+    page.get_by_role("link", name="Epoch").click()
+    expect(page.get_by_text(f"The curves of {job.name} are left out")).to_be_visible()
+    page.get_by_role("link", name="Show what is equal too").click()
+    expect(page.get_by_role("row", name="Base model")).to_be_visible()
