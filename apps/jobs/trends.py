@@ -90,10 +90,7 @@ def jump(series: Series) -> Change | None:
     is_large = rise > 0.5 * abs(low) and rise > 0.3 * max(start - low, 0)
     if not is_large or rise <= STAND_OUT * spread:
         return None
-    above = level > low + rise / 2
-    since = len(above) - int(np.argmin(above[::-1])) if not above.all() else 0
-    if len(above) - since < 3:
-        return None
+    since = int(np.flatnonzero(level <= low + rise / 2)[-1]) + 1
     is_clear = rise > 2 * STAND_OUT * spread and end > start
     return Change(int(bins.steps[since]), low, float(np.median(level[since:])), is_clear)
 
@@ -128,9 +125,7 @@ def _climbs(level: Numbers, spread: float, *, is_exact: bool) -> bool:
         return bool((np.diff(level) > 0).all())
     half = len(level) // 2
     rise = float(level[half:].mean() - level[:half].mean())
-    error = spread * np.sqrt(2 / half)
-    pairs = np.sign(np.subtract.outer(level, level))[np.tril_indices(len(level), -1)]
-    return rise > TURN * error and float(pairs.mean()) > 0.4  # Kendall's tau with time
+    return bool(rise > TURN * spread * np.sqrt(2 / half))
 
 
 def fell(series: Series, since: int) -> tuple[float, float] | None:

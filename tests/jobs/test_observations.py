@@ -69,6 +69,19 @@ def test_outliers_alone_are_nothing(seed):
     assert observed(run(loss=loss, noise=0)) is None
 
 
+@pytest.mark.parametrize("noise", [0.3, 0.8])
+@pytest.mark.parametrize("count", [25, 200, 400])
+def test_noise_alone_is_no_jump_and_no_rise(count, noise):
+    def wild(done):
+        return 0.6 + 0 * done
+
+    for seed in range(20):
+        made = without(run(count, noise, seed, loss=wild, valid=wild), "full_valid_loss")
+        assert observed(made) is None
+        falls = without(run(10 * count, noise, seed, valid=wild), "full_valid_loss")
+        assert observed(falls) is None
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_overfitting_is_told_with_its_step_and_what_to_do(seed):
     found = observed(run(noise=0.05, seed=seed, valid=overfitted, checkpoints=[100, 200, 400]))

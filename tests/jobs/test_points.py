@@ -1,15 +1,15 @@
 """The numbers of a training are kept once, by any name, however they come and however many."""
 
+from importlib import import_module
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from apps.jobs import chunks, metrics, points, sealing
 from apps.jobs.models import MetricChunk, MetricPoint
-from tests.factories import make_job, make_workspace
+from tests.factories import make_job
 
 
 @pytest.fixture
@@ -117,6 +117,8 @@ def test_a_provider_cannot_fill_the_database_with_names(job):
     points.keep([(job.pk, 1, many)], ended=[job.pk])
     points.keep([(job.pk, 2, {"train_loss": 1.0, "n1": 2.0})], ended=[job.pk])
     assert MetricChunk.objects.values("name").distinct().count() == metrics.MOST_SERIES
+    latest = metrics.latest({}, {1: many, 2: {"late": 1.0, "n1": 2.0}})
+    assert (len(latest), latest["n1"], "late" in latest) == (metrics.MOST_SERIES, [2, 2.0], False)
 
 
 def test_peaks_are_points_of_the_series_and_hold_its_ends():
@@ -156,23 +158,16 @@ def test_nested_numbers_get_dotted_names_within_bounds():
     assert len(metrics.numbers_in(wide)) == metrics.MOST_SERIES
 
 
-BEFORE = [("jobs", "0006_announced_at")]
-
-
-@pytest.fixture
-def old_tables(transactional_db):
-    """The tables as they were; the test brings them up to date, and so does its end."""
-    latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    yield lambda: MigrationExecutor(connection).migrate(BEFORE)
-    MigrationExecutor(connection).migrate(latest)
-
-
-def test_points_of_before_are_kept_by_the_migration(old_tables):
-    job, numbers = make_job(workspace=make_workspace()), {"train_loss": 1.5, "valid_loss": 0.25}
-    latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    old_tables()
-    columns, row = "job_id, step, train_loss, valid_loss", "%s, 3, 1.5, 0.25"
+def test_points_of_before_are_kept_by_the_migration(job):
+    migration = import_module("apps.jobs.migrations.0007_points_of_any_series")
+    columns = ", ".join(f"ADD COLUMN {name} float8" for name in migration.NAMES)
+    old = "INSERT INTO jobs_metricpoint (job_id, step, numbers, train_loss, valid_loss)"
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO jobs_metricpoint ({columns}) VALUES ({row})", [job.pk])
-    MigrationExecutor(connection).migrate(latest)
-    assert [(point.step, point.numbers) for point in MetricPoint.objects.all()] == [(3, numbers)]
+        cursor.execute(f"ALTER TABLE jobs_metricpoint {columns}")
+        cursor.execute(f"{old} VALUES (%s, 3, '{{}}', 1.5, 'NaN')", [job.pk])
+        cursor.execute(migration.INTO_NUMBERS)
+        assert points.rows(job.pk, ["train_loss", "valid_loss"]) == [(3, 1.5, None)]
+        cursor.execute("UPDATE jobs_metricpoint SET train_loss = NULL")
+        cursor.execute(migration.INTO_COLUMNS)
+        cursor.execute("SELECT train_loss, valid_loss FROM jobs_metricpoint")
+        assert cursor.fetchall() == [(1.5, None)]
