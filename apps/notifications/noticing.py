@@ -21,7 +21,8 @@ ENDS = {
 
 def notice(*, at: datetime) -> None:
     """Write a notification, and its deliveries, for each thing that nobody was told of."""
-    for job in Job.objects.filter(finished_at__isnull=False, announced_at=None)[:JOBS_PER_TICK]:
+    untold = Job.objects.filter(finished_at__isnull=False, announced_at=None)
+    for job in untold.order_by("finished_at", "pk")[:JOBS_PER_TICK]:
         _announce_end(job, at)
     for job, kind, happened_at in _hindrances():
         _announce(job, kind, happened_at)

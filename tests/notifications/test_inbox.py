@@ -86,11 +86,12 @@ def test_e_mails_are_about_what_a_member_chose(client, owner, editor, settings, 
     tasks.notice()
     tasks.deliver_due()
     tasks.deliver_due()
-    subjects = [message.subject for message in mail.outbox]
+    sent = sorted(mail.outbox, key=lambda message: message.subject)  # they leave side by side
+    subjects = [message.subject for message in sent]
     assert subjects == ["“Mine” failed."] * mine + ["“Theirs” succeeded."] * others
     if mine:
-        assert "No rows" in mail.outbox[0].body
-        assert mail.outbox[0].to == ["ada@harbour.test"]
+        assert "No rows" in sent[0].body
+        assert sent[0].to == ["ada@harbour.test"]
 
 
 def test_without_a_mail_server_the_page_says_so_and_nothing_is_lost(client, owner, settings):
