@@ -97,3 +97,11 @@ def test_a_job_that_tells_nothing_new_has_no_news(job, dialect, script):
         script.add_event(job_id, message="One more")
         assert turn(job).last_news_at > told_at
         assert job.events.filter(message__startswith="Word").count() == 8
+
+
+def test_the_page_says_where_nothing_is_told_of_single_steps(client, job, dialect):
+    turn(job)
+    text = client.get(job.get_absolute_url()).content.decode()
+    says_so = "tells nothing about single steps" in text
+    assert says_so == (dialect.name == "fireworks")
+    assert ("The curves begin" in text) == (dialect.name == "together")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from apps.core.http import AuthedRequest, wants_partial
 from apps.jobs import advice, selectors, services, waiting, wishes
 from apps.jobs.models import Job
+from apps.providers.profiles import profile_for
 
 EVENTS_PER_PAGE = 100
 
@@ -37,6 +38,7 @@ def job_detail(request: AuthedRequest, job_id: UUID) -> HttpResponse:
         "can_edit": request.membership.can_edit,
         "is_owner": request.membership.is_owner,
         "steering": wishes.steering_of(job, at=now),
+        "why_no_steps": profile_for(job.connection.profile).why_not("events"),
     }
     template = "jobs/detail.html#job-live" if wants_partial(request) else "jobs/detail.html"
     return render(request, template, context)
