@@ -1,6 +1,5 @@
 """The outside world of models: providers in memory, and a job that has ended well."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -45,6 +44,3 @@ def save_checkpoint(job: Job, step: int, **metrics: float) -> Checkpoint:
         created_at=timezone.now(),
         metrics=metrics,
     )
-
-
-Page = Callable[[str], str]
