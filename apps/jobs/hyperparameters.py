@@ -55,7 +55,7 @@ def _number_refusal(field: HyperparameterField, value: Hyperparameter) -> str:
         return whole if field.is_integer else _("Enter a number, or leave it empty.")
     low = -math.inf if field.minimum is None else field.minimum
     high = math.inf if field.maximum is None else field.maximum
-    if math.isfinite(value) and low <= value <= high:
+    if -math.inf < value < math.inf and low <= value <= high:
         return ""
     words = _("Enter a number from %(low)g to %(high)g, or leave it empty.")
     return words % {"low": low, "high": high}

@@ -183,6 +183,6 @@ def test_rows_that_need_no_grader_name_the_one_that_is_lost(client, owner, tasks
 
 
 def test_many_parts_are_cut_and_strange_places_left_out(client, tasks, azure):
-    places = [str(number) for number in range(1, 40)] + ["../x"]
+    places = ["../x", *map(str, range(1, 40))]
     builder = options(client, tasks, azure, grader=places).context["form"].graders
-    assert len(builder.parts) == 8
+    assert list(builder.parts) == [str(number) for number in range(1, 8)]

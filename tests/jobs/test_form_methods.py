@@ -75,7 +75,8 @@ def test_the_method_follows_the_rows(client, at, chats, preferences, tasks):
         (preferences, Method.DPO),
         (tasks, Method.REINFORCEMENT),
     ):
-        form = options(client, version, azure, fitted_to="").context["form"]
+        before = {"fitted_to": "", "method": "supervised"}
+        form = options(client, version, azure, **before).context["form"]
         assert form.chosen.method == method
         assert not form.mismatch
 
