@@ -22,7 +22,7 @@ LABELS: Mapping[str, "StrPromise"] = {
     "continue_from_tuned": _("Train a tuned model further"),
     "pause": _("Pause and resume a job"),
     "cancel": _("Cancel a job"),
-    "events": _("Follow every step"),
+    "events": _("Events while it trains"),
     "webhooks": _("Be told when a job ends"),
     "checkpoints": _("Checkpoints"),
     "result_files": _("A file of results"),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts.permissions import owners_only
 from apps.core.http import AuthedRequest, wants_partial
 from apps.providers import overrides, refusals, services
+from apps.providers.deployments import deployment_facts
 from apps.providers.forms import FIRST, TYPED_PROFILES, ConnectionForm, suggested_base_url
 from apps.providers.models import Connection
 from apps.providers.offers import offers
@@ -159,6 +160,7 @@ def _detail_page(
         "retirement": profile.retirement(timezone.localdate()),
         "details": in_words(connection.details),
         "offers": offers(profile),
+        "serving": deployment_facts(profile.name),
         "is_quiet": bool(connection.quiet_until and connection.quiet_until > timezone.now()),
         "prices": [{"model": model, "price": price} for model, price in profile.prices.items()],
     }

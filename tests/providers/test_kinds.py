@@ -138,6 +138,7 @@ def test_prices_and_ends_are_shown_with_their_day_and_source(client, owner):
     assert "2027-10-14" in page
     assert "Read on 2026-07-07 from MicrosoftDocs" in page
     assert "No prices are listed for this provider" in page
+    assert "by the hour, until it is stopped" in page
     openai = make_connection(workspace=owner.workspace, profile="openai", name="O")
     page = client.get(openai.get_absolute_url()).content.decode()
     assert "read on 2026-10-13 from developers.openai.com" in page
