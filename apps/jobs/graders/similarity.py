@@ -47,7 +47,7 @@ def bleu(text: str, reference: str) -> float:
     if not counts[0][0]:
         return 0.0
     shares = [
-        hits / total if order == 1 else (hits + 1) / (total + 1)
+        hits / total if order == 1 else (hits + 1) / (max(1, total) + 1)
         for order, (hits, total) in zip(ORDERS, counts, strict=True)
     ]
     brevity = min(1.0, math.exp(1 - len(theirs) / len(ours)))
