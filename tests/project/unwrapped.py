@@ -74,8 +74,8 @@ def _leaves_of_files() -> Iterator[str]:
 
 def _texts_in(model: type[models.Model]) -> Iterator[str]:
     kinds = (models.CharField, models.TextField, models.JSONField)
-    fields = [field for field in model._meta.fields if isinstance(field, kinds)]
-    free = [field.name for field in fields if not field.choices]
+    said = {field.name: getattr(field, "base_field", field) for field in model._meta.fields}
+    free = [name for name, each in said.items() if isinstance(each, kinds) and not each.choices]
     for row in model._default_manager.values_list(*free) if free else ():
         yield from _leaves(row)
 
