@@ -56,7 +56,7 @@ def may_pause(job: Job) -> bool:
 
 def may_resume(job: Job) -> bool:
     """Tell whether this job stands still until somebody resumes it."""
-    return job.status == JobStatus.PAUSED and _offers(job, "pause")
+    return job.status == JobStatus.PAUSED and _offers(job, "resume")
 
 
 def may_cancel(job: Job) -> bool:

@@ -24,7 +24,8 @@ class Capabilities:
     metadata: bool = True  # a job can carry notes, and be found by ours
     wandb: bool = True
     continue_from_tuned: bool = True
-    pause: bool = True  # and resume
+    pause: bool = True
+    resume: bool = True
     cancel: bool = True
     delete_job: bool = True
     delete_model: bool = True
@@ -63,6 +64,7 @@ WHY_NOT: Mapping[str, "StrPromise"] = {
     "wandb": _("%(provider)s reports to no account at Weights & Biases."),
     "continue_from_tuned": _("%(provider)s trains base models only."),
     "pause": _("%(provider)s documents no way to pause a job."),
+    "resume": _("%(provider)s documents no way to let a paused job go on."),
     "cancel": _("%(provider)s documents no way to cancel a job."),
     "delete_job": _("%(provider)s documents no way to delete a job."),
     "delete_model": _("%(provider)s documents no way to delete a model."),
@@ -85,6 +87,10 @@ IN_PARTICULAR: Mapping[tuple[str, str], "StrPromise"] = {
     ("engine", "deployment"): _("A tuned model answers here at once, without being deployed."),
     ("engine", "checkpoint_files"): _("The engine keeps the weights on this machine."),
     ("generic", "deploys"): _("How this server deploys, if it does, is its own business."),
+    ("fireworks", "pause"): _(
+        "Fireworks pauses jobs itself, when an account is suspended for instance; "
+        "there is no call for it."
+    ),
     ("fireworks", "reinforcement"): _(
         "Fireworks grades with evaluators that are made on its own pages."
     ),

@@ -105,3 +105,15 @@ def test_the_page_says_where_nothing_is_told_of_single_steps(client, job, dialec
     says_so = "tells nothing about single steps" in text
     assert says_so == (dialect.name == "fireworks")
     assert ("The curves begin" in text) == (dialect.name == "together")
+
+
+def test_a_job_that_fireworks_paused_goes_on_when_asked(client, job, dialect, script):
+    if dialect.name != "fireworks":
+        return
+    turn(job)
+    dialect.tell(script, job.provider_job_id, state="JOB_STATE_PAUSED")
+    turn(job)
+    assert "Let it go on" in client.get(job.get_absolute_url()).content.decode()
+    client.post(f"{job.get_absolute_url()}resume/")
+    turn(job)
+    assert job.status == JobStatus.QUEUED

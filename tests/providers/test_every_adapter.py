@@ -319,12 +319,20 @@ async def test_a_job_is_cancelled_where_that_is_offered(spoken):
         await spoken.adapter.cancel_job(over)
 
 
-async def test_a_job_is_paused_and_resumed_where_that_is_offered(spoken):
+async def test_a_job_is_paused_where_that_is_offered(spoken):
     job_id = spoken.running_job()
     if not spoken.offers("pause"):
         await refuses(spoken.adapter.pause_job(job_id))
         return
     assert (await spoken.adapter.pause_job(job_id)).status == JobStatus.PAUSED
+
+
+async def test_a_paused_job_goes_on_where_that_is_offered(spoken):
+    paused = [told for told, ours in spoken.dialect.STATUSES.items() if ours == JobStatus.PAUSED]
+    job_id = spoken.add_job(**{spoken.dialect.STATUS: next(iter(paused), "any")})
+    if not spoken.offers("resume"):
+        await refuses(spoken.adapter.resume_job(job_id))
+        return
     assert (await spoken.adapter.resume_job(job_id)).status == JobStatus.QUEUED
 
 

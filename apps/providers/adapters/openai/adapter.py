@@ -142,7 +142,7 @@ class OpenAIProvider:
         return await self._job(jobs.pause, fine_tuning_job_id=provider_job_id)
 
     async def resume_job(self, provider_job_id: str) -> JobSnapshot:
-        self._need("pause")
+        self._need("resume")
         jobs = self._client.fine_tuning.jobs.with_raw_response
         return await self._job(jobs.resume, fine_tuning_job_id=provider_job_id)
 
