@@ -40,6 +40,7 @@ class MethodChoice:
     needs: "StrPromise"
     why_not: str  # empty where the provider offers it
     is_chosen: bool
+    is_confirmed: bool = True  # False where nobody knows whether the provider has it
 
     @property
     def label(self) -> str:
@@ -50,7 +51,9 @@ def choices(profile: Profile | None, chosen: Method) -> Iterator[MethodChoice]:
     """Yield all methods; those that this provider does not offer come with the reason."""
     for method in Method:
         why_not = profile.why_not(method) if profile else ""
-        yield MethodChoice(method, ABOUT[method], NEEDS[method], why_not, method == chosen)
+        is_confirmed = profile is None or method not in profile.capabilities.unconfirmed
+        about, needs, is_chosen = ABOUT[method], NEEDS[method], method == chosen
+        yield MethodChoice(method, about, needs, why_not, is_chosen, is_confirmed)
 
 
 def mismatch(method: Method, training_data: Version) -> str:

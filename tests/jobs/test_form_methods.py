@@ -94,6 +94,14 @@ def test_a_method_that_a_provider_does_not_offer_is_shown_with_its_reason(client
     assert 'value="dpo" aria' in page
 
 
+def test_what_nobody_could_confirm_is_offered_and_said_to_be_so(client, at, chats):
+    page = options(client, chats, at("generic")).content.decode()
+    assert page.count("Nobody could confirm that it is offered here") == 1
+    assert "nobody could confirm that this provider heeds it: Name part" in page
+    page = options(client, chats, at("openai")).content.decode()
+    assert "could confirm" not in page
+
+
 def test_a_preference_job_is_sent_as_such(
     client, at, preferences, providers, django_capture_on_commit_callbacks
 ):

@@ -20,6 +20,7 @@ from apps.jobs.forms.grader_input import GraderInput, typed_in
 from apps.jobs.forms.graders import GraderBuilder
 from apps.jobs.models import Job
 from apps.jobs.wanted import Wanted
+from apps.providers import offers
 from apps.providers.models import Connection
 from apps.providers.profiles import Profile, profile_for
 from apps.providers.types import Hyperparameter, Method
@@ -200,6 +201,12 @@ class JobForm(JobFields):
         """Why fields that other providers have are not here."""
         profile = self.chosen.profile
         return [words for name in OPTIONAL if (words := profile.why_not(name))]
+
+    @property
+    def unconfirmed(self) -> list[str]:
+        """Fields that are here although nobody could confirm that this provider has them."""
+        doubtful = self.chosen.profile.capabilities.unconfirmed
+        return [str(offers.LABELS[name]) for name in OPTIONAL if name in doubtful]
 
     def clean_method(self) -> Method:
         """Return the method: one that is not chosen follows from the data."""
