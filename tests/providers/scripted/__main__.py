@@ -8,10 +8,13 @@ Prints its base URL when it answers, and lives until its standard input is close
 import argparse
 import sys
 
-from tests.providers.scripted import SHAPES
+from tests.providers import scripted
 from tests.providers.scripted.control import Control
 from tests.providers.scripted.faults import Mischief
 from tests.providers.scripted.living import Living, at_pace
+from tests.providers.serving import AzureScript, NebiusScript
+
+SHAPES = {**scripted.SHAPES, "azure": AzureScript, "nebius": NebiusScript}
 
 
 def main() -> None:
