@@ -143,7 +143,7 @@ def result_rows(jobs: Sequence[Job], curves: Sequence[Mapping[str, Series]]) -> 
 
 def _is_same_file(jobs: Sequence[Job]) -> bool:
     files = {job.validation_data_id or job.validation_file_id for job in jobs}
-    return len(files) == 1
+    return len(files) == 1 and "" not in files
 
 
 def lowest_loss(curves: Mapping[str, Series]) -> float | None:

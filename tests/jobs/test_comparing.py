@@ -32,6 +32,7 @@ def jobs(owner, connection, data) -> list[Job]:
     now = timezone.now()
     later = make_version(workspace=owner.workspace, dataset=data.dataset, row_count=14)
     shared = {"status": "succeeded", "started_at": now - timedelta(minutes=5), "finished_at": now}
+    shared["validation_data"] = make_version(workspace=owner.workspace, name="Held back")
     price = {"estimate": {"usd_per_million": "10"}, "total_steps": 20}
     short = {"hyperparameters": {"n_epochs": 2, "batch_size": 4}, "trained_tokens": 100_000}
     long = {"hyperparameters": {"n_epochs": "auto", "batch_size": 4}, "trained_tokens": 300_000}
@@ -87,6 +88,8 @@ def test_losses_on_different_validation_files_are_not_ranked(client, jobs, owner
     assert page(client, jobs).count(">best<") == 2
     jobs[1].validation_data = make_version(workspace=owner.workspace)
     jobs[1].save()
+    assert page(client, jobs).count(">best<") == 1
+    Job.objects.update(validation_data=None)
     assert page(client, jobs).count(">best<") == 1
 
 
