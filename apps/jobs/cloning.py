@@ -13,6 +13,7 @@ from apps.jobs.forms.settings import as_typed
 from apps.jobs.graders.shape import MULTI, Kind
 from apps.jobs.models import Job
 from apps.providers.models import Connection
+from apps.providers.types import Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def _notes(job: Job) -> Iterator[str]:
         yield _("It was validated with data that is not in Retune.")
     if not job.hyperparameters and job.resolved_hyperparameters:
         yield _("What was asked for is not known; these settings are those the provider tells.")
+    if job.is_imported and job.method == Method.REINFORCEMENT and not job.grader:
+        yield _("Its grader is not known here. Build one.")
     if foreign := sorted(_foreign_kinds(job.grader)):
         words = _(
             "Its grader is left out as far as it is of a kind that Retune does not take: %(kinds)s."

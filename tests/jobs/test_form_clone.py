@@ -138,6 +138,11 @@ def test_a_job_made_elsewhere_is_cloned_as_far_as_it_is_known(client, owner, ope
     assert "def grade" not in page
 
 
+def test_a_grader_that_nobody_knows_is_asked_for(client, owner):
+    job = make_job(workspace=owner.workspace, method="reinforcement", is_imported=True)
+    assert "Its grader is not known here." in form_of(client, job).content.decode()
+
+
 def test_data_that_is_no_longer_ready_is_left_out_with_a_word(client, job):
     job.validation_data.status = "checking"
     job.validation_data.save(update_fields=["status"])
