@@ -1,5 +1,6 @@
 """A model is served exactly once, is watched, warned about, and stopped."""
 
+import itertools
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -16,6 +17,7 @@ from apps.providers.deployments import deployment_facts
 from apps.providers.models import Connection
 from apps.providers.types import DeploymentStatus, ProviderError, ProviderUnavailable
 from tests.factories import make_connection, make_tuned_model
+from tests.jobs.killing import killed_at
 from tests.jobs.provider import FakeProvider
 
 Status = DeploymentStatus
@@ -117,6 +119,30 @@ def test_a_worker_that_dies_in_any_call_leaves_nothing_behind(deployment, there,
     assert deployment.provider_deployment_id == deployment.name
     expected = Status.STOPPED if call == "stop_deployment" else Status.STARTING
     assert deployment.status == expected
+
+
+def test_a_worker_killed_at_any_line_leaves_one_deployment_that_is_stopped(owner, providers):
+    """From the wish to the end: whatever line a worker dies at, one was made, and none is left."""
+    connection = make_connection(workspace=owner.workspace, profile=Connection.Profile.TOGETHER)
+    there = providers.of(connection)
+    for line in itertools.count(1):
+        model = make_tuned_model(workspace=owner.workspace, connection=connection)
+        deployment = ask(owner, model)
+        services.stop_deployment(deployment=deployment)
+        Deployment.objects.update(  # the wish comes after it was asked for
+            status=Status.PENDING, ended_at=None, asked_at=timezone.now()
+        )
+        later(deployment)
+        was_killed = killed_at(line, lambda: deploying.advance(deployment.pk), deploying)  # noqa: B023
+        look(deployment)
+        assert list(there.deployments) == [deployment.name], f"killed at line {line}"
+        assert there.deployments[deployment.name].status == Status.STOPPED, f"line {line}"
+        assert (deployment.status, bool(deployment.ended_at)) == (Status.STOPPED, True), line
+        if not was_killed:
+            break
+        there.deployments.clear()
+        Deployment.objects.all().delete()
+    assert line > 40
 
 
 def test_two_workers_never_act_on_one_deployment(deployment, there):

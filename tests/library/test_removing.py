@@ -1,5 +1,6 @@
 """Models and files are deleted at their provider once, after saying what that means."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from apps.library.models import Deployment, Removal, TunedModel
 from apps.providers.models import Connection
 from apps.providers.types import JobStatus, ProviderError, ProviderUnavailable
 from tests.factories import make_connection, make_job, make_tuned_model
+from tests.jobs.killing import killed_at
 from tests.library.conftest import TUNED, make_done_job, save_checkpoint
 
 
@@ -131,6 +133,26 @@ def test_a_worker_that_dies_after_the_provider_deleted_is_followed_by_one_that_r
     removal = carry_out()
     assert (bool(removal.done_at), removal.was_gone) == (True, False)
     assert provider.deleted == [TUNED]
+
+
+def test_a_worker_killed_at_any_line_deletes_once_and_records_it(owner, connection, provider):
+    for line in itertools.count(1):
+        name = f"ft:tiny-chat-1m:us::{line}"
+        provider.models = [name]
+        model = make_tuned_model(workspace=owner.workspace, connection=connection, name=name)
+        wish = {"membership": owner, "connection": connection, "kind": Removal.Kind.MODEL}
+        removal = services.remove(**wish, name=name, model=model)
+        was_killed = killed_at(line, lambda: removing.advance(removal.pk), removing)  # noqa: B023
+        removal = carry_out()
+        model.refresh_from_db()
+        assert provider.deleted == [name], f"killed at line {line}"
+        assert (bool(removal.done_at), removal.was_gone) == (True, False), f"killed at line {line}"
+        assert model.deleted_at == removal.done_at, f"killed at line {line}"
+        if not was_killed:
+            break
+        provider.deleted.clear()
+        removal.delete()
+    assert line > 15
 
 
 def test_a_silent_provider_is_asked_again(client, model, provider):
