@@ -171,6 +171,16 @@ async def test_a_create_that_fails_is_sent_once(spoken):
     assert len(posts) == 1
 
 
+@pytest.mark.parametrize("name", ["", ".", "..", "../models", "secrets/mine", "dpoJobs/.."])
+async def test_a_name_that_a_person_typed_leads_nowhere_else(spoken, name):
+    before = len(spoken.script.requests)
+    with pytest.raises(ProviderError) as caught:
+        await spoken.adapter.get_job(name)
+    assert caught.value.status == 404
+    told = [seen.target for seen in spoken.script.requests[before:]]
+    assert not [target for target in told if "/.." in target or "secrets/" in target]
+
+
 async def test_a_job_that_is_not_there_is_not_found(spoken):
     with pytest.raises(ProviderError) as caught:
         await spoken.adapter.get_job(spoken.running_job() + "-no")

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import aiohttp
 import httpx2
@@ -17,6 +17,7 @@ from yarl import URL
 
 from apps.core.sentences import Sentence
 from apps.providers import guard
+from apps.providers.adapters.paths import segment
 
 TIMEOUT = aiohttp.ClientTimeout(sock_connect=5, sock_read=20)
 CONNECTIONS = 64  # to one provider at once; callers ask for less
@@ -43,7 +44,7 @@ class Reader:
 
     async def get(self, *path: str, **query: Any) -> Answer:
         """Return the whole answer to a GET, whatever its status."""
-        url = "/".join((self._base_url, *(quote(part, safe=":") for part in path)))
+        url = "/".join((self._base_url, *(segment(part, safe=":") for part in path)))
         asked = f"{url}?{urlencode(query)}" if query else url
         try:
             async with self._opened().get(

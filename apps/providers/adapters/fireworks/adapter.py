@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from django.utils.translation import gettext_noop as _
 
@@ -17,6 +16,7 @@ from apps.providers.adapters.account import Account
 from apps.providers.adapters.fields import Object, objects, text
 from apps.providers.adapters.fireworks import files, names, requests, shapes
 from apps.providers.adapters.openai.adapter import OpenAIProvider
+from apps.providers.adapters.paths import segments, unknown_name
 from apps.providers.adapters.rest import Rest
 from apps.providers.profiles import Profile
 from apps.providers.types import (
@@ -117,7 +117,8 @@ class FireworksProvider:
         """Say whether the model is a LoRA adapter: those are named in another field."""
         if model.startswith(f"accounts/{PUBLIC}/") or not model.startswith("accounts/"):
             return False
-        return (await self._rest.ask("GET", f"/v1/{_quoted(model)}")).get("kind") in ADDONS
+        found = await self._rest.ask("GET", f"/v1/{segments(*model.split('/'))}")
+        return found.get("kind") in ADDONS
 
     async def get_job(self, provider_job_id: str) -> JobSnapshot:
         return await self._ask_job("GET", provider_job_id)
@@ -139,7 +140,11 @@ class FireworksProvider:
         await self._rest.ask("DELETE", await self._path(provider_job_id))
 
     async def delete_model(self, model: str) -> None:
-        await self._rest.ask("DELETE", f"/v1/{_quoted(model)}")
+        """Delete one of the account's own models for good."""
+        mine, _slash, name = model.rpartition("/")
+        if f"/v1/{mine}" != await self._below("models"):
+            raise unknown_name()
+        await self._rest.ask("DELETE", await self._below("models", name))
 
     async def list_jobs(self, *, limit: int = 100) -> list[JobSnapshot]:
         """Return the newest jobs of the account, of every method, whoever made them."""
@@ -218,11 +223,12 @@ class FireworksProvider:
 
     async def _path(self, provider_job_id: str) -> str:
         collection, _slash, resource_id = provider_job_id.partition("/")
+        if collection not in names.METHODS:  # the account holds more than jobs
+            raise unknown_name()
         return await self._below(collection, resource_id)
 
     async def _below(self, *parts: str) -> str:
-        path = "/".join(quote(part, safe="") for part in parts)
-        return f"/v1/accounts/{quote(await self._account_id(), safe='')}/{path}"
+        return f"/v1/accounts/{segments(await self._account_id(), *parts)}"
 
     async def _account_id(self) -> str:
         """Return the account of the connection, or the only one that the key can see."""
@@ -240,10 +246,6 @@ def _gone(refusal: ProviderError, deployment_id: str) -> DeploymentSnapshot:
     if refusal.status != 404:
         raise refusal
     return DeploymentSnapshot(deployment_id, DeploymentStatus.STOPPED, "not found")
-
-
-def _quoted(name: str) -> str:
-    return quote(name, safe="/")
 
 
 def _created(job: JobSnapshot) -> float:

@@ -6,7 +6,6 @@ import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import httpx2
 from django.utils.translation import gettext_noop as _
@@ -21,6 +20,7 @@ from apps.providers.adapters.openai import requests, shapes, uploads
 from apps.providers.adapters.openai.client import make_client, make_reader
 from apps.providers.adapters.openai.deploying import Deployments, open_deployments
 from apps.providers.adapters.openai.errors import SDKTranslator
+from apps.providers.adapters.paths import segment
 from apps.providers.adapters.reader import Answer
 from apps.providers.profiles import Profile
 from apps.providers.types import (
@@ -149,7 +149,7 @@ class OpenAIProvider:
     async def delete_job(self, provider_job_id: str) -> None:
         """Delete a job. OpenAI has no such call; some that follow its API do."""
         self._need("delete_job")
-        path = f"/fine_tuning/jobs/{quote(provider_job_id, safe='')}"
+        path = f"/fine_tuning/jobs/{segment(provider_job_id)}"
         with self._translate.errors():
             async with asyncio.timeout(CONTROL_SECONDS):
                 await self._client.delete(path, cast_to=httpx2.Response)

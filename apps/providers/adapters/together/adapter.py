@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Set
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import quote
 
 from django.utils.translation import gettext_noop as _
 
@@ -12,6 +11,7 @@ from apps.providers.adapters import checking, event_order
 from apps.providers.adapters.account import Account
 from apps.providers.adapters.fields import Object, objects, text
 from apps.providers.adapters.openai.adapter import OpenAIProvider
+from apps.providers.adapters.paths import segment
 from apps.providers.adapters.rest import Rest
 from apps.providers.adapters.together import files, requests, shapes
 from apps.providers.adapters.together.deployments import Deployments
@@ -69,14 +69,14 @@ class TogetherProvider:
         return await files.upload(self._rest, path, filename)
 
     async def file_content(self, file_id: str) -> bytes:
-        return (await self._rest.reply("GET", f"/files/{_quoted(file_id)}/content")).content
+        return (await self._rest.reply("GET", f"/files/{segment(file_id)}/content")).content
 
     async def list_files(self) -> list[ProviderFile]:
         listed = objects((await self._rest.ask("GET", "/files")).get("data"))
         return [file for item in listed if (file := shapes.provider_file(item)).id]
 
     async def delete_file(self, file_id: str) -> None:
-        await self._rest.ask("DELETE", f"/files/{_quoted(file_id)}")
+        await self._rest.ask("DELETE", f"/files/{segment(file_id)}")
 
     async def find_job(self, client_key: str) -> JobSnapshot | None:
         """Return the job whose suffix carries our key."""
@@ -180,11 +180,7 @@ class TogetherProvider:
 
 
 def _path(job_id: str) -> str:
-    return f"/fine-tunes/{_quoted(job_id)}"
-
-
-def _quoted(name: str) -> str:
-    return quote(name, safe="")
+    return f"/fine-tunes/{segment(job_id)}"
 
 
 def _created(job: JobSnapshot) -> float:

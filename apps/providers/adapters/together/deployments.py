@@ -7,12 +7,12 @@ Read from: the together package 3.1.1 (`resources/endpoints`, `types/endpoint.py
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
 from apps.providers.adapters.fields import Object, count, object_in, objects, text
+from apps.providers.adapters.paths import segments
 from apps.providers.adapters.rest import Rest
 from apps.providers.types import (
     DeploymentSnapshot,
@@ -109,8 +109,7 @@ class Deployments:
         return await self._path("endpoints", endpoint, "deployments", deployment)
 
     async def _path(self, *parts: str) -> str:
-        below = "/".join(quote(part, safe="") for part in parts)
-        return f"/v2/projects/{quote(await self._project_id(), safe='')}/{below}"
+        return f"/v2/projects/{segments(await self._project_id(), *parts)}"
 
     async def _project_id(self) -> str:
         """Return the project of the connection, or the only one that the key can see."""

@@ -7,9 +7,9 @@ import asyncio
 import hashlib
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import quote
 
 from apps.providers.adapters.fields import objects, text
+from apps.providers.adapters.paths import segment
 from apps.providers.adapters.rest import Object, Rest
 from apps.providers.types import ProviderError
 
@@ -52,8 +52,7 @@ async def upload(rest: Rest, path: Path, filename: str) -> str:
 
 async def _look_through(rest: Rest, file_id: str) -> None:
     """Tell the service that the file is there; it checks the rows."""
-    path = f"/files/{quote(file_id, safe='')}/preprocess"
-    await rest.ask("POST", path, within=SLOWLY)
+    await rest.ask("POST", f"/files/{segment(file_id)}/preprocess", within=SLOWLY)
 
 
 def _known(rest: Rest, told: Object) -> str:
