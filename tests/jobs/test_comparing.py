@@ -140,6 +140,8 @@ def test_fewer_than_two_jobs_say_what_to_do_and_more_than_eight_are_cut(client, 
     many = [make_job(workspace=owner.workspace, name=f"Job number {n}") for n in range(9)]
     text = page(client, many)
     assert ("Job number 7" in text, "Job number 8" in text) == (True, False)
+    assert "These are the first eight" in text
+    assert "These are the first eight" not in page(client, many[:8])
 
 
 def test_the_address_is_the_same_with_commas(client, jobs):

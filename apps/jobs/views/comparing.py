@@ -24,6 +24,7 @@ def job_compare(request: AuthedRequest) -> HttpResponse:
     lanes, shows_all = overlays.lanes_of(jobs, unit), request.GET.get("equal") == "show"
     context = {
         "runs": [(drawing.hue(number), number, job) for number, job in enumerate(jobs, 1)],
+        "is_cut": len(_ids(request)) > comparing.MOST,
         "is_enough": len(jobs) >= comparing.FEWEST,
         "left_out": [job for job in jobs if job not in [lane.job for lane in lanes]],
         "query": _query(jobs),
@@ -73,13 +74,17 @@ def _read(request: AuthedRequest, lane: Lane, names: list[str]) -> dict[str, Ser
 
 def _chosen(request: AuthedRequest) -> list[Job]:
     """Return the jobs that the address names, in its order; 404 for one that is not there."""
-    told = [part for text in request.GET.getlist("jobs") for part in text.split(",") if part]
-    ids = list(dict.fromkeys(map(_id, told)))[: comparing.MOST]
+    ids = _ids(request)[: comparing.MOST]
     visible = Job.objects.visible_to(request.membership).with_details().defer("raw")
     found = {job.public_id: job for job in visible.filter(public_id__in=ids)}
     if len(found) < len(ids):
         raise Http404
     return [found[each] for each in ids]
+
+
+def _ids(request: AuthedRequest) -> list[UUID]:
+    told = [part for text in request.GET.getlist("jobs") for part in text.split(",") if part]
+    return list(dict.fromkeys(map(_id, told)))
 
 
 def _id(text: str) -> UUID:
