@@ -80,7 +80,7 @@ def play(options: argparse.Namespace, folder: Path) -> bool:
     postgres = Postgres(
         data=folder / "postgres",
         sockets=folder,
-        options=("fsync=off", "synchronous_commit=off"),  # nothing dies below the processes
+        options=("fsync=off",),  # nothing dies below the processes
         initdb_options=["--no-sync"],
     )
     valkey = Valkey(folder / "valkey", folder, options=("--appendonly", "no", "--save", ""))

@@ -28,7 +28,7 @@ from apps.providers.types import (
 CALLS_AT_ONCE = 32
 LIST_FROM = 3  # due jobs of one connection from which a list call is cheaper
 PAGE = 100
-DOWN_AFTER = 3  # failures in a row of calls after which the rest of a connection waits too
+DOWN_AFTER = 3  # failures in a row, and no answer at all: the rest of the connection waits
 ABOUT_THE_ACCOUNT = frozenset({401, 402, 403, 429})  # a refusal that every other job would get
 T = TypeVar("T")
 Load = Callable[[Sequence[Job]], Awaitable[Mapping[int, Known]]]
@@ -45,7 +45,8 @@ class Round:
     open: dict[int, Job] = field(init=False)  # no answer yet
     answers: list[Answer] = field(default_factory=list)  # not written yet
     failures: int = 0
-    is_answering: bool = False  # about a single job
+    is_heard: bool = False  # it has answered anything in this round
+    is_answering: bool = False  # … about a single job
     down: ProviderError | ProviderUnavailable | None = None
 
     def __post_init__(self) -> None:
@@ -102,7 +103,13 @@ class Round:
             if refusal.status in ABOUT_THE_ACCOUNT:
                 raise
             return {}  # not every server lists
+        except ProviderUnavailable as refusal:
+            if refusal.retry_after is not None:
+                raise
+            self._fail(refusal, is_final=False)
+            return {}  # one bad page of many says little about the jobs
         self.calls_left -= pages
+        self.is_heard = True
         return {snapshot.provider_job_id: snapshot for snapshot in snapshots}
 
     def _unsettled(self, listed: Mapping[str, JobSnapshot]) -> list[Job]:
@@ -135,12 +142,12 @@ class Round:
         except ProviderUnavailable as refusal:
             self._fail(refusal, is_final=refusal.retry_after is not None)
             return Answer(job, refusal=refusal)
-        self.is_answering = True
+        self.is_answering, self.is_heard, self.failures = True, True, 0
         return answer
 
     def _fail(self, refusal: ProviderError | ProviderUnavailable, *, is_final: bool) -> None:
         self.failures += 1
-        if is_final or self.failures >= DOWN_AFTER:
+        if is_final or self.failures >= (CALLS_AT_ONCE if self.is_heard else DOWN_AFTER):
             self.down = refusal
 
 

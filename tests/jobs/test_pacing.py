@@ -178,3 +178,27 @@ def test_the_page_says_when_the_provider_was_last_heard(client, running_job, pro
     assert "Last heard of it" in answer.content.decode()
     Connection.objects.update(quiet_until=timezone.now() + timedelta(minutes=5))
     assert "asked for fewer requests" in client.get(url).content.decode()
+
+
+def test_a_list_that_fails_once_is_no_reason_to_give_up_on_every_job(running_job, provider):
+    many_jobs(running_job, provider, 10)
+    provider.fail("list_jobs", ProviderUnavailable("The connection broke"))
+    poll_all()
+    assert not Job.objects.exclude(trouble="").exists()
+    assert provider.calls["list_events"] == 10
+
+
+def test_failures_now_and_then_are_not_a_provider_that_is_down(running_job, provider):
+    many_jobs(running_job, provider, 40)
+    asked = []
+    original = provider.list_events
+
+    async def every_fourth_fails(job_id, *, known_ids=frozenset()):
+        asked.append(job_id)
+        if len(asked) % 4 == 0:
+            raise ProviderUnavailable("busy")
+        return await original(job_id, known_ids=known_ids)
+
+    provider.list_events = every_fourth_fails
+    poll_all()
+    assert Job.objects.filter(trouble="busy").count() == 10
