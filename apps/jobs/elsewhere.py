@@ -8,7 +8,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.core.cache import cache
 
-from apps.jobs import importing
+from apps.jobs import adoption, importing
 from apps.jobs.models import ForgottenJob
 from apps.providers.models import Connection
 from apps.providers.types import JobSnapshot, JobStatus
@@ -55,7 +55,7 @@ async def found_at(connection: Connection) -> Elsewhere:
 
 
 def _unknown(connection: Connection, jobs: Sequence[JobSnapshot]) -> list[FoundJob]:
-    unknown = importing.unknown(connection, jobs)
+    unknown = adoption.unknown(connection, jobs)
     forgotten = set(
         ForgottenJob.objects.filter(
             connection=connection, provider_job_id__in=[job.provider_job_id for job in unknown]
@@ -67,7 +67,7 @@ def _unknown(connection: Connection, jobs: Sequence[JobSnapshot]) -> list[FoundJ
 def _found(job: JobSnapshot, *, was_deleted_here: bool) -> FoundJob:
     return FoundJob(
         provider_job_id=job.provider_job_id,
-        name=importing.name_of(job),
+        name=adoption.name_of(job),
         base_model=job.base_model,
         status=job.status,
         provider_status=job.provider_status,

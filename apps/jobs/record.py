@@ -10,7 +10,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext_noop as _
 
 from apps.core import sentences
-from apps.jobs import event_rows, news, points
+from apps.jobs import changes, event_rows, news, points
 from apps.jobs.models import Checkpoint, Job
 from apps.jobs.news import Answer
 from apps.providers.types import TERMINAL, ProviderCheckpoint, ProviderUnavailable
@@ -18,7 +18,7 @@ from apps.providers.types import TERMINAL, ProviderCheckpoint, ProviderUnavailab
 logger = logging.getLogger(__name__)
 UNREADABLE = _("The provider's answer could not be read.")
 CHUNK = 1000
-COLUMNS = (*news.VISIBLE, *news.UNSEEN)
+COLUMNS = (*changes.VISIBLE, *changes.UNSEEN)
 # Of the database, of a job deleted meanwhile, of a codec, of JSON.
 CANNOT_BE_KEPT = (DataError, IntegrityError, ValueError, TypeError)
 
@@ -45,10 +45,12 @@ WHERE jobs_job.id = new.id AND jobs_job.finished_at IS NULL
 
 def keep(answers: Sequence[Answer], *, at: datetime) -> None:
     """Write what was told. A job whose answer cannot be kept does not hold up the others."""
-    quiet = [answer for answer in answers if news.is_quiet(answer, at=at)]
+    quiet: list[Answer] = []
+    told: list[Answer] = []
+    for answer in answers:
+        (quiet if news.is_quiet(answer, at=at) else told).append(answer)
     if quiet:
         _look_later(quiet, at)
-    told = [answer for answer in answers if not news.is_quiet(answer, at=at)]
     for start in range(0, len(told), CHUNK):
         _keep_chunk(told[start : start + CHUNK], at)
 
@@ -164,8 +166,8 @@ def _update_jobs(answers: Sequence[Answer], at: datetime) -> None:
 
 
 def _update_statement() -> str:
-    columns = (*COLUMNS, *news.HEAVY)
-    heavy = (f"{name} = COALESCE(new.{name}, jobs_job.{name})" for name in news.HEAVY)
+    columns = (*COLUMNS, *changes.HEAVY)
+    heavy = (f"{name} = COALESCE(new.{name}, jobs_job.{name})" for name in changes.HEAVY)
     return UPDATE_JOBS.format(
         assignments=", ".join((*(f"{name} = new.{name}" for name in COLUMNS), *heavy)),
         types=", ".join(f"{name} {_sql_type(name)}" for name in columns),
@@ -178,6 +180,6 @@ def _sql_type(column: str) -> str:
 
 def _job_row(answer: Answer, at: datetime) -> dict[str, Any]:
     job = answer.job
-    row = news.changed_row(answer, at=at)
+    row = changes.changed_row(answer, at=at)
     told = {name: sentences.kept(row[name]) for name in ("error", "trouble")}  # no field does it
     return row | told | {"id": job.pk, "lease": job.poll_lease_until}

@@ -12,7 +12,17 @@ from django.core.cache import cache
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from apps.jobs import asking, delivery, importing, lease, polling, record, submission, tasks
+from apps.jobs import (
+    adoption,
+    asking,
+    delivery,
+    importing,
+    lease,
+    polling,
+    record,
+    submission,
+    tasks,
+)
 from apps.jobs.models import Job
 from apps.jobs.points import series
 from apps.providers.models import Connection
@@ -25,7 +35,7 @@ SEED = 4
 JOBS_ELSEWHERE, JOBS_OF_OURS, STEPS = 15, 6, 20
 ROUNDS, ROUNDS_TO_THE_END = 12, 12
 NEVER = 10**9
-CARRIERS = (submission, delivery, lease, importing, polling, asking, record)
+CARRIERS = (submission, delivery, lease, importing, adoption, polling, asking, record)
 
 
 @pytest.fixture

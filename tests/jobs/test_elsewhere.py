@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.jobs import importing, tasks
+from apps.jobs import adoption, importing, tasks
 from apps.jobs.models import ForgottenJob, Job
 from apps.providers.models import Connection
 from apps.providers.types import JobStatus, ProviderUnavailable
@@ -147,7 +147,7 @@ def test_a_saga_takes_over_what_was_imported_before_it_could_say_so(owner, provi
 
     async def create_and_import(spec):
         made = await original(spec)
-        await sync_to_async(importing.adopt)(connection, [replace(made, client_key="")])
+        await sync_to_async(adoption.adopt)(connection, [replace(made, client_key="")])
         return made
 
     provider.create_job = create_and_import
@@ -184,7 +184,7 @@ def test_a_worker_killed_on_the_way_imports_each_job_once(provider, connection):
     for line in range(1, MANY_LINES, 3):
         Job.objects.all().delete()
         importing.import_soon(connection)
-        was_killed = killed_at(line, import_now, importing)
+        was_killed = killed_at(line, import_now, importing, adoption)
         Connection.objects.exclude(next_import_at=None).update(next_import_at=timezone.now())
         import_now()
         assert Job.objects.get().created_at == BEGINNING, f"killed at line {line}"
