@@ -46,15 +46,10 @@ def import_jobs(connection_id: int, *, at: datetime) -> None:
 
 
 def _import_at(connection: Connection, at: datetime) -> None:
-    last = connection.last_import_at
-    is_whole = last is None or last.hour != at.hour or not connection.follows_all_jobs
+    is_whole = not connection.follows_all_jobs or _is_another_hour(connection.last_import_at, at)
     try:
         jobs = async_to_sync(list_jobs)(connection, EVERYTHING if is_whole else NEWEST)
-        if (
-            not is_whole
-            and len(jobs) == NEWEST
-            and len(adoption.unknown(connection, jobs)) == NEWEST
-        ):
+        if not is_whole and len(adoption.unknown(connection, jobs)) == NEWEST:  # more behind them
             jobs = async_to_sync(list_jobs)(connection, EVERYTHING)
     except (ProviderError, ProviderUnavailable) as refusal:
         logger.warning("importing at connection %s: %s", connection.public_id, refusal)
@@ -64,6 +59,10 @@ def _import_at(connection: Connection, at: datetime) -> None:
     adoption.adopt(connection, jobs)
     next_at = at + EVERY if connection.follows_all_jobs else None
     _done(connection, next_at=next_at, last_import_at=at)
+
+
+def _is_another_hour(last: datetime | None, at: datetime) -> bool:
+    return last is None or last.timestamp() // 3600 != at.timestamp() // 3600
 
 
 def _done(connection: Connection, *, next_at: datetime | None, **columns: Any) -> None:
