@@ -94,7 +94,7 @@ labels = st.lists(st.tuples(*[st.sampled_from("abcd")] * 2), min_size=1, max_siz
 
 
 @given(labels)
-@settings(max_examples=20, deadline=None, database=None)
+@settings(max_examples=8, deadline=None, database=None)
 def test_no_figure_is_ever_nan(pairs):
     truth, said = zip(*pairs, strict=True)
     uniform = [dict.fromkeys("abcd", 0.25)] * len(pairs)

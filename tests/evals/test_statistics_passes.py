@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from apps.evals.statistics import Test, compare_counts, compare_pass, proportion
 
-quickly = settings(max_examples=60, deadline=None, database=None)
+quickly = settings(max_examples=30, deadline=None, database=None)
 
 
 @pytest.mark.parametrize(  # Newcombe, Statistics in Medicine 17 (1998) 857-872, table I, method 3

@@ -13,7 +13,7 @@ from apps.evals.statistics import Test, compare_scores, per_row
 from apps.evals.statistics import scores as ours
 from apps.evals.statistics.scores import RESAMPLES, SEED
 
-quickly = settings(max_examples=25, deadline=None, database=None)
+quickly = settings(max_examples=10, deadline=None, database=None)
 
 # Darwin's maize, cross- against self-fertilised (Fisher, The Design of Experiments, 1935).
 DARWIN = [6, 8, 14, 16, 23, 24, 28, 29, 41, -48, 49, 56, 60, -67, 75]
