@@ -3,15 +3,26 @@
 A dialect knows how its scripted provider is told things, where its calls go, and what comes back.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pytest
+
 from apps.providers.adapters.account import Account
 from apps.providers.profiles import Profile, profile_for
 from apps.providers.registry import adapter_for
-from apps.providers.types import DeploymentSpec, JobSpec, JobStatus, Method, Provider
+from apps.providers.types import (
+    NOT_OFFERED,
+    DeploymentSpec,
+    JobSpec,
+    JobStatus,
+    Method,
+    Provider,
+    ProviderError,
+)
 from tests.providers.scripted import (
     KEY,
     FireworksScript,
@@ -25,6 +36,7 @@ from tests.providers.scripted.fireworks import status as grpc_status
 from tests.providers.scripted.shelf import Thing
 from tests.providers.serving import RESOURCE, SECRET, AzureScript, NebiusScript
 
+ROWS = b'{"messages": []}\n'
 CLIENT_KEY = "6f1c0f5e-3d1b-4c55-9a63-0a7b3f1d2c4e"
 
 
@@ -248,6 +260,24 @@ class Spoken:
 
     def methods(self) -> tuple[Method, ...]:
         return self.profile.capabilities.methods
+
+
+@asynccontextmanager
+async def speaking(dialect: Dialect) -> AsyncIterator[Spoken]:
+    """Yield the dialect with its provider, running and empty, and an adapter for it."""
+    script = dialect.script()
+    adapter = dialect.adapter(script)
+    try:
+        yield Spoken(dialect, script, adapter)
+    finally:
+        await adapter.close()
+
+
+async def refuses(call: Awaitable[Any]) -> None:
+    """Assert that the adapter says that its provider has no such call."""
+    with pytest.raises(ProviderError) as caught:
+        await call
+    assert caught.value.code == NOT_OFFERED
 
 
 def every_call(spoken: Spoken, path: Path, job_id: str) -> dict[str, Any]:

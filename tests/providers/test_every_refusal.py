@@ -1,8 +1,6 @@
 """Whatever goes wrong at a provider: every adapter raises one of our two errors, never another."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,29 +9,16 @@ import pytest_asyncio
 from apps.providers.adapters import rest
 from apps.providers.adapters.openai import adapter as openai_adapter
 from apps.providers.types import JobSnapshot, ProviderError, ProviderUnavailable
-from tests.providers.dialects import CLIENT_KEY, SHAPES, Dialect, Spoken, every_call
+from tests.providers.dialects import CLIENT_KEY, Spoken, every_call
 from tests.providers.scripted import KEY
-
-pytestmark = pytest.mark.usefixtures("trusted_network")
 
 NO, NOT_NOW = ProviderError, ProviderUnavailable
 
 
-@pytest_asyncio.fixture(params=SHAPES, ids=lambda dialect: dialect.name)
-async def spoken(request: Any, trusted_network: None) -> AsyncIterator[Spoken]:
-    dialect: Dialect = request.param
-    script = dialect.script()
-    adapter = dialect.adapter(script)
-    await adapter.list_jobs()  # whatever is looked up once is known now
-    yield Spoken(dialect, script, adapter)
-    await adapter.close()
-
-
-@pytest.fixture
-def rows(tmp_path: Path) -> Path:
-    path = tmp_path / "rows.jsonl"
-    path.write_bytes(b"{}\n")
-    return path
+@pytest_asyncio.fixture
+async def spoken(spoken_shape: Spoken) -> Spoken:
+    await spoken_shape.adapter.list_jobs()  # whatever is looked up once is known now
+    return spoken_shape
 
 
 def break_job(spoken: Spoken, **fault: Any) -> str:
