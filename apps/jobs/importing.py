@@ -23,6 +23,7 @@ from apps.providers.types import (
 
 logger = logging.getLogger(__name__)
 EVERY = timedelta(minutes=1)
+SOON = timedelta(seconds=10)
 LEASE = timedelta(minutes=2)  # a whole list of thousands takes a while
 NEWEST = 100  # what is looked through each minute; once an hour it is everything
 EVERYTHING = 20_000
@@ -53,12 +54,18 @@ def _import_at(connection: Connection, at: datetime) -> None:
             jobs = async_to_sync(list_jobs)(connection, EVERYTHING)
     except (ProviderError, ProviderUnavailable) as refusal:
         logger.warning("importing at connection %s: %s", connection.public_id, refusal)
-        told = getattr(refusal, "retry_after", None) or 0.0
-        _done(connection, next_at=at + max(EVERY, timedelta(seconds=min(told, 86_400))))
+        _done(connection, next_at=at + _wait_after(refusal))
         return
     adoption.adopt(connection, jobs)
     next_at = at + EVERY if connection.follows_all_jobs else None
     _done(connection, next_at=next_at, last_import_at=at)
+
+
+def _wait_after(refusal: ProviderError | ProviderUnavailable) -> timedelta:
+    """A long list fails easily: try it again soon, unless the provider says no or names a time."""
+    if isinstance(refusal, ProviderError):
+        return EVERY
+    return max(SOON, timedelta(seconds=min(refusal.retry_after or 0.0, 86_400)))
 
 
 def _is_another_hour(last: datetime | None, at: datetime) -> bool:
