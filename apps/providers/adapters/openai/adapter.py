@@ -1,4 +1,4 @@
-"""The one adapter: OpenAI and every server that speaks its API. Nobody else imports the SDK."""
+"""The first adapter: OpenAI and every server that speaks its API. Nobody else imports the SDK."""
 
 import asyncio
 import base64
