@@ -91,7 +91,9 @@ def _estimate_context(form: JobForm) -> dict[str, Any]:
         return context
     verdict = trainability.judged(chosen.training_data, chosen.connection)
     context["refusals"] = verdict.refusals
-    context["sending"] = list(sending.sentences(chosen.training_data, chosen.profile, verdict))
+    if verdict.can_train:
+        told = sending.sentences(chosen.training_data, chosen.profile, verdict)
+        context["sending"] = list(told)
     if not (model := form.cleaned_data.get("base_model")):
         return context
     if context["days_to_train"] is None:
