@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "apps.jobs",
     "apps.notifications",
     "apps.sweeps",
+    "apps.evals",
     "apps.library",
     "apps.playground",
     "apps.home",
@@ -178,6 +179,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sweeps.advance_due_sweeps",
         "schedule": timedelta(seconds=3),
         "options": {"expires": 3},
+    },
+    "advance-due-evals": {
+        "task": "evals.advance_due_runs",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": 2},
     },
     "notice": {
         "task": "notifications.notice",

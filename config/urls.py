@@ -12,5 +12,6 @@ urlpatterns = [
     path("jobs/", include("apps.jobs.urls")),
     path("notifications/", include("apps.notifications.urls")),
     path("models/", include("apps.library.urls")),
+    path("evals/", include("apps.evals.urls")),
     path("playground/", include("apps.playground.urls")),
 ]

@@ -16,6 +16,8 @@ from apps.accounts.models import Membership, Workspace
 from apps.datasets import tasks
 from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Version
+from apps.evals import judging
+from apps.evals.models import Run
 from apps.jobs import metrics, points
 from apps.jobs.models import Checkpoint, Job
 from apps.library.models import Deployment, EndToldBy, PriceToldBy, Removal, TunedModel
@@ -28,6 +30,7 @@ from tests.factories import (
     chat_row,
     make_connection,
     make_job,
+    make_run,
     make_sweep,
     make_tuned_model,
     make_version,
@@ -118,6 +121,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "what is known of a provider": reverse("providers:facts", args=["openai"]),
         "webhook": reverse("providers:webhook", args=[connection.public_id]),
         "account": reverse("accounts:account"),
+        **_evals(jobs[JobStatus.SUCCEEDED], ready),
         **_notifications(jobs[JobStatus.SUCCEEDED]),
         "nothing": "/nothing-here/",
     }
@@ -222,6 +226,27 @@ def _sweeps(job: Job, data: Version) -> dict[str, str]:
         "new sweep": f"{reverse('sweeps:create')}?job={job.public_id}",
         "sweep": sweep.get_absolute_url(),
     }
+
+
+def _evals(job: Job, data: Version) -> dict[str, str]:
+    run, _score = make_run(workspace=job.workspace, connection=job.connection, data=data)
+    Run.objects.filter(pk=run.pk).update(ended_at=timezone.now())
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(_judge, run).result()
+    return {
+        "evals": reverse("evals:list"),
+        "new suite": reverse("evals:create"),
+        "suite": run.suite.get_absolute_url(),
+        "new run": reverse("evals:run_create", args=[run.suite.public_id]),
+        "run": run.get_absolute_url(),
+        "rows of a run": reverse("evals:rows", args=[run.public_id]),
+        "row of a run": reverse("evals:row", args=[run.public_id, 1]),
+    }
+
+
+def _judge(run: Run) -> None:
+    judging.judge(run.pk)
+    connections.close_all()
 
 
 def _notifications(job: Job) -> dict[str, str]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.accounts.models import Membership, Role, User, Workspace
 from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Dataset, Version
+from apps.evals.models import Answer, Candidate, Case, Run, Score, Suite
 from apps.jobs.models import Job
 from apps.library.models import TunedModel
 from apps.providers import keys
@@ -144,3 +145,24 @@ def make_sweep(*, workspace: Workspace, **fields: Any) -> Sweep:
     for position, epochs in enumerate((1, 2), 1):
         Trial.objects.create(sweep=sweep, position=position, settings={"n_epochs": epochs})
     return sweep
+
+
+def make_run(*, workspace: Workspace, connection: Connection, data: Version) -> tuple[Run, Score]:
+    """Create a run of one question to two models, of which one was right; return a score too."""
+    suite = Suite.objects.create(
+        workspace=workspace, name="Harbour", data=data, graders=[{"kind": "exact"}]
+    )
+    question = [{"role": "user", "content": "Who steers?"}]
+    case = Case.objects.create(
+        suite=suite, position=1, row=1, messages=question, expected="The captain."
+    )
+    run = Run.objects.create(workspace=workspace, suite=suite, temperature=0)
+    for position, text in enumerate(("Nobody.", "The captain.")):
+        candidate = Candidate.objects.create(
+            run=run, position=position, connection=connection, model=f"m{position}", label="Model"
+        )
+        answer = Answer.objects.create(
+            run=run, candidate=candidate, case=case, status="done", text=text, total_ms=1200
+        )
+        score = Score.objects.create(answer=answer, grader=0, passed=bool(position))
+    return run, score

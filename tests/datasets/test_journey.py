@@ -175,7 +175,7 @@ def test_a_dataset_that_a_job_uses_is_kept_and_the_page_says_why(client, owner):
     make_job(workspace=owner.workspace, training_data=version)
     url = reverse("datasets:delete", args=[version.dataset.public_id])
     page = client.post(url, follow=True).content.decode()
-    assert "A fine-tuning job was made from this dataset" in page
+    assert "A job, a sweep or an eval was made from this dataset" in page
     assert version.path.exists()
 
 

@@ -165,9 +165,9 @@ def test_nothing_that_a_job_used_can_be_lost(post, client, first, second, use):
     make_job(workspace=first.workspace, **{use: first})
     before = {path: path.read_bytes() for path in first.path.parent.glob(f"{first.path.stem}.*")}
     post(url(first, "delete_version"))
-    assert "A fine-tuning job was made from this version" in client.get("/").content.decode()
+    assert "an eval was made from this version" in client.get("/").content.decode()
     post(reverse("datasets:delete", args=[first.dataset.public_id]))
-    assert "A fine-tuning job was made from this dataset" in client.get("/").content.decode()
+    assert "an eval was made from this dataset" in client.get("/").content.decode()
     assert set(first.dataset.versions.all()) == {first, second}
     assert {path: path.read_bytes() for path in before} == before
 

@@ -11,7 +11,14 @@ from apps.accounts.models import ApiToken, Membership
 from apps.library.models import Deployment
 from apps.notifications.models import Webhook
 from apps.playground.models import Column, Conversation, Reply, Turn
-from tests.factories import make_connection, make_job, make_sweep, make_tuned_model, make_version
+from tests.factories import (
+    make_connection,
+    make_job,
+    make_run,
+    make_sweep,
+    make_tuned_model,
+    make_version,
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ def rows_of(member: Membership) -> dict[str, object]:
         turn=turn, column=column, status=Reply.Status.STOPPED, finished_at=timezone.now()
     )
     sweep = make_sweep(workspace=workspace, connection=connection, training_data=version)
+    run, score = make_run(workspace=workspace, connection=connection, data=version)
     webhook = Webhook.objects.create(workspace=workspace, name="Pager", url="http://hook.test")
     token = ApiToken.objects.create(workspace=workspace, name="script", token_hash=uuid.uuid4().hex)
     return {
@@ -65,6 +73,10 @@ def rows_of(member: Membership) -> dict[str, object]:
         "reply_id": reply.public_id,
         "token_id": token.public_id,
         "sweep_id": sweep.public_id,
+        "suite_id": run.suite.public_id,
+        "run_id": run.public_id,
+        "score": score.pk,
+        "question": 1,
         "webhook_id": webhook.public_id,
         "delivery_id": webhook.deliveries.create().public_id,
         "profile": "openai",

@@ -169,7 +169,7 @@ def delete_dataset(*, dataset: Dataset) -> None:
             for path in paths:
                 transaction.on_commit(partial(storage.remove, path))
     except (ProtectedError, IntegrityError) as exc:  # the second: one that began just now
-        words = _("A fine-tuning job was made from this dataset, so it is kept.")
+        words = _("A job, a sweep or an eval was made from this dataset, so it is kept.")
         raise DatasetInUse(words) from exc
 
 

@@ -90,7 +90,7 @@ def delete_version(*, version: Version) -> None:
         with transaction.atomic():
             _delete(version, Dataset.objects.select_for_update().get(pk=version.dataset_id))
     except (ProtectedError, IntegrityError) as exc:  # the second: one that began just now
-        words = _("A fine-tuning job was made from this version, so it is kept.")
+        words = _("A job, a sweep or an eval was made from this version, so it is kept.")
         raise VersionInUse(words) from exc
 
 

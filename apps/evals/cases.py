@@ -1,0 +1,76 @@
+"""Turns rows of a dataset into questions, each with the answer that is expected."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from apps.datasets.models import Version
+from apps.datasets.rows.reading import Row, read_some
+
+MOST_CASES = 1_000
+ASKING_KEYS = ("role", "content", "name", "tool_calls", "tool_call_id", "function_call")
+
+Message = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The messages before the answer, and the answer."""
+
+    row: int
+    messages: list[Message]
+    expected: str
+
+
+def sampled(version: Version, *, count: int, seed: int) -> list[int]:
+    """Return the numbers of the rows that are asked, in their order: the same for the same seed."""
+    rows = range(1, (version.row_count or 0) + 1)
+    if count >= len(rows):
+        return list(rows)
+    return sorted(random.Random(seed).sample(rows, count))  # noqa: S311 - not for secrets
+
+
+def questions(version: Version, numbers: list[int]) -> list[Question]:
+    """Read these rows; those that hold no answer to expect are left out."""
+    found = (question_of(row) for row in read_some(version, numbers))
+    return [question for question in found if question]
+
+
+def question_of(row: Row) -> Question | None:
+    """Take a row apart: what is asked, and the last answer. None where there is no such thing."""
+    data = row.data or {}
+    if "prompt" in data:
+        return _question(row, [{"role": "user", "content": data["prompt"]}], data.get("completion"))
+    if "preferred_output" in data:
+        return _preferred(row, data)
+    return _last_answer(row)
+
+
+def _last_answer(row: Row) -> Question | None:
+    for place in range(len(row.messages) - 1, 0, -1):
+        if row.messages[place].get("role") == "assistant":
+            before = [_as_asked(message) for message in row.messages[:place]]
+            return _question(row, before, row.messages[place].get("content"))
+    return None
+
+
+def _preferred(row: Row, data: Mapping[str, Any]) -> Question | None:
+    asked = data.get("input")
+    messages = asked.get("messages") if isinstance(asked, dict) else None
+    answers = data.get("preferred_output")
+    if not isinstance(messages, list) or not isinstance(answers, list) or not answers:
+        return None
+    last = answers[-1]
+    return _question(row, messages, last.get("content") if isinstance(last, dict) else None)
+
+
+def _question(row: Row, messages: list[Any], expected: Any) -> Question | None:
+    texts_only = isinstance(expected, str) and expected.strip()
+    asks = any(isinstance(each, dict) and each.get("role") == "user" for each in messages)
+    return Question(row.number, messages, expected.strip()) if texts_only and asks else None
+
+
+def _as_asked(message: Message) -> Message:
+    """Leave out what only training knows, such as weights."""
+    return {key: message[key] for key in ASKING_KEYS if message.get(key) is not None}

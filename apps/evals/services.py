@@ -1,0 +1,174 @@
+"""What a person can do with evals. Workers ask and grade."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from apps.accounts.models import Membership
+from apps.core import queue
+from apps.core.sentences import Sentence
+from apps.datasets.models import Version
+from apps.evals import cases, tasks
+from apps.evals.models import Answer, Candidate, Case, Run, Score, Suite, save_all
+from apps.providers.models import Connection
+
+MOST_MODELS = 6
+STOPPED = gettext_noop("It was stopped; what had not been asked was left out.")
+
+
+class Refused(Exception):
+    """This cannot be done; `str()` says why, for people, and `field` where."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """One model to ask."""
+
+    connection: Connection
+    model: str
+    label: str
+
+
+def create_suite(
+    *,
+    membership: Membership,
+    name: str,
+    data: Version,
+    graders: Sequence[Mapping[str, Any]],
+    count: int,
+    seed: int,
+    public_id: UUID,
+) -> Suite:
+    """Save a suite with its questions; raises Refused when the rows hold none."""
+    numbers = cases.sampled(data, count=min(count, cases.MOST_CASES), seed=seed)
+    found = cases.questions(data, numbers)
+    if not found:
+        words = _("These rows hold no answers to expect, so nothing can be compared with them.")
+        raise Refused(words, field="dataset")
+    suite = Suite(
+        public_id=public_id,
+        workspace=membership.workspace,
+        created_by=membership.user,
+        name=name or data.name,
+        data=data,
+        graders=list(graders),
+        seed=seed,
+        left_out=len(numbers) - len(found),
+    )
+    rows = [
+        Case(
+            suite=suite,
+            position=position,
+            row=question.row,
+            messages=question.messages,
+            expected=question.expected,
+        )
+        for position, question in enumerate(found, 1)
+    ]
+    try:
+        with transaction.atomic():
+            suite.save(force_insert=True)
+            Case.objects.bulk_create(rows, batch_size=500)
+    except IntegrityError:  # the form was sent twice
+        return Suite.objects.get(workspace=membership.workspace, public_id=public_id)
+    return suite
+
+
+def start_run(
+    *,
+    membership: Membership,
+    suite: Suite,
+    choices: Sequence[ModelChoice],
+    temperature: float | None,
+    max_tokens: int | None,
+    budget_usd: Decimal | None,
+    public_id: UUID,
+) -> Run:
+    """Save a run with every answer that it waits for, then let a worker ask."""
+    run = Run(
+        public_id=public_id,
+        workspace=membership.workspace,
+        suite=suite,
+        created_by=membership.user,
+        temperature=temperature,
+        max_tokens=max_tokens,
+        budget_usd=budget_usd,
+    )
+    candidates = [
+        Candidate(
+            run=run,
+            position=position,
+            connection=choice.connection,
+            model=choice.model,
+            label=choice.label[:200],
+        )
+        for position, choice in enumerate(choices)
+    ]
+    answers = [
+        Answer(run=run, candidate=candidate, case=case, content_key=content_key(candidate, case))
+        for candidate in candidates
+        for case in suite.cases.all()
+    ]
+    try:
+        save_all(run, candidates, answers)
+    except IntegrityError:  # the form was sent twice
+        return Run.objects.get(workspace=membership.workspace, public_id=public_id)
+    queue.send(tasks.advance_run, run_id=run.pk)
+    return run
+
+
+def content_key(candidate: Candidate, case: Case) -> str:
+    """Return the same text for the same question, asked of the same model in the same way."""
+    run, connection = candidate.run, candidate.connection
+    facts = [
+        str(connection.public_id),
+        candidate.model,
+        case.messages,
+        run.temperature,
+        run.max_tokens,
+    ]
+    return hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def stop_run(*, run: Run) -> None:
+    """Ask nothing more; what was answered is kept and judged."""
+    now = timezone.now()
+    stopped = {"ended_at": now, "end_reason": Sentence(STOPPED), "lease_until": None}
+    if Run.objects.filter(pk=run.pk, ended_at=None).update(**stopped, updated_at=now):
+        queue.send(tasks.judge_run, run_id=run.pk)
+
+
+def try_failed_again(*, run: Run) -> int:
+    """Ask once more what failed, and nothing else; return how many questions that is."""
+    now = timezone.now()
+    with transaction.atomic():
+        failed = Answer.objects.filter(run=run, status=Answer.Status.FAILED)
+        count = failed.update(status=Answer.Status.WAITING, attempts=0, next_try_at=now, error="")
+        if count:
+            again = {"ended_at": None, "end_reason": "", "next_look_at": now}
+            Run.objects.filter(pk=run.pk).update(**again, updated_at=now)
+    if count:
+        queue.send(tasks.advance_run, run_id=run.pk)
+    return count
+
+
+def override(*, score: Score, membership: Membership, counts: bool | None) -> None:
+    """Let a person decide; None takes the grader's word again. The verdict is made anew."""
+    by = membership.user if counts is not None else None
+    Score.objects.filter(pk=score.pk).update(override=counts, overridden_by=by)
+    run = score.answer.run
+    if run.ended_at:
+        queue.send(tasks.judge_run, run_id=run.pk)

@@ -1,0 +1,49 @@
+"""How questions, answers and graders are shown. Everything in them was written by somebody else."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from apps.evals.flips import KINDS
+from apps.evals.grader_words import words_of
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+register = template.Library()
+LONGEST = 3_000  # characters of a text on a page
+KIND_WORDS: dict[str, "StrPromise"] = {
+    "": _("All"),
+    "fixed": _("Fixed"),
+    "broken": _("Broken"),
+    "right": _("Both right"),
+    "wrong": _("Both wrong"),
+}
+
+
+@register.filter
+def last_question(messages: Sequence[Mapping[str, Any]]) -> str:
+    """Return the last thing that a user says."""
+    asked = [each.get("content") for each in messages if each.get("role") == "user"]
+    texts = [text for text in asked if isinstance(text, str)]
+    return cut_text(texts[-1]) if texts else "–"
+
+
+@register.filter
+def cut_text(text: str) -> str:
+    """Return the beginning of a long text."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+
+@register.filter
+def grader_words(grader: Mapping[str, Any]) -> str:
+    """Say when an answer is right."""
+    return words_of(grader)
+
+
+@register.filter
+def kinds(_unused: object) -> list[tuple[str, "StrPromise"]]:
+    """Return the kinds of rows with their words."""
+    return [(kind, KIND_WORDS[kind]) for kind in ("", *KINDS)]

@@ -1,0 +1,20 @@
+"""Addresses of evals."""
+
+from django.urls import path
+
+from apps.evals.views import runs, suites
+
+app_name = "evals"
+urlpatterns = [
+    path("", suites.suite_list, name="list"),
+    path("new/", suites.suite_create, name="create"),
+    path("<uuid:suite_id>/", suites.suite_detail, name="suite"),
+    path("<uuid:suite_id>/delete/", suites.suite_delete, name="delete"),
+    path("<uuid:suite_id>/run/", runs.run_create, name="run_create"),
+    path("runs/<uuid:run_id>/", runs.run_detail, name="run"),
+    path("runs/<uuid:run_id>/rows/", runs.run_rows, name="rows"),
+    path("runs/<uuid:run_id>/rows/<int:question>/", runs.run_row, name="row"),
+    path("runs/<uuid:run_id>/stop/", runs.run_stop, name="stop"),
+    path("runs/<uuid:run_id>/again/", runs.run_again, name="again"),
+    path("scores/<int:score>/override/", runs.score_override, name="override"),
+]
