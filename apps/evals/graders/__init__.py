@@ -2,6 +2,7 @@
 
 What is wrong with an answer fails it; what is wrong with the row or the grader gives no grade, and
 such rows are disclosed as skipped. Whatever the texts hold, grading ends and never raises.
+What a judge is asked, and what it says, is in `judge`.
 """
 
 from apps.evals.graders.grading import check, grade, label_of

@@ -49,7 +49,7 @@ WORDS = {
     "schema_rule": gettext_noop("%(path)s breaks the rule “%(rule)s”: %(wanted)s."),
     "schema_endless": gettext_noop("The schema asks for too much work for one answer."),
     "schema_lost": gettext_noop("The schema refers to something that is not there."),
-    "fields_same": gettext_noop("All of %(count)s fields are as expected."),
+    "fields_same": gettext_noop("Every field is as expected; %(count)s compared."),
     "fields_differ": gettext_noop(
         "%(found)s of %(count)s fields are as expected; "
         "%(path)s is %(answer)s instead of %(expected)s."
@@ -71,6 +71,11 @@ WORDS = {
     "label_differs": gettext_noop("The label is “%(answer)s” instead of “%(expected)s”."),
     "label_missing": gettext_noop("No label is found in the answer."),
     "expected_no_label": gettext_noop("The expected answer of this row is none of the labels."),
+    "judged": gettext_noop("The judge says: %(reason)s"),
+    "judge_unreadable": gettext_noop("The judge did not reply in the form that it was asked for."),
+    "judge_undecided": gettext_noop(
+        "The judge contradicts itself when answer and reference change places."
+    ),
     "nothing_expected": gettext_noop("This row has no expected answer."),
     "asked_elsewhere": gettext_noop("Not graded yet."),
     "grader_problem": gettext_noop("The grader is not complete: %(message)s"),
