@@ -7,12 +7,12 @@ changed are asked about one by one. What cannot be asked now is put off, not bla
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.utils import timezone
 
-from apps.jobs import metrics, news, results
+from apps.jobs import metrics, news, results, schedule
 from apps.jobs.models import Job
 from apps.jobs.news import NOTHING_KNOWN, Answer, Known
 from apps.providers.types import (
@@ -60,7 +60,7 @@ class Round:
     def refuse_rest(self, refusal: ProviderError | ProviderUnavailable) -> None:
         """Give every job without an answer this one."""
         for job in list(self.open.values()):
-            self._answer(Answer(job, refusal=refusal))
+            self._answer(_unasked(job, refusal))
 
     def put_off_rest(self, until: datetime) -> None:
         """Ask for the others later: nobody has refused anything."""
@@ -131,7 +131,7 @@ class Round:
         self, provider: Provider, job: Job, listed: JobSnapshot | None, known: Known
     ) -> Answer:
         if self.down:
-            return Answer(job, refusal=self.down)
+            return _unasked(job, self.down)
         self.calls_left -= 1 if listed else 2
         try:
             answer = await _news_of(provider, job, listed, known)
@@ -149,6 +149,15 @@ class Round:
         self.failures += 1
         if is_final or self.failures >= (CALLS_AT_ONCE if self.is_heard else DOWN_AFTER):
             self.down = refusal
+
+
+def _unasked(job: Job, refusal: ProviderError | ProviderUnavailable) -> Answer:
+    """Return what a refusal of others means for this job: a named time is no trouble of its own."""
+    wait = refusal.retry_after if isinstance(refusal, ProviderUnavailable) else None
+    if wait is None:
+        return Answer(job, refusal=refusal)
+    longest = schedule.LONGEST_ASKED_FOR
+    return Answer(job, postponed_until=timezone.now() + timedelta(seconds=min(wait, longest)))
 
 
 def _urgency(job: Job, now: datetime) -> tuple[bool, datetime]:

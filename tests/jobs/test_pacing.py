@@ -202,3 +202,14 @@ def test_failures_now_and_then_are_not_a_provider_that_is_down(running_job, prov
     provider.list_events = every_fourth_fails
     poll_all()
     assert Job.objects.filter(trouble="busy").count() == 10
+
+
+def test_one_job_that_is_asked_about_too_often_is_no_trouble_of_the_others(running_job, provider):
+    many_jobs(running_job, provider, 40)
+    busy = ProviderUnavailable("Too many requests", retry_after=30)
+    provider.fail("list_events", busy)
+    poll_all()
+    refused = Job.objects.filter(trouble="Too many requests").count()
+    assert refused == provider.calls["list_events"] < 40
+    assert Job.objects.filter(trouble="", attempts=0).count() == 40 - refused
+    assert Job.objects.filter(next_poll_at__lt=timezone.now() + timedelta(seconds=25)).count() == 0
