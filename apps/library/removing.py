@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from asgiref.sync import async_to_sync
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
 from apps.jobs import news, schedule
 from apps.library import consequences
-from apps.library.models import Removal, TunedModel
+from apps.library.models import Removal
 from apps.providers import registry
 from apps.providers.types import Provider, ProviderError, ProviderUnavailable
 
@@ -70,13 +69,8 @@ async def _call(provider: Provider, removal: Removal) -> None:
 
 
 def _done(removal: Removal, *, was_gone: bool) -> None:
-    """Record it, on the model's row too: both or neither."""
-    now = timezone.now()
-    with transaction.atomic():
-        _write(removal, at=now, done_at=now, was_gone=was_gone, trouble="", step_lease_until=None)
-        if removal.kind == Removal.Kind.MODEL:
-            same = TunedModel.objects.filter(connection=removal.connection, name=removal.name)
-            same.kept().update(deleted_at=now, updated_at=now)
+    if not Removal.objects.record(removal, at=timezone.now(), was_gone=was_gone):
+        raise LeaseLost(removal.pk)
 
 
 def _refuse(removal: Removal, words: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +36,16 @@ class RemovalQuerySet(WorkspaceQuerySet["Removal"]):
     def held_by(self, attempt: "Removal") -> Self:
         """The same row, if the worker that claimed it still holds its lease."""
         return self.open().filter(pk=attempt.pk, step_lease_until=attempt.step_lease_until)
+
+    def record(self, attempt: "Removal", *, at: datetime, was_gone: bool) -> bool:
+        """Write that it is done, on the model's row too: both, or none without the lease."""
+        done = {"done_at": at, "was_gone": was_gone, "trouble": "", "step_lease_until": None}
+        with transaction.atomic():
+            is_written = bool(self.held_by(attempt).update(**done, updated_at=at))
+            if is_written and attempt.kind == Removal.Kind.MODEL:
+                same = TunedModel.objects.filter(connection=attempt.connection, name=attempt.name)
+                same.kept().update(deleted_at=at, updated_at=at)
+        return is_written
 
 
 class Removal(TimestampedModel):
