@@ -63,11 +63,15 @@ def next_round(url: str, status: str = "running") -> int:
 
 
 def sweep() -> None:
-    """Ours: claim what is due, ask, write; again until nothing is due."""
-    from apps.jobs import polling
+    """Ours: claim what is due, ask, write; again until every job was asked about once."""
+    from django.utils import timezone
 
-    while polling.poll_due_jobs():
-        pass
+    from apps.jobs import polling
+    from apps.jobs.models import Job
+
+    began = timezone.now()
+    while Job.objects.exclude(last_polled_at__gt=began).exists():
+        polling.poll_due_jobs()
 
 
 def task_per_job(limit: int, url: str, *, shares_client: bool) -> Callable[[], None]:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
-from apps.jobs import claiming, pacing, record, schedule
+from apps.jobs import claiming, pacing, record
 from apps.jobs.asking import Round
 from apps.jobs.models import Job
 from apps.jobs.news import Known
@@ -107,7 +107,7 @@ async def _ask(round_: Round) -> None:
             round_.put_off_rest(pacing.next_turn(timezone.now()))
     except TimeoutError:
         if round_.is_answering:  # but not everything fits into one round
-            round_.put_off_rest(timezone.now() + schedule.RUNNING)
+            round_.put_off_rest(timezone.now())  # and first in the next one
         words = Sentence(_("The provider did not answer in time."))
         round_.refuse_rest(ProviderUnavailable(words))
     except (ProviderError, ProviderUnavailable) as refusal:
