@@ -11,6 +11,7 @@ from apps.evals.statistics import (
     corrected,
     detectable_gap,
     holm,
+    plan,
     power,
     rows_needed,
 )
@@ -112,3 +113,35 @@ def test_several_models_are_corrected_for_their_number():
 def test_one_model_alone_needs_no_correction():
     alone = compare_counts(22, 9, rows=240)
     assert corrected([alone]) == [alone]
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "words"),
+    [
+        (
+            40,
+            {},
+            "40 rows can show a difference of about 20 points, assuming that two models differ on "
+            "20 % of them. To see 5 points, about 660 rows are needed.",
+        ),
+        (
+            2_000,
+            {"discordant": 0.125},
+            "2,000 rows can show a difference of about 2.3 points, assuming that two models differ "
+            "on 12.5 % of them.",
+        ),
+        (
+            20,
+            {"discordant": 0.1, "gap": 0.025},
+            "20 rows are too few to show any difference, assuming that two models differ on 10 % "
+            "of them. To see 2.5 points, about 1,400 rows are needed.",
+        ),
+    ],
+)
+def test_a_plan_says_what_rows_can_show(rows, options, words):
+    assert plan(rows, **options) == words
+
+
+def test_more_models_need_more_rows():
+    # Connor at 5 % / 3: (2.394·√0.2 + 0.842·√0.1975)² / 0.05² = 835, and a few for exactness
+    assert "about 870 rows" in plan(40, models=4)

@@ -8,6 +8,7 @@ from apps.evals.statistics.agreement import Agreement, agreement
 from apps.evals.statistics.classification import ClassReport, ClassScore, classification
 from apps.evals.statistics.families import corrected, holm
 from apps.evals.statistics.passes import compare_counts, compare_pass, proportion
+from apps.evals.statistics.plans import plan
 from apps.evals.statistics.power import detectable_gap, power, rows_needed
 from apps.evals.statistics.scores import compare_scores, per_row
 from apps.evals.statistics.types import Comparison, Interval, Test
@@ -29,6 +30,7 @@ __all__ = [
     "detectable_gap",
     "holm",
     "per_row",
+    "plan",
     "power",
     "proportion",
     "rows_needed",

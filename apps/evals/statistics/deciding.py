@@ -1,9 +1,8 @@
 """When a difference is called decisive, and what would be needed where it is not."""
 
-import math
 from dataclasses import replace
 
-from apps.evals.statistics.power import rows_for_scores, rows_needed
+from apps.evals.statistics.power import rounded_up, rows_for_scores, rows_needed
 from apps.evals.statistics.types import ALPHA, MOST_ROWS_NEEDED, Comparison, Test
 
 
@@ -43,10 +42,4 @@ def _needed(comparison: Comparison) -> int | None:
     else:
         rows = rows_for_scores(deviation=comparison.deviation, gap=gap, alpha=alpha)
     # Rounded, since the difference itself is uncertain; never what was not enough.
-    return max(_rounded_up(rows), comparison.rows + 1)
-
-
-def _rounded_up(rows: int) -> int:
-    """Round up to two figures."""
-    step: int = 10 ** max(0, int(math.log10(rows)) - 1)
-    return -(-rows // step) * step
+    return max(rounded_up(rows), comparison.rows + 1)

@@ -58,6 +58,12 @@ def detectable_gap(
     return high
 
 
+def rounded_up(rows: int) -> int:
+    """Round up to two figures: a plan hangs on a guess, and must not look exact."""
+    step: int = 10 ** max(0, int(math.log10(rows)) - 1)
+    return -(-rows // step) * step
+
+
 def power(rows: int, *, discordant: float, gap: float, alpha: float = ALPHA) -> float:
     """Return the probability that so many rows show this gap in pass rates."""
     return power_of(rows, _checked(discordant, gap), gap, alpha)
