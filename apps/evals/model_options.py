@@ -23,7 +23,8 @@ class Option:
 
     @property
     def label(self) -> str:
-        return f"{self.choice.label} · {self.choice.connection.name}"
+        names = dict.fromkeys((self.choice.label, self.choice.model, self.choice.connection.name))
+        return " · ".join(names)
 
 
 def options(membership: Membership) -> list[Option]:
@@ -54,4 +55,4 @@ def _tuned(connection: Connection) -> Iterator[tuple[str, str]]:
     kept = TunedModel.objects.filter(connection=connection).results().kept()
     newest = kept.order_by("-made_at", "-pk")[:MOST_TUNED]
     for name, title in newest.values_list("name", "title"):
-        yield name, f"{title} ({name})" if title else name
+        yield name, title or name
