@@ -59,6 +59,22 @@ def test_both_answers_arrive_and_the_composer_is_ready_again(
     assert provider.count(*CHAT) == 4
 
 
+def test_what_is_sent_before_the_models_are_there_is_sent_once_they_are(
+    page: Page, provider: FakeServer
+) -> None:
+    held: list[Route] = []
+    page.route("**/playground/models/**", lambda route: held.append(route))
+    with page.expect_request("**/models/0/?*"), page.expect_request("**/models/1/?*"):
+        page.reload()
+    expect(page.locator("#send")).to_be_disabled()
+    ask(page, "Hi")
+    page.keyboard.press("Control+Enter")
+    for route in held:
+        route.continue_()
+    expect(page.locator("[data-reply-text]")).to_have_text(["Hello!", "Hello!"])
+    assert provider.count(*CHAT) == 2
+
+
 def test_escape_stops_both_and_a_reload_asks_nobody(page: Page, provider: FakeServer) -> None:
     provider.hold_reply.clear()
     ask(page, "Hi")

@@ -123,7 +123,7 @@ function beginComposer(composer) {
     if (event.isComposing) return; // the keys belong to an input method
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      if (!document.getElementById("send").disabled) composer.requestSubmit();
+      if (!running().length) sendWhenReady(composer);
     }
     if (event.key === "Escape" && !document.querySelector("dialog[open]")) stop(running());
   });
@@ -138,6 +138,21 @@ function beginComposer(composer) {
   });
   message.focus({ preventScroll: true });
   watchPrompt(composer.elements.namedItem("system_prompt"));
+}
+
+/** Send at once, or as soon as the models that are still being looked up have come. */
+function sendWhenReady(composer) {
+  const button = document.getElementById("send");
+  if (!button.disabled) return composer.requestSubmit();
+  if (composer.dataset.waits) return; // a second press is no second message
+  composer.dataset.waits = "yes";
+  const observer = new MutationObserver(() => {
+    if (button.disabled) return;
+    observer.disconnect();
+    delete composer.dataset.waits;
+    composer.requestSubmit();
+  });
+  observer.observe(button, { attributeFilter: ["disabled"] });
 }
 
 function fill(field, text) {
