@@ -250,7 +250,7 @@ def test_a_sweep_begins_with_the_settings_of_a_job(client, owner, connection, ve
         hyperparameters={"n_epochs": 3, "batch_size": "auto"},
     )
     form = client.get(f"{reverse('sweeps:create')}?job={job.public_id}").context["form"]
-    assert form["n_epochs"].value() == "3"
+    assert str(form["n_epochs"].value()) == "3"
     assert form["training_data"].value() == version.public_id
     assert not form["batch_size"].value()
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.jobs import admission, base_models, presets
+from apps.jobs import admission, base_models, cloning, presets
 from apps.jobs.models import Job
 from apps.sweeps import services, totals
 from apps.sweeps.forms import SweepForm
@@ -74,9 +74,7 @@ def _initial(request: AuthedRequest) -> dict[str, Any]:
     job = _job_asked_for(request)
     if job is None:
         return presets.presets(request.membership, request.GET).initial
-    columns = ("connection", "training_data", "validation_data", "base_model", "suffix", "seed")
-    chosen = {name: str(value) for name, value in job.hyperparameters.items() if value != "auto"}
-    return {**{name: getattr(job, name) for name in columns}, **chosen, "cloned_from": job}
+    return {**cloning.clone_of(job).initial, "name": ""}
 
 
 def _job_asked_for(request: AuthedRequest) -> Job | None:
