@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from apps.evals import statistics
+from apps.evals import classes, statistics
 from apps.evals.models import Candidate, Run, Score
 
 Verdicts = dict[int, bool | None]  # by case
@@ -19,7 +19,8 @@ def judge(run_id: int) -> None:
         for place in range(len(run.suite.graders))
         for comparison in _compared(run, place, candidates)
     ]
-    Run.objects.filter(pk=run.pk).update(result={"comparisons": comparisons})
+    result = {"comparisons": comparisons, "classes": classes.reports(run, candidates)}
+    Run.objects.filter(pk=run.pk).update(result=result)
 
 
 def _compared(run: Run, place: int, candidates: Sequence[Candidate]) -> list[dict[str, Any]]:

@@ -51,12 +51,26 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Classes:
+    """How well one model puts rows into classes."""
+
+    candidate: Candidate
+    labels: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[int]]]  # label, how often it was called what
+    scores: Sequence[dict[str, Any]]
+    accuracy: float
+    macro_f1: float | None
+    weighted_f1: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything the page shows."""
 
     graders: Sequence[str]
     lines: Sequence[Line]
     verdicts: Sequence[Verdict]
+    classes: Sequence[Classes]
     cases: int
     asked: int
     done: int
@@ -78,6 +92,7 @@ def report_of(run: Run) -> Report:
         graders=[name_of(grader) for grader in run.suite.graders],
         lines=lines,
         verdicts=list(_verdicts(run, candidates)),
+        classes=[_classes(kept, candidates) for kept in run.result.get("classes", [])],
         cases=cases,
         asked=cases * len(candidates),
         done=done,
@@ -131,6 +146,18 @@ def _verdict(
     names = (candidates[0].label, candidates[kept["position"]].label)
     words = statistics.verdict(comparison, names=names, measure=name_of(grader))
     return Verdict(kept["grader"], kept["position"], words, comparison)
+
+
+def _classes(kept: dict[str, Any], candidates: Sequence[Candidate]) -> Classes:
+    return Classes(
+        candidate=candidates[kept["position"]],
+        labels=kept["labels"],
+        rows=list(zip(kept["labels"], kept["confusion"], strict=False)),
+        scores=kept["classes"],
+        accuracy=100 * kept["accuracy"],
+        macro_f1=kept["macro_f1"],
+        weighted_f1=kept["weighted_f1"],
+    )
 
 
 def _at(times: Sequence[int], share: float) -> int | None:

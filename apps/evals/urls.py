@@ -9,6 +9,7 @@ urlpatterns = [
     path("", suites.suite_list, name="list"),
     path("new/", suites.suite_create, name="create"),
     path("<uuid:suite_id>/", suites.suite_detail, name="suite"),
+    path("<uuid:suite_id>/plan/", suites.suite_plan, name="plan"),
     path("<uuid:suite_id>/delete/", suites.suite_delete, name="delete"),
     path("<uuid:suite_id>/run/", runs.run_create, name="run_create"),
     path("runs/<uuid:run_id>/", runs.run_detail, name="run"),

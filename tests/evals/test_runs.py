@@ -1,5 +1,6 @@
 """From a dataset to a verdict: what is asked, what is kept, and what survives."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -11,7 +12,7 @@ from django.utils import timezone
 from apps.evals import judging, tasks
 from apps.evals.models import Answer, Run, Score, Suite
 from apps.providers.types import ChatRequest, ProviderError, ProviderUnavailable
-from tests.factories import make_version
+from tests.factories import chat_row, make_version
 
 BASE, TUNED = "gpt-4o-mini-2024-07-18", "gpt-4o-2024-08-06"
 
@@ -266,3 +267,30 @@ def test_a_viewer_looks_and_a_stranger_does_not(client_of, viewer, stranger, sta
     assert client_of(viewer).get(run.get_absolute_url()).status_code == 200
     assert client_of(viewer).post(reverse("evals:stop", args=[run.public_id])).status_code == 404
     assert client_of(stranger).get(run.get_absolute_url()).status_code == 404
+
+
+def test_labels_are_counted_by_what_they_were_taken_for(
+    client, owner, openai, models, django_capture_on_commit_callbacks
+):
+    rows = [chat_row(f"Ticket {n}?", "billing" if n % 2 else "login") for n in range(12)]
+    content = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+    version = make_version(workspace=owner.workspace, content=content)
+    fields = {"form_token": str(uuid4()), "dataset": str(version.public_id), "count": "50"}
+    client.post(reverse("evals:create"), fields | {"seed": "1", "kinds": ["label"]})
+    models.says = {BASE: lambda _request: "billing", TUNED: lambda _request: "login"}
+    data = {
+        "form_token": str(uuid4()),
+        "baseline": f"{openai.public_id} {BASE}",
+        "others": [f"{openai.public_id} {TUNED}"],
+    }
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("evals:run_create", args=[Suite.objects.get().public_id]), data)
+    first, second = client.get(Run.objects.get().get_absolute_url()).context["report"].classes
+    assert (first.accuracy, second.accuracy) == (50, 50)
+    assert dict(first.rows) == {"billing": [6, 0, 0], "login": [6, 0, 0]}
+    assert dict(second.rows) == {"billing": [0, 6, 0], "login": [0, 6, 0]}
+
+
+def test_before_a_run_the_page_says_what_its_rows_can_show(client, suite):
+    told = client.get(reverse("evals:plan", args=[suite.public_id])).content.decode()
+    assert "12 rows" in told

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.evals import services
+from apps.evals import services, statistics
 from apps.evals.forms import SuiteForm
 from apps.evals.models import Suite
 
@@ -56,6 +56,14 @@ def suite_detail(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
         "can_edit": request.membership.can_edit,
     }
     return render(request, "evals/suite.html", context)
+
+
+@require_GET
+def suite_plan(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
+    """Say which difference the questions can show; the page asks, since it takes a moment."""
+    suite = get_object_or_404(Suite.objects.visible_to(request.membership), public_id=suite_id)
+    context = {"words": statistics.plan(suite.cases.count())}
+    return render(request, "evals/_plan.html", context)
 
 
 @require_POST
