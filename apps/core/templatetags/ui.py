@@ -62,6 +62,16 @@ def duration(seconds: float | Literal[""] | None) -> str:
 
 
 @register.filter
+def latency(milliseconds: float | Literal[""] | None) -> str:
+    """Say a short time: 640 ms, 1.3 s; a dash when it was not measured."""
+    if milliseconds is None or milliseconds == "":
+        return MISSING
+    if milliseconds < 1000:
+        return _("%d ms") % milliseconds
+    return _("%.1f s") % (milliseconds / 1000)
+
+
+@register.filter
 def age(moment: datetime | Literal[""] | None) -> str:
     """Say how long ago a moment was, in its largest unit."""
     if moment is None or moment == "":

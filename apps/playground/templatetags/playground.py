@@ -1,7 +1,6 @@
 """How the playground's facts look. Formatting only."""
 
 from django import template
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 register = template.Library()
@@ -19,13 +18,3 @@ FINISH_WORDS = {
 def finish_words(reason: str) -> str:
     """Say why the model ended; a reason nobody has heard of is shown as it is."""
     return str(FINISH_WORDS.get(reason, reason))
-
-
-@register.filter
-def latency(milliseconds: int | None) -> str:
-    """Say a short time: 640 ms, 1.3 s; a dash when it was not measured."""
-    if milliseconds is None:
-        return "–"
-    if milliseconds < 1000:
-        return _("%d ms") % milliseconds
-    return _("%.1f s") % (milliseconds / 1000)
