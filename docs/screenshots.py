@@ -97,7 +97,9 @@ def _do_the_main_job(browser: Browser, address: str, username: str, password: st
     _prepare_data(page)
     _add_the_sample(page)
     _train(page)
+    job = page.url
     _compare(page)
+    _evaluate(page, job)
     session = context.cookies()
     context.close()
     return session
@@ -175,6 +177,21 @@ def _compare(page: Page) -> None:
     page.get_by_label("Your message").fill(QUESTION)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Answered by")).to_have_count(2, timeout=60_000)
+
+
+def _evaluate(page: Page, job: str) -> None:
+    """Take the picture of docs/evals.md: the verdict on the model that was trained above."""
+    page.goto(job)
+    page.get_by_role("link", name="Evaluate").click()
+    page.get_by_role("button", name="Save, and choose the models").click()
+    tuned = page.get_by_role("checkbox").nth(1)
+    while not tuned.is_visible():  # the worker collects new models every few seconds
+        page.wait_for_timeout(SETTLE_MILLISECONDS)
+        page.reload()
+    tuned.check()
+    page.get_by_role("button", name="Ask them").click()
+    expect(page.get_by_text("95 % interval")).to_be_visible(timeout=120_000)
+    _keep(page, "eval-verdict")
 
 
 def _take_pages(page: Page, look: str) -> None:
