@@ -184,12 +184,12 @@ def _at_rest(run: Run) -> Observation | None:
         return None
     words = (
         _(
-            "The training loss has not changed in the last %(percent)d %% of the steps: "
+            "The training loss has hardly changed in the last %(percent)d %% of the steps: "
             "%(before)s at step %(step)s, now %(after)s."
         )
         if is_loss
         else _(
-            "The training reward has not changed in the last %(percent)d %% of the steps: "
+            "The training reward has hardly changed in the last %(percent)d %% of the steps: "
             "%(before)s at step %(step)s, now %(after)s."
         )
     )

@@ -173,5 +173,6 @@ def _resting(bins: Series, part: float, most: float) -> Rest | None:
     error = length * np.sqrt(covariance[0, 0] * residual.var(ddof=2))
     if abs(slope * length) + 2 * error > 2 * most:
         return None
-    ends = slope * steps[[0, -1]] + offset
-    return Rest(part, int(steps[0]), float(ends[0]), float(ends[1]))
+    width = max(1, len(numbers) // 5)  # what is told was there: a line through it may go below 0
+    before, after = np.median(numbers[:width]), np.median(numbers[-width:])
+    return Rest(part, int(steps[0]), float(before), float(after))

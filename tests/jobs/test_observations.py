@@ -131,11 +131,19 @@ def test_a_loss_that_is_no_longer_sent_is_told_as_likely():
     assert observed(run(count=60, step=65, total_steps=200, is_active=True)) is None
 
 
+def test_a_loss_that_is_told_was_there():
+    steps = np.arange(1, 159)
+    loss = 4.7 * np.exp(-steps / 18) + 0.002  # a straight line through its end goes below 0
+    found = trends.rest(Series(steps, loss))
+    assert found
+    assert loss.min() <= found.after < found.before <= loss[found.since - 2]
+
+
 def test_a_plateau_is_told_from_half_way_on():
     found = observed(run(3000, 0.05, loss=at_rest, valid=at_rest))
     assert found
     assert found.kind == "plateau"
-    assert "has not changed in the last 60 % of the steps: 0.50" in found.evidence
+    assert "has hardly changed in the last 60 % of the steps: 0.50" in found.evidence
     early = run(1000, 0.02, loss=at_rest, valid=at_rest, total_steps=3000, is_active=True)
     assert observed(early) is None
     assert observed(run(36, 0.02, loss=at_rest, valid=at_rest)) is None
