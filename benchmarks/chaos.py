@@ -67,6 +67,16 @@ class Cast:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def revive(self) -> list[str]:
+        """Start again what ended by itself, as `./run` does; return what that was.
+
+        A Celery worker that loses its broker may end of an error within kombu.
+        """
+        ended = [name for name, process in self.running.items() if process.poll() is not None]
+        for name in ended:
+            self.start(name)
+        return ended
+
     def stop(self) -> None:
         for name in reversed(list(self.running)):
             if self.running[name].poll() is None:
@@ -129,6 +139,7 @@ def _act(options: argparse.Namespace, cast: Cast, url: str) -> bool:
     is_right = False
     while not is_right and time.monotonic() - began < PATIENCE:
         time.sleep(3)
+        deaths.update(f"{name} by itself" for name in cast.revive())
         tell(url, finish=True)  # jobs that were only created now
         is_right = not _differences(url)
     print(f"{'killed':<28}{dict(deaths)}")
@@ -158,6 +169,7 @@ def _storm(
                 cast.kill(name)
                 time.sleep(chance.random())
                 cast.start(name)
+            deaths.update(f"{each} by itself" for each in cast.revive())
             next_kill = time.monotonic() + KILL_EVERY * chance.uniform(0.5, 1.5)
         time.sleep(0.02)
     while made < options.own:
