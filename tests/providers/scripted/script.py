@@ -4,6 +4,7 @@ import itertools
 import random
 import re
 import threading
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, ClassVar, Self, TypeVar
@@ -28,7 +29,7 @@ def route(method: str, pattern: str) -> Callable[[Handler], Handler]:
     return mark
 
 
-class Script:
+class Script(ABC):
     """One provider: state that tests set and read while it answers over HTTP."""
 
     PREFIX: ClassVar[str] = "/v1"
@@ -107,17 +108,17 @@ class Script:
 
     # --- what every shape has
 
+    @abstractmethod
     def add_job(self, **facts: Any) -> Thing:
         """Add a job and return the very dict that will be served; change it to make news."""
-        raise NotImplementedError
 
+    @abstractmethod
     def move_on(self, job: Thing, steps: int, *, fails: bool = False) -> bool:
         """Let the job do its next step; False when that was its last."""
-        raise NotImplementedError
 
+    @abstractmethod
     def summary(self, job_id: str) -> Thing:
         """Return what a recount of this job needs."""
-        raise NotImplementedError
 
     def answer(self, seen: Seen) -> Answer:
         """Return what this request gets, right or wrong."""
@@ -143,9 +144,9 @@ class Script:
         """Say whether the request carries the key."""
         return seen.headers.get("authorization") == f"Bearer {self.key}"
 
+    @abstractmethod
     def refusal(self, status: int, words: str, code: str | None = None) -> Any:
         """Return an error body of this shape."""
-        raise NotImplementedError
 
     def unknown(self, words: str) -> Answer:
         return Answer(404, self.refusal(404, words))
