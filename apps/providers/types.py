@@ -219,7 +219,7 @@ class DeploymentSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One chat completion. Parameters left at None are not sent."""
+    """One chat completion. Parameters left at None or empty are not sent."""
 
     model: str
     messages: Sequence[Mapping[str, Any]]
@@ -227,6 +227,43 @@ class ChatRequest:
     top_p: float | None = None
     max_tokens: int | None = None
     seed: int | None = None
+    stop: Sequence[str] = ()
+    response_format: Mapping[str, Any] | None = None  # in OpenAI's shape: {"type": "json_object"}
+    tools: Sequence[Mapping[str, Any]] = ()  # in OpenAI's shape
+    top_logprobs: int | None = None  # how many alternatives; 0 asks for the chosen tokens alone
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRequest:
+    """One completion of the older kind, of a prompt. Parameters left at None are not sent."""
+
+    model: str
+    prompt: str
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    stop: Sequence[str] = ()
+    top_logprobs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """One token of an answer, its natural log-probability, and what else it could have been."""
+
+    token: str
+    logprob: float
+    top: Sequence[tuple[str, float]] = ()  # likeliest first; the chosen one is among them
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallPiece:
+    """A part of a call. The first of an `index` has id and name, the others more arguments."""
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +276,16 @@ class ChatChunk:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     system_fingerprint: str = ""
+    tool_calls: Sequence[ToolCallPiece] = ()
+    logprobs: Sequence[TokenLogprob] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """One vector per text, in their order, and what asking for them has cost."""
+
+    vectors: Sequence[Sequence[float]]
+    prompt_tokens: int | None = None
 
 
 class Provider(Protocol):
