@@ -38,6 +38,9 @@ class Capabilities:
     uploads_in_parts: bool = True  # OpenAI's Uploads API
     webhooks: bool = True
     deploys: bool = True  # Retune itself can start and stop what serves a model
+    logprobs: bool = True  # how sure a model was of each token
+    completions: bool = True  # of a prompt, as the older models have it
+    embeddings: bool = True
     unconfirmed: frozenset[str] = frozenset()
 
     def offers(self, name: str) -> bool:
@@ -76,6 +79,9 @@ WHY_NOT: Mapping[str, "StrPromise"] = {
     "result_files": _("Retune reads no file of results from %(provider)s."),
     "uploads_in_parts": _("Retune sends a file to %(provider)s in one piece."),
     "webhooks": _("%(provider)s calls nobody when a job ends, so Retune asks."),
+    "logprobs": _("%(provider)s does not tell how sure a model was of its words."),
+    "completions": _("%(provider)s only answers conversations."),
+    "embeddings": _("%(provider)s turns no texts into vectors."),
     "deploys": _("Retune cannot deploy at %(provider)s; its own pages can."),
 }
 IN_PARTICULAR: Mapping[tuple[str, str], "StrPromise"] = {

@@ -34,6 +34,19 @@ class RequestFields:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatRule:
+    """What some models refuse in a request. Their names may end with a star."""
+
+    models: tuple[str, ...]
+    as_of: date
+    source: str
+    refuses: frozenset[str] = frozenset()  # of chat_parameters.PARAMETERS
+    most_top_logprobs: int = 20
+    max_tokens_parameter: str = ""  # "": as the profile says
+    is_legacy: bool = False  # completes prompts only
+
+
+@dataclass(frozen=True, slots=True)
 class ModelDates:
     """When new jobs from this model end, and when its tuned models stop answering."""
 

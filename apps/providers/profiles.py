@@ -12,6 +12,7 @@ from apps.providers.capabilities import Capabilities
 from apps.providers.hyperparameters import HyperparameterField
 from apps.providers.prices import Price, base_of, prices_of
 from apps.providers.profile_parts import (
+    ChatRule,
     Dates,
     Deployment,
     ModelDates,
@@ -51,6 +52,7 @@ class Profile:
     has_organizations: bool = False
     uploads: Uploads | None = None  # None: a file goes in one piece, whatever its size
     request: RequestFields = field(default_factory=RequestFields)
+    chat: tuple[ChatRule, ...] = ()  # read by chat_parameters.py; the first that fits counts
     deployment: Deployment = field(default_factory=Deployment)
     dates: Dates | None = None  # None: nobody announced an end
     min_examples: int | None = None
@@ -135,7 +137,7 @@ def _profiles() -> dict[str, Profile]:
 
 def _read(name: str, facts: Mapping[str, Any]) -> Profile:
     offered = capabilities.read(facts["capabilities"])
-    skipped = ("prices_of",)  # read by prices.py
+    skipped = ("prices_of", "chat_of")  # other files are read for these
     plain = {
         key: value
         for key, value in facts.items()
@@ -153,6 +155,7 @@ def _read(name: str, facts: Mapping[str, Any]) -> Profile:
         deployment=Deployment(facts.get("deployment", {})),
         dates=_dates(facts.get("dates")),
         request=_request_fields(facts.get("request", {})),
+        chat=_chat_rules(facts),
         base_models=tuple(facts["base_models"]),
         details=tuple(facts.get("details", ())),
         encoding=rows.get("encoding", "o200k_base"),
@@ -173,6 +176,17 @@ def _dates(table: Mapping[str, Any] | None) -> Dates | None:
 
 def _request_fields(table: Mapping[str, Any]) -> RequestFields:
     return RequestFields(**{**table, "own_families": tuple(table.get("own_families", ()))})
+
+
+def _chat_rules(facts: Mapping[str, Any]) -> tuple[ChatRule, ...]:
+    """Return them in their order; those of another provider where this one stands for it."""
+    told = profile_data.facts(facts["chat_of"]) if "chat_of" in facts else facts
+    return tuple(map(_chat_rule, told.get("chat", ())))
+
+
+def _chat_rule(table: Mapping[str, Any]) -> ChatRule:
+    lists = {"models": tuple(table["models"]), "refuses": frozenset(table.get("refuses", ()))}
+    return ChatRule(**{**table, **lists})
 
 
 def _auto_epochs(table: Mapping[str, Any]) -> AutoEpochs:

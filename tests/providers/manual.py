@@ -18,7 +18,7 @@ def tables() -> str:
     """Return what can be done where, the limits, the settings, prices and ends."""
     profiles = [profile_for(name) for name in NAMES]
     parts = (_matrix(profiles), _limits(profiles), _settings(profiles), _prices(profiles))
-    return "\n".join((*parts, _ends(profiles), _sources(profiles)))
+    return "\n".join((*parts, _ends(profiles), _refusals(profiles), _sources(profiles)))
 
 
 def _matrix(profiles: list[Profile]) -> str:
@@ -92,6 +92,25 @@ def _ends(profiles: list[Profile]) -> str:
     ]
     head = ["", "Base model", "New jobs until", "Tuned models answer until"]
     return _table("Announced ends", head, rows)
+
+
+def _refusals(profiles: list[Profile]) -> str:
+    """Return what models do not take; where all is taken, only limits are told."""
+    rows = [
+        [
+            str(profile.label),
+            ", ".join(f"`{model}`" for model in rule.models),
+            ", ".join(sorted(rule.refuses)) or "–",
+            "–" if "logprobs" in rule.refuses else str(rule.most_top_logprobs),
+            "prompts" if rule.is_legacy else "conversations",
+            f"{rule.as_of}: {rule.source}",
+        ]
+        for profile in profiles
+        if profile.name != "generic"
+        for rule in profile.chat
+    ]
+    head = ["", "Models", "Refuse", "Alternatives of a word", "Answer", "Read on, from"]
+    return _table("What a question may not hold", head, rows)
 
 
 def _sources(profiles: list[Profile]) -> str:
