@@ -49,7 +49,8 @@ async def _ask_all(answers: Sequence[Answer]) -> None:
     """Ask every connection side by side; one that is down delays no other."""
     groups: defaultdict[Connection, list[Answer]] = defaultdict(list)
     for answer in answers:
-        groups[answer.candidate.connection].append(answer)
+        if connection := answer.candidate.connection:
+            groups[connection].append(answer)
     await asyncio.gather(*(_ask_connection(*group) for group in groups.items()))
 
 
@@ -58,7 +59,7 @@ async def _ask_connection(connection: Connection, answers: Sequence[Answer]) -> 
 
     async def in_turn(provider: Provider, answer: Answer) -> None:
         async with turns:
-            await _ask(provider, answer)
+            await _ask(provider, connection, answer)
 
     try:
         async with registry.open_provider(connection) as provider:
@@ -68,13 +69,12 @@ async def _ask_connection(connection: Connection, answers: Sequence[Answer]) -> 
             await sync_to_async(asking.fail)(answer, refusal)
 
 
-async def _ask(provider: Provider, answer: Answer) -> None:
+async def _ask(provider: Provider, connection: Connection, answer: Answer) -> None:
     """Take an earlier answer to the same question, else ask; a late answer is written too."""
     if await sync_to_async(asking.copy_known)(answer):
         return
-    candidate = answer.candidate
     try:
-        asked_as = await sync_to_async(serving.chat_name)(candidate.connection, candidate.model)
+        asked_as = await sync_to_async(serving.chat_name)(connection, answer.candidate.model)
         reply = await asking.ask(provider, answer, asked_as=asked_as)
     except ProviderError as refusal:
         await sync_to_async(asking.fail)(answer, refusal)

@@ -132,9 +132,10 @@ def start_run(
 
 def content_key(candidate: Candidate, case: Case) -> str:
     """Return the same text for the same question, asked of the same model in the same way."""
-    run, connection = candidate.run, candidate.connection
+    run = candidate.run
+    source = candidate.connection or candidate.recording
     facts = [
-        str(connection.public_id),
+        str(source and source.public_id),
         candidate.model,
         case.messages,
         run.temperature,

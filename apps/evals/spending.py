@@ -18,6 +18,8 @@ def spent(run: Run) -> Decimal:
 
 def cost_of(candidate: Candidate) -> Decimal | None:
     """Return what the answers of one model cost; None where nobody knows its price."""
+    if candidate.connection is None:  # recorded answers are there already
+        return Decimal(0)
     profile = overrides.profile_of(candidate.connection)
     if not profile.costs_money:
         return Decimal(0)

@@ -96,4 +96,4 @@ def _foot(reply: Reply | None, *, can_edit: bool) -> str:
     if reply is None:
         return ""
     context = {"reply": reply, "can_edit": can_edit}
-    return render_to_string("playground/conversation.html#reply-foot", context).strip()
+    return render_to_string("playground/_reply_foot.html", context).strip()

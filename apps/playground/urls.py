@@ -1,17 +1,17 @@
 from django.urls import path
 
-from apps.playground import views
+from apps.playground.views import conversations, replies
 
 app_name = "playground"
 urlpatterns = [
-    path("", views.conversation_list, name="list"),
-    path("new/", views.conversation_create, name="create"),
-    path("models/<int:position>/", views.model_list, name="models"),
-    path("replies/<uuid:reply_id>/stream/", views.reply_stream, name="stream"),
-    path("replies/<uuid:reply_id>/stop/", views.reply_stop, name="stop"),
-    path("replies/<uuid:reply_id>/again/", views.reply_again, name="again"),
-    path("<uuid:conversation_id>/", views.conversation_detail, name="conversation"),
-    path("<uuid:conversation_id>/turns/", views.conversation_send, name="send"),
-    path("<uuid:conversation_id>/rename/", views.conversation_rename, name="rename"),
-    path("<uuid:conversation_id>/delete/", views.conversation_delete, name="delete"),
+    path("", conversations.conversation_list, name="list"),
+    path("new/", conversations.conversation_create, name="create"),
+    path("models/<int:position>/", conversations.model_list, name="models"),
+    path("replies/<uuid:reply_id>/stream/", replies.reply_stream, name="stream"),
+    path("replies/<uuid:reply_id>/stop/", replies.reply_stop, name="stop"),
+    path("replies/<uuid:reply_id>/again/", replies.reply_again, name="again"),
+    path("<uuid:conversation_id>/", conversations.conversation_detail, name="conversation"),
+    path("<uuid:conversation_id>/turns/", conversations.conversation_send, name="send"),
+    path("<uuid:conversation_id>/rename/", conversations.conversation_rename, name="rename"),
+    path("<uuid:conversation_id>/delete/", conversations.conversation_delete, name="delete"),
 ]

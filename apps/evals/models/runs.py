@@ -1,9 +1,10 @@
-"""Evals: the same questions to several models, every answer graded, and what follows from it."""
+"""Runs: a suite asked of some models, and what each answered."""
 
 import uuid
 from datetime import datetime, timedelta
 from typing import Self
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -13,51 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User, Workspace, WorkspaceQuerySet
 from apps.core.models import TimestampedModel
 from apps.core.sentences import SentenceField
-from apps.datasets.models import Version
+from apps.evals.models.recordings import Recording
+from apps.evals.models.suites import Case, Suite
 from apps.providers.models import Connection
 
-
-class Suite(TimestampedModel):
-    """Questions with their expected answers, and how an answer is graded. It never changes."""
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="suites")
-    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
-    name = models.CharField(max_length=200)
-    data = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="suites")
-    graders = models.JSONField(default=list)  # apps/evals/graders says what one may be
-    seed = models.BigIntegerField(default=0)  # of the sample of rows
-    left_out = models.PositiveIntegerField(default=0)  # sampled rows that hold nothing to expect
-
-    objects = WorkspaceQuerySet["Suite"].as_manager()
-
-    class Meta:
-        indexes = [models.Index(name="suite_newest", fields=["workspace", "-created_at"])]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("evals:suite", args=[self.public_id])
-
-
-class Case(models.Model):
-    """One question: the messages before the answer, and the answer that is expected."""
-
-    suite = models.ForeignKey(Suite, on_delete=models.CASCADE, related_name="cases")
-    position = models.PositiveIntegerField()
-    row = models.PositiveIntegerField()  # in the data, 1-based
-    messages = models.JSONField()
-    expected = models.TextField()
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(name="case_position_once", fields=["suite", "position"])
-        ]
-
-    def __str__(self) -> str:
-        return f"row {self.row}"
+MOST_SAMPLES = 10
 
 
 class RunQuerySet(WorkspaceQuerySet["Run"]):
@@ -83,6 +44,11 @@ class Run(TimestampedModel):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="eval_runs")
     suite = models.ForeignKey(Suite, on_delete=models.CASCADE, related_name="runs")
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    samples = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_SAMPLES)]
+    )  # answers of each model to each question
+    wants_logprobs = models.BooleanField(default=False)
+    seed = models.BigIntegerField(null=True, blank=True)  # of the first sample; then counted up
     temperature = models.FloatField(null=True, blank=True)
     max_tokens = models.PositiveIntegerField(null=True, blank=True)
     budget_usd = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
@@ -95,6 +61,11 @@ class Run(TimestampedModel):
     objects = RunQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="eval_run_samples_in_range", condition=Q(samples__range=(1, MOST_SAMPLES))
+            )
+        ]
         indexes = [
             models.Index(name="eval_run_newest", fields=["workspace", "-created_at"]),
             models.Index(name="eval_run_due", fields=["next_look_at"], condition=Q(ended_at=None)),
@@ -112,14 +83,23 @@ class Candidate(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="candidates")
     position = models.PositiveSmallIntegerField()
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    recording = models.ForeignKey(
+        Recording, on_delete=models.PROTECT, null=True, blank=True, related_name="candidates"
+    )
     model = models.CharField(max_length=300)
     label = models.CharField(max_length=200)
 
     class Meta:
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(name="candidate_position_once", fields=["run", "position"])
+            models.UniqueConstraint(name="candidate_position_once", fields=["run", "position"]),
+            models.CheckConstraint(
+                name="candidate_asks_or_is_recorded",
+                condition=Q(connection=None) ^ Q(recording=None),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -145,12 +125,14 @@ class Answer(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="answers")
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="answers")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers")
+    sample = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(default=timezone.now)
     content_key = models.CharField(max_length=64)  # the same question in the same words
     is_copied = models.BooleanField(default=False)  # of an earlier answer to the same question
     text = models.TextField(blank=True)
+    logprobs = models.JSONField(null=True, blank=True)  # [[token, logprob, [[token, logprob], …]]]
     error = SentenceField(blank=True)
     served_model = models.CharField(max_length=300, blank=True)
     finish_reason = models.CharField(max_length=50, blank=True)
@@ -163,7 +145,7 @@ class Answer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="answer_once", fields=["candidate", "case"]),
+            models.UniqueConstraint(name="answer_once", fields=["candidate", "case", "sample"]),
         ]
         indexes = [
             models.Index(name="answer_status", fields=["run", "status", "next_try_at"]),
@@ -172,32 +154,6 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.candidate} · {self.case}"
-
-
-class Score(models.Model):
-    """What one grader says of one answer. None: it could not say."""
-
-    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="scores")
-    grader = models.PositiveSmallIntegerField()  # its place in the suite
-    score = models.FloatField(null=True, blank=True)
-    passed = models.BooleanField(null=True, blank=True)
-    why = SentenceField(blank=True)
-    override = models.BooleanField(null=True, blank=True)  # a person knows better
-    overridden_by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-
-    class Meta:
-        ordering = ["grader"]
-        constraints = [models.UniqueConstraint(name="score_once", fields=["answer", "grader"])]
-
-    def __str__(self) -> str:
-        return f"{self.answer}: {self.counts}"
-
-    @property
-    def counts(self) -> bool | None:
-        """Whether it counts as right: what a person says goes first."""
-        return self.passed if self.override is None else self.override
 
 
 def save_all(run: Run, candidates: list[Candidate], answers: list[Answer]) -> None:

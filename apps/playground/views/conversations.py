@@ -1,4 +1,4 @@
-"""The playground's pages, and the streams that fill them."""
+"""Conversations: the list, the page, sending, renaming, deleting."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -6,22 +6,21 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.shortcuts import aget_object_or_404, get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from apps.accounts.permissions import editors_only
-from apps.core import sse
 from apps.core.http import AuthedRequest, wants_partial
 from apps.jobs.models import Job
 from apps.library.models import TunedModel
-from apps.playground import drafts, services, streaming
+from apps.playground import drafts, services
 from apps.playground.choices import Picker, open_picker
 from apps.playground.forms import ColumnForm, Composer, TitleForm, column_prefix
-from apps.playground.models import Conversation, Reply, Turn
+from apps.playground.models import Conversation, Turn, with_turns
 from apps.playground.questions import questions
 from apps.playground.services import ColumnChoice
 
@@ -61,7 +60,7 @@ def conversation_create(request: AuthedRequest) -> HttpResponse:
 def conversation_detail(request: AuthedRequest, conversation_id: UUID) -> HttpResponse:
     visible = Conversation.objects.visible_to(request.membership)
     services.close_abandoned(conversation=get_object_or_404(visible, public_id=conversation_id))
-    conversation = visible.with_replies().get(public_id=conversation_id)
+    conversation = with_turns(visible).get(public_id=conversation_id)
     columns = _columns(conversation)
     composer = _composer(request, conversation, columns)
     context = _page(request, conversation, composer, columns)
@@ -82,7 +81,7 @@ def conversation_send(request: AuthedRequest, conversation_id: UUID) -> HttpResp
         return _go_to(request, conversation)
     shown = Turn.objects.with_replies().get(pk=turn.pk)
     context = {"turn": shown, "form_token": uuid4(), "can_edit": True}
-    return render(request, "playground/conversation.html#sent", context)
+    return render(request, "playground/_sent.html", context)
 
 
 @require_POST
@@ -115,35 +114,7 @@ def model_list(request: AuthedRequest, position: int) -> HttpResponse:
         raise Http404
     keep = request.GET.get("kept") == str(connection.public_id)
     picker = open_picker(position, connection, form.cleaned_data["model"], keep=keep)
-    return render(request, "playground/conversation.html#model-picker", {"picker": picker})
-
-
-@require_GET
-async def reply_stream(request: AuthedRequest, reply_id: UUID) -> StreamingHttpResponse:
-    membership = await request.amembership()
-    visible = Reply.objects.visible_to(membership)
-    details = visible.select_related("connection", "turn__conversation__job")
-    reply = await aget_object_or_404(details, public_id=reply_id)
-    # Asking costs money: who may only look follows what others have asked.
-    can_edit = membership.can_edit
-    events = streaming.answer(reply) if can_edit else streaming.follow(reply, can_edit=False)
-    return sse.stream(events)
-
-
-@require_POST
-async def reply_stop(request: AuthedRequest, reply_id: UUID) -> HttpResponse:
-    editable = Reply.objects.editable_by(await request.amembership())
-    await services.stop_reply(reply=await aget_object_or_404(editable, public_id=reply_id))
-    return HttpResponse(status=204)
-
-
-@require_POST
-def reply_again(request: AuthedRequest, reply_id: UUID) -> HttpResponse:
-    """Return the waiting reply that takes the place of one that failed or was stopped."""
-    editable = Reply.objects.editable_by(request.membership)
-    reply = services.try_again(reply=get_object_or_404(editable, public_id=reply_id))
-    context = {"reply": reply, "can_edit": True}
-    return render(request, "playground/conversation.html#reply", context)
+    return render(request, "playground/_model_picker.html", {"picker": picker})
 
 
 def _job(request: AuthedRequest) -> Job | None:
@@ -232,9 +203,7 @@ def _send_url(request: AuthedRequest, conversation: Conversation) -> str:
 
 def _refused(request: AuthedRequest, errors: list[str]) -> HttpResponse:
     """Say what is wrong beside the composer; what the person wrote stays where it is."""
-    response = render(
-        request, "playground/conversation.html#send-errors", {"errors": errors}, status=422
-    )
+    response = render(request, "playground/_send_errors.html", {"errors": errors}, status=422)
     return retarget(reswap(response, "innerHTML"), "#send-errors")
 
 

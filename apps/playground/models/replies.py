@@ -1,0 +1,174 @@
+"""Replies: what one model answered to one turn, and why an answer is not complete."""
+
+import re
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Membership
+from apps.core.sentences import SentenceField
+from apps.playground.models.conversations import MAX_SAMPLES, Column
+from apps.providers.models import Connection
+
+START_WITHIN = timedelta(minutes=1)  # a page opens its streams at once; later, nobody is there
+SILENT_AFTER = timedelta(seconds=15)  # the heartbeat comes every second
+A_DATE = re.compile(r"-\d{4}(-\d{2}-\d{2}|\d{4})?")
+
+
+class Trouble(models.TextChoices):
+    """Why a reply is not complete, and what to do about it, in words."""
+
+    NEVER_STARTED = "never_started", _("The page was closed before this was asked. Send it again.")
+    READER_LEFT = "reader_left", _("The page was left while this was arriving. What came is kept.")
+    INTERRUPTED = "interrupted", _("Retune was interrupted here. What had arrived is kept.")
+    NO_CONNECTION = "no_connection", _("This connection was deleted. Choose another one above.")
+    MODEL_NOT_FOUND = (
+        "model_not_found",
+        _("The provider does not know this model. Check the name above."),
+    )
+    MODEL_NOT_READY = (
+        "model_not_ready",
+        _("The model is not ready yet: after a job this can take some minutes. Send it again."),
+    )
+    MODEL_NOT_DEPLOYED = (
+        "model_not_deployed",
+        _("This model answers only while it is deployed. Deploy it on its page."),
+    )
+    MODEL_DELETED = (
+        "model_deleted",
+        _("This model was deleted at the provider, so it answers no more."),
+    )
+    MODEL_ENDED = (
+        "model_ended",
+        _("The provider has switched this model off. Its page says since when."),
+    )
+    KEY_REFUSED = "key_refused", _("The key was not accepted. Check the connection.")
+    REFUSED = "refused", _("The provider refused the request. Check the parameters and the prompt.")
+    UNAVAILABLE = (
+        "unavailable",
+        _("The provider cannot answer right now. Wait, then send it again."),
+    )
+    TOO_LONG = "too_long", _("The answer was cut: it is longer than Retune keeps.")
+    FAULT = "fault", _("Something went wrong in Retune. The log says more.")
+
+
+class ReplyQuerySet(models.QuerySet["Reply"]):
+    def visible_to(self, membership: Membership) -> Self:
+        return self.filter(turn__conversation__workspace=membership.workspace_id)
+
+    def editable_by(self, membership: Membership) -> Self:
+        return self.visible_to(membership) if membership.can_edit else self.none()
+
+    def unfinished(self) -> Self:
+        return self.filter(finished_at=None)
+
+    def abandoned(self, at: datetime) -> Self:
+        """Replies that nobody came for, or whose process fell silent."""
+        never_started = Q(status=Reply.Status.PENDING, created_at__lt=at - START_WITHIN)
+        silent = Q(status=Reply.Status.STREAMING, heartbeat_at__lt=at - SILENT_AFTER)
+        return self.filter(never_started | silent)
+
+    def close_abandoned(self, at: datetime) -> int:
+        """Mark abandoned replies as stopped, with the reason; what arrived stays."""
+        pending = When(status=Reply.Status.PENDING, then=Value(Trouble.NEVER_STARTED.value))
+        return self.abandoned(at).update(
+            trouble=Case(pending, default=Value(Trouble.INTERRUPTED.value)),
+            status=Reply.Status.STOPPED,
+            finished_at=at,
+        )
+
+    def claim(self, pk: int, *, at: datetime) -> bool:
+        """Take a waiting reply: true for exactly one caller, who then asks the provider."""
+        waiting = self.filter(pk=pk, status=Reply.Status.PENDING, created_at__gte=at - START_WITHIN)
+        return bool(waiting.update(status=Reply.Status.STREAMING, claimed_at=at, heartbeat_at=at))
+
+
+class Reply(models.Model):
+    """What one model answered to one turn. Frozen at sending: which model was asked, and where."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("Waiting")
+        STREAMING = "streaming", _("Answering")
+        COMPLETE = "complete", _("Complete")
+        STOPPED = "stopped", _("Stopped")
+        FAILED = "failed", _("Failed")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    turn = models.ForeignKey("playground.Turn", on_delete=models.CASCADE, related_name="replies")
+    column = models.ForeignKey(Column, on_delete=models.CASCADE, related_name="replies")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    model = models.CharField(max_length=300)
+    sample = models.PositiveSmallIntegerField(default=0)  # several answers to the same prompt
+    settings = models.JSONField(default=dict, blank=True)  # with what it was asked
+    left_out = models.JSONField(default=list, blank=True)  # parameters that this model refuses
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    text = models.TextField(blank=True)
+    tool_calls = models.JSONField(default=list, blank=True)  # [{"id", "name", "arguments"}]
+    logprobs = models.JSONField(null=True, blank=True)  # [[token, logprob, [[token, logprob], …]]]
+    served_model = models.CharField(max_length=300, blank=True)
+    system_fingerprint = models.CharField(max_length=200, blank=True)
+    finish_reason = models.CharField(max_length=50, blank=True)
+    prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
+    completion_tokens = models.PositiveIntegerField(null=True, blank=True)
+    first_token_ms = models.PositiveIntegerField(null=True, blank=True)
+    total_ms = models.PositiveIntegerField(null=True, blank=True)
+    usd = models.DecimalField(max_digits=12, decimal_places=8, null=True, blank=True)
+    trouble = models.CharField(max_length=20, choices=Trouble, blank=True)
+    error = SentenceField(blank=True)  # the provider's own words
+    created_at = models.DateTimeField(auto_now_add=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    stop_requested_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReplyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="reply_once", fields=["turn", "column", "sample"]),
+            models.CheckConstraint(
+                name="reply_sample_in_range", condition=Q(sample__lt=MAX_SAMPLES)
+            ),
+            models.CheckConstraint(
+                name="reply_claimed_before_it_streams",
+                condition=Q(status="pending", claimed_at=None)
+                | Q(status__in=["streaming", "complete", "failed"], claimed_at__isnull=False)
+                | Q(status="stopped"),
+            ),
+            models.CheckConstraint(
+                name="reply_finished_iff_terminal",
+                condition=Q(status__in=["pending", "streaming"], finished_at=None)
+                | Q(status__in=["complete", "stopped", "failed"], finished_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="reply_streaming_has_heartbeat",
+                condition=~Q(status="streaming") | Q(heartbeat_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="reply_unfinished", fields=["turn"], condition=Q(finished_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+    @property
+    def is_finished(self) -> bool:
+        return self.finished_at is not None
+
+    @property
+    def was_served_by_another_model(self) -> bool:
+        """True when the server names a model that is neither the one asked for nor its snapshot."""
+        snapshot = self.served_model.removeprefix(self.model)
+        is_same = snapshot == "" or (
+            snapshot != self.served_model and A_DATE.fullmatch(snapshot) is not None
+        )
+        return bool(self.served_model) and not is_same

@@ -1,0 +1,53 @@
+"""Turns: one prompt each, sent to every column."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Prefetch
+
+from apps.datasets.models import Version
+from apps.playground.models.conversations import Conversation, ConversationQuerySet
+from apps.playground.models.replies import Reply
+
+
+class TurnQuerySet(models.QuerySet["Turn"]):
+    def with_replies(self) -> Self:
+        """The prompts in order, each with its answers from left to right. Two queries."""
+        replies = Reply.objects.select_related("column", "connection").order_by(
+            "column__position", "sample"
+        )
+        return self.order_by("position").prefetch_related(Prefetch("replies", replies))
+
+
+class Turn(models.Model):
+    """One prompt, sent to every column."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
+    position = models.PositiveIntegerField()
+    text = models.TextField()
+    form_token = models.UUIDField(unique=True)  # the same form sent twice is one turn
+    # taken from a row of a dataset: the messages before the text, and the answer that is expected
+    data = models.ForeignKey(
+        Version, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    row = models.PositiveIntegerField(null=True, blank=True)  # 1-based
+    context = models.JSONField(default=list, blank=True)
+    expected = models.TextField(blank=True)
+    is_fresh = models.BooleanField(default=False)  # nothing that was said before it is sent
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TurnQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="turn_position_once", fields=["conversation", "position"])
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+def with_turns(conversations: ConversationQuerySet) -> ConversationQuerySet:
+    """Load everything the page shows, in four queries however long a conversation is."""
+    details = conversations.select_related("job__training_data", "job__validation_data")
+    return details.with_columns().prefetch_related(Prefetch("turns", Turn.objects.with_replies()))

@@ -1,0 +1,15 @@
+// The playground: replies that stream in, and the composer below them.
+
+import { beginComposer } from "./composer.js";
+import { scrollToTheEnd } from "./scrolling.js";
+import { connectAll } from "./streams.js";
+
+document.querySelectorAll("[data-turns]").forEach(begin);
+
+function begin(turns) {
+  const composer = document.querySelector("[data-composer]");
+  connectAll(turns);
+  new MutationObserver(() => connectAll(turns)).observe(turns, { childList: true });
+  if (composer) beginComposer(composer);
+  if (turns.childElementCount) scrollToTheEnd();
+}
