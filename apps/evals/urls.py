@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.evals.views import runs, suites
+from apps.evals.views import results, runs, suites
 
 app_name = "evals"
 urlpatterns = [
@@ -12,10 +12,10 @@ urlpatterns = [
     path("<uuid:suite_id>/plan/", suites.suite_plan, name="plan"),
     path("<uuid:suite_id>/delete/", suites.suite_delete, name="delete"),
     path("<uuid:suite_id>/run/", runs.run_create, name="run_create"),
-    path("runs/<uuid:run_id>/", runs.run_detail, name="run"),
-    path("runs/<uuid:run_id>/rows/", runs.run_rows, name="rows"),
-    path("runs/<uuid:run_id>/rows/<int:question>/", runs.run_row, name="row"),
+    path("runs/<uuid:run_id>/", results.run_detail, name="run"),
+    path("runs/<uuid:run_id>/rows/", results.run_rows, name="rows"),
+    path("runs/<uuid:run_id>/rows/<int:question>/", results.run_row, name="row"),
     path("runs/<uuid:run_id>/stop/", runs.run_stop, name="stop"),
     path("runs/<uuid:run_id>/again/", runs.run_again, name="again"),
-    path("scores/<int:score>/override/", runs.score_override, name="override"),
+    path("scores/<int:score>/override/", results.score_override, name="override"),
 ]
