@@ -329,6 +329,8 @@ TABLE = [
     ("label", {"labels": CITIES}, "ugly", "bad", None, None, "none of the labels"),
     ("judge", {"rubric": "Is it polite?", "model": "m"}, "", "Hi", None, None, "Not graded yet."),
     ("human", {}, "", "Hi", None, None, "Not graded yet."),
+    ("embedding", {"model": "m"}, "Hello", "Hi", None, None, "Not graded yet."),
+    ("case", {}, "Hello", "Hi", None, None, "This question has no grader of its own."),
 ]
 
 BAD = [
@@ -374,4 +376,7 @@ BAD = [
     ({"kind": "similarity", "threshold": 1.5}, "threshold", "Enter a number from 0 to 1."),
     ({"kind": "similarity", "metric": "meteor"}, "metric", "fuzzy, rouge_l, bleu, chrf"),
     ({"kind": "judge", "model": "m"}, "rubric", "Enter a text."),
+    ({"kind": "embedding"}, "model", "Enter a text."),
+    ({"kind": "embedding", "model": "m", "threshold": 2}, "threshold", "from 0 to 1"),
+    ({"kind": "case", "grader": {}}, "grader", "This is no field of this grader."),
 ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.evals.graders import KINDS, Kind, check, grade, label_of
+from apps.evals.graders import KINDS, PURE, Kind, check, grade, label_of
 from tests.evals.grader_cases import BAD, CITIES, TABLE
 
 
@@ -16,8 +16,9 @@ def test_an_answer_is_graded(kind, fields, expected, answer, score, passed, why)
 
 
 def test_every_kind_has_a_good_and_a_bad_answer():
-    asked_elsewhere = {Kind.JUDGE, Kind.HUMAN}
-    for kind in set(KINDS) - asked_elsewhere:
+    asked_elsewhere = {Kind.JUDGE, Kind.HUMAN, Kind.EMBEDDING, Kind.CASE}
+    assert set(KINDS) - asked_elsewhere == PURE
+    for kind in PURE:
         assert {True, False} <= {row[5] for row in TABLE if row[0] == kind}, kind
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,10 +11,22 @@ from django.utils.translation import gettext as _
 Check = Callable[[Any], str]  # returns what is wrong, empty when nothing is
 
 
+class Shape(Enum):
+    """What a field holds. A form draws it by this."""
+
+    FLAG = "flag"
+    CHOICE = "choice"
+    NUMBER = "number"
+    TEXT = "text"
+    TEXTS = "texts"
+    JSON = "json"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field: what it is when left out, and a check of what is given."""
 
+    shape: Shape
     check: Check
     default: Any = None
     is_required: bool = False
@@ -22,7 +35,11 @@ class Field:
 
 def flag(*, default: bool = False) -> Field:
     """Yes or no."""
-    return Field(lambda value: "" if isinstance(value, bool) else _("Choose yes or no."), default)
+
+    def problem(value: Any) -> str:
+        return "" if isinstance(value, bool) else _("Choose yes or no.")
+
+    return Field(Shape.FLAG, problem, default)
 
 
 def choice(*choices: str) -> Field:
@@ -32,7 +49,7 @@ def choice(*choices: str) -> Field:
         known = _("Choose one of these: %(known)s.") % {"known": ", ".join(choices)}
         return "" if isinstance(value, str) and value in choices else known
 
-    return Field(problem, choices[0], choices=choices)
+    return Field(Shape.CHOICE, problem, choices[0], choices=choices)
 
 
 def number(
@@ -51,7 +68,7 @@ def number(
             return _("Enter a number of at least %(low)g.") % {"low": low}
         return _("Enter a number from %(low)g to %(high)g.") % {"low": low, "high": high}
 
-    return Field(problem, default)
+    return Field(Shape.NUMBER, problem, default)
 
 
 def text(longest: int, *, is_required: bool = True) -> Field:
@@ -64,7 +81,7 @@ def text(longest: int, *, is_required: bool = True) -> Field:
             return _("Use at most %(limit)d characters.") % {"limit": longest}
         return "" if is_storable(value) else _("This text has characters that cannot be kept.")
 
-    return Field(problem, "", is_required)
+    return Field(Shape.TEXT, problem, "", is_required)
 
 
 def texts(most: int, longest: int) -> Field:
@@ -80,12 +97,12 @@ def texts(most: int, longest: int) -> Field:
         single = text(longest).check
         return next((message for each in value if (message := single(each))), "")
 
-    return Field(problem, ())
+    return Field(Shape.TEXTS, problem, ())
 
 
 def anything() -> Field:
     """Checked by the kind itself."""
-    return Field(lambda _value: "", None, is_required=True)
+    return Field(Shape.JSON, lambda _value: "", None, is_required=True)
 
 
 def is_storable(value: str) -> bool:

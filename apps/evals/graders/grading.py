@@ -28,6 +28,11 @@ def check(grader: Mapping[str, Any]) -> list[Problem]:
     return found or list(known.problems(_options(grader, known)))
 
 
+def for_case(grader: Mapping[str, Any], own: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return the grader of one question: its own, where the suite's grader says so."""
+    return own if own is not None and grader.get("kind") == Kind.CASE else grader
+
+
 def grade(grader: Mapping[str, Any], *, expected: str, answer: str) -> Grade:
     """Grade one answer. Never raises and always ends; a judge's or a person's grade is None."""
     try:
@@ -69,6 +74,8 @@ def _prepared(dumped: bytes) -> tuple[Grading, bool] | Grade:
         return Grade.none("grader_problem", message=problems[0].message)
     known = KINDS[Kind(grader["kind"])]
     options = _options(grader, known)
+    if grader["kind"] == Kind.CASE:
+        return Grade.none("no_own_grader")
     if known.prepare is None:
         return Grade.none("asked_elsewhere")
     return known.prepare(options), known.needs_expected(options)

@@ -29,6 +29,8 @@ class Kind(StrEnum):
     LABEL = "label"
     JUDGE = "judge"
     HUMAN = "human"
+    EMBEDDING = "embedding"
+    CASE = "case"  # each question has a grader of its own
 
 
 def _nothing(_options: Options) -> Iterator[Problem]:
@@ -132,4 +134,13 @@ KINDS: dict[Kind, Description] = {
         }
     ),
     Kind.HUMAN: Description({"instructions": text(LONGEST_RUBRIC, is_required=False)}),
+    Kind.EMBEDDING: Description(
+        {
+            "connection": text(100, is_required=False),
+            "model": text(200),
+            "threshold": number(0.8, high=1, may_be_none=True),
+        }
+    ),
+    Kind.CASE: Description(),
 }
+PURE = frozenset(kind for kind, known in KINDS.items() if known.prepare)  # they grade at once

@@ -76,6 +76,12 @@ WORDS = {
     "judge_undecided": gettext_noop(
         "The judge contradicts itself when answer and reference change places."
     ),
+    "near": gettext_noop("Alike in meaning: %(cosine)s, where 1 is the same."),
+    "vectors_unreadable": gettext_noop(
+        "The model that compares meanings did not send two vectors that can be compared."
+    ),
+    "nothing_answered": gettext_noop("The answer is empty."),
+    "no_own_grader": gettext_noop("This question has no grader of its own."),
     "nothing_expected": gettext_noop("This row has no expected answer."),
     "asked_elsewhere": gettext_noop("Not graded yet."),
     "grader_problem": gettext_noop("The grader is not complete: %(message)s"),
