@@ -1,0 +1,6 @@
+"""The forms of evals: shape and ownership."""
+
+from apps.evals.forms.runs import RunForm
+from apps.evals.forms.suites import SuiteForm
+
+__all__ = ["RunForm", "SuiteForm"]
