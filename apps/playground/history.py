@@ -1,5 +1,7 @@
 """What a model is asked: its own conversation so far, and the parameters."""
 
+from typing import Any
+
 from apps.playground.models import Reply
 from apps.providers.types import ChatRequest
 
@@ -8,14 +10,21 @@ Message = dict[str, str]
 
 def chat_request(reply: Reply) -> ChatRequest:
     """Return the request for this reply. Each column remembers only its own answers."""
-    conversation = reply.turn.conversation
+    settings = _settings(reply)
+    system_prompt = settings.pop("system_prompt")
     return ChatRequest(
         model=reply.model,
-        messages=[*_system(conversation.system_prompt), *_said(reply), _user(reply.turn.text)],
-        temperature=conversation.temperature,
-        top_p=conversation.top_p,
-        max_tokens=conversation.max_tokens,
+        messages=[*_system(system_prompt), *_said(reply), _user(reply.turn.text)],
+        **settings,
     )
+
+
+def _settings(reply: Reply) -> dict[str, Any]:
+    """Return what was frozen at sending; rows from before that took the conversation's."""
+    if reply.settings:
+        return dict(reply.settings)
+    names = ("system_prompt", "temperature", "top_p", "max_tokens")
+    return {name: getattr(reply.turn.conversation, name) for name in names}
 
 
 def _system(prompt: str) -> list[Message]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.jobs.models import Checkpoint, Job
 from apps.library import serving
+from apps.playground.frozen import settings_of
 from apps.playground.journal import journal
 from apps.playground.models import Column, Conversation, Reply, Turn
 from apps.providers.models import Connection
@@ -68,8 +69,16 @@ def _send(
         form_token=form_token,
     )
     Reply.objects.bulk_create(
-        Reply(turn=turn, column=column, connection=column.connection, model=column.model)
+        Reply(
+            turn=turn,
+            column=column,
+            connection=column.connection,
+            model=column.model,
+            sample=sample,
+            settings=settings_of(column, sample),
+        )
         for column in _save_columns(conversation, columns)
+        for sample in range(conversation.samples)
     )
     return turn
 
@@ -147,6 +156,8 @@ def try_again(*, reply: Reply) -> Reply:
                 column_id=reply.column_id,
                 connection_id=reply.connection_id,
                 model=reply.model,
+                sample=reply.sample,
+                settings=reply.settings,
             )
     return Reply.objects.select_related("column", "connection").get(public_id=reply.public_id)
 
