@@ -52,6 +52,8 @@ class Profile:
     has_organizations: bool = False
     uploads: Uploads | None = None  # None: a file goes in one piece, whatever its size
     request: RequestFields = field(default_factory=RequestFields)
+    logprobs_as: Literal["flag", "count"] = "flag"  # what `logprobs` of a conversation holds
+    embeds_at_once: int = 256  # texts in one request
     chat: tuple[ChatRule, ...] = ()  # read by chat_parameters.py; the first that fits counts
     deployment: Deployment = field(default_factory=Deployment)
     dates: Dates | None = None  # None: nobody announced an end

@@ -305,4 +305,5 @@ def every_call(spoken: Spoken, path: Path, job_id: str) -> dict[str, Any]:
         "get_deployment": lambda: adapter.get_deployment("retune-1/x"),
         "stop_deployment": lambda: adapter.stop_deployment("retune-1/x"),
         "delete_job": lambda: adapter.delete_job(job_id),
+        "embed": lambda: adapter.embed("any", ["a", "b"]),
     }

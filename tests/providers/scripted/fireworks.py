@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.providers.scripted import chat
 from tests.providers.scripted.bodies import multipart
-from tests.providers.scripted.http import Answer, Seen
-from tests.providers.scripted.script import CREATED, Script, route
+from tests.providers.scripted.chat import Talking
+from tests.providers.scripted.http import Seen
+from tests.providers.scripted.script import CREATED, route
 from tests.providers.scripted.shelf import Thing
 
 ACCOUNT = "accounts/test"
@@ -30,10 +30,11 @@ GRPC = {400: 3, 401: 16, 403: 7, 404: 5, 409: 6, 429: 8, 500: 13, 503: 14}
 ID = re.compile("[a-z][a-z0-9-]{0,62}")
 
 
-class FireworksScript(Script):
+class FireworksScript(Talking):
     """Datasets, jobs of three kinds, models, deployments and chat as Fireworks has them."""
 
     PREFIX = "/inference/v1"
+    EMBEDS_AT_ONCE = 8
 
     def reset(self) -> None:
         super().reset()
@@ -41,9 +42,6 @@ class FireworksScript(Script):
             {"name": ACCOUNT, "displayName": "Test", "email": "somebody@example.com"}
         ]
         self.models: list[Thing] = [model("accounts/fireworks/models/llama-v3p1-8b-instruct")]
-        self.reply = ["Hel", "lo", "!"]
-        self.chunks: list[Any] | None = None
-        self.hold_reply = chat.Hold()
 
     def is_let_in(self, seen: Seen) -> bool:
         if seen.path.startswith("/storage/"):  # not ours: the key must not come here
@@ -223,10 +221,6 @@ class FireworksScript(Script):
             return self.unknown("deployment not found")
         self.deployments[name]["state"] = "DELETING"
         return 200, {}
-
-    @route("POST", "/inference/v1/chat/completions")
-    def chat_completions(self, seen: Seen) -> Any:
-        return Answer(stream=chat.stream(self, seen))
 
 
 def page(name: str, items: Iterable[Thing], seen: Seen) -> Thing:

@@ -5,13 +5,13 @@ OpenAI's API reference (jobs, events newest first, checkpoints, files, uploads, 
 """
 
 import itertools
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tests.providers.scripted import chat
 from tests.providers.scripted.bodies import multipart
-from tests.providers.scripted.http import Answer, Seen
-from tests.providers.scripted.script import CREATED, Script, route
+from tests.providers.scripted.chat import Talking
+from tests.providers.scripted.http import Seen
+from tests.providers.scripted.script import CREATED, route
 from tests.providers.scripted.shelf import Shelf, Thing
 
 OVER = frozenset({"succeeded", "failed", "cancelled"})
@@ -19,7 +19,7 @@ NEXT = {"validating_files": "queued", "queued": "running"}
 JOB = "/v1/fine_tuning/jobs/([^/]+)"
 
 
-class OpenAIScript(Script):
+class OpenAIScript(Talking):
     """Files, uploads, models, jobs, events, checkpoints and chat as OpenAI has them."""
 
     def reset(self) -> None:
@@ -27,9 +27,6 @@ class OpenAIScript(Script):
         self.models: list[Thing] = [model("tiny-chat-1m")]
         self.uploads = Shelf()
         self.honours_metadata_filter = True
-        self.reply = ["Hel", "lo", "!"]
-        self.chunks: list[Any] | None = None  # raw chat chunks to send instead of `reply`
-        self.hold_reply = chat.Hold()  # clear() it: the stream pauses after its first piece
         self._by_metadata: dict[tuple[str, str], list[str]] = {}
 
     def refusal(self, status: int, words: str, code: str | None = None) -> Any:
@@ -261,11 +258,6 @@ class OpenAIScript(Script):
     @route("GET", f"{JOB}/checkpoints")
     def list_checkpoints(self, seen: Seen, job_id: str) -> Any:
         return 200, page(behind_cursor(self.checkpoints.get(job_id, [])[::-1], seen), seen)
-
-    @route("POST", "/v1/chat/completions")
-    def chat_completions(self, seen: Seen) -> Any:
-        pieces: AsyncIterator[bytes] = chat.stream(self, seen)
-        return Answer(stream=pieces)
 
 
 def page(items: Iterable[Thing], seen: Seen) -> Thing:

@@ -9,7 +9,6 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.providers.scripted import chat
 from tests.providers.scripted.bodies import multipart
 from tests.providers.scripted.http import Answer, Seen
 from tests.providers.scripted.script import CREATED, route
@@ -24,13 +23,12 @@ JOB = "/v1/fine-tunes/([^/]+)"
 class TogetherScript(TogetherServing):
     """Files, jobs, events, metrics, checkpoints, endpoints and chat as Together has them."""
 
+    LOGPROBS = "together"
+
     def reset(self) -> None:
         super().reset()
         self.models: list[Thing] = [model("meta-llama/Llama-3.1-8B-Instruct")]
         self.metrics: dict[str, list[Thing]] = {}
-        self.reply = ["Hel", "lo", "!"]
-        self.chunks: list[Any] | None = None
-        self.hold_reply = chat.Hold()
         self._by_checksum: dict[str, str] = {}
 
     def is_let_in(self, seen: Seen) -> bool:
@@ -212,10 +210,6 @@ class TogetherScript(TogetherServing):
     @route("GET", f"{JOB}/checkpoints")
     def list_checkpoints(self, seen: Seen, job_id: str) -> Any:
         return 200, {"data": self.checkpoints.get(job_id, [])}
-
-    @route("POST", "/v1/chat/completions")
-    def chat_completions(self, seen: Seen) -> Any:
-        return Answer(stream=chat.stream(self, seen))
 
 
 def _step(point: Thing) -> int:

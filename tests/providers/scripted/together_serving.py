@@ -6,8 +6,9 @@ Read from: the together package 3.1.1 (`resources/endpoints`, `types/endpoint.py
 
 from typing import Any
 
+from tests.providers.scripted.chat import Talking
 from tests.providers.scripted.http import Seen
-from tests.providers.scripted.script import Script, route
+from tests.providers.scripted.script import route
 from tests.providers.scripted.shelf import Shelf, Thing
 
 PROJECT = "proj_test"
@@ -61,7 +62,7 @@ def project(project_id: str) -> Thing:
     return {"id": project_id, "name": "Test", "slug": "test", **owner}
 
 
-class TogetherServing(Script):
+class TogetherServing(Talking):
     """Projects, hardware, endpoints and deployments."""
 
     def reset(self) -> None:

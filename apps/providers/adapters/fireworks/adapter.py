@@ -3,7 +3,7 @@
 Every id is chosen by us, so asking twice makes one; what is there already answers 409.
 """
 
-from collections.abc import AsyncIterator, Set
+from collections.abc import AsyncIterator, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,11 @@ from apps.providers.types import (
     ChatChunk,
     ChatRequest,
     CheckResult,
+    CompletionRequest,
     DeploymentSnapshot,
     DeploymentSpec,
     DeploymentStatus,
+    Embeddings,
     JobSnapshot,
     JobSpec,
     Method,
@@ -198,6 +200,12 @@ class FireworksProvider:
     def stream_chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
         """Yield the answer as it comes, in OpenAI's format."""
         return self._chat.stream_chat(request)
+
+    def stream_completion(self, request: CompletionRequest) -> AsyncIterator[ChatChunk]:
+        return self._chat.stream_completion(request)
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
+        return await self._chat.embed(model, texts)
 
     async def _ask_job(self, method: str, provider_job_id: str) -> JobSnapshot:
         answer = await self._rest.ask(method, await self._path(provider_job_id))

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import AsyncIterator, Awaitable, Callable, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ from django.utils.translation import gettext_noop as _
 from apps.core.sentences import Sentence
 from apps.providers.adapters import answers, checking, event_order
 from apps.providers.adapters.account import Account
-from apps.providers.adapters.event_stream import read_events
 from apps.providers.adapters.fields import Object
-from apps.providers.adapters.http import STREAM, UPLOAD
+from apps.providers.adapters.http import UPLOAD
 from apps.providers.adapters.openai import requests, shapes, uploads
+from apps.providers.adapters.openai.answering import Answering
 from apps.providers.adapters.openai.client import make_client, make_reader
 from apps.providers.adapters.openai.deploying import Deployments, open_deployments
 from apps.providers.adapters.openai.errors import SDKTranslator
@@ -27,8 +27,10 @@ from apps.providers.types import (
     ChatChunk,
     ChatRequest,
     CheckResult,
+    CompletionRequest,
     DeploymentSnapshot,
     DeploymentSpec,
+    Embeddings,
     JobSnapshot,
     JobSpec,
     ModelInfo,
@@ -58,6 +60,7 @@ class OpenAIProvider:
         with self._translate.errors():
             self._client = make_client(account)
             self._reader = make_reader(account, self._client)
+        self._answering = Answering(self._client, self._translate, profile)
 
     async def close(self) -> None:
         await self._client.close()
@@ -210,33 +213,16 @@ class OpenAIProvider:
         ]
         return sorted(found, key=lambda checkpoint: checkpoint.step)
 
-    async def stream_chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
-        """Yield the answer as it comes; closing the generator closes the request.
+    def stream_chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
+        """Yield the answer as it comes; closing the generator closes the request."""
+        return self._answering.stream_chat(request)
 
-        The bytes are read past the SDK: filling its models costs ten times as much per token.
-        """
-        ask = self._client.chat.completions.with_streaming_response.create
-        fields = requests.chat_fields(request, self._profile)
-        is_silent = is_cut_off = True
-        with self._translate.errors():
-            async with ask(**fields, timeout=STREAM) as response:
-                async for data in read_events(response.http_response.aiter_raw()):
-                    if data.startswith(b"[DONE]"):
-                        is_cut_off = False
-                        break
-                    chunk = self._chat_chunk(data)
-                    is_silent, is_cut_off = False, is_cut_off and not chunk.finish_reason
-                    yield chunk
-        if is_silent:
-            raise self._translate.garbage()
-        if is_cut_off:
-            raise self._translate.cut_off()
+    def stream_completion(self, request: CompletionRequest) -> AsyncIterator[ChatChunk]:
+        """Yield what follows a prompt, for models that know no conversations."""
+        return self._answering.stream_completion(request)
 
-    def _chat_chunk(self, data: bytes) -> ChatChunk:
-        payload = answers.parse(data)
-        if isinstance(payload, dict) and (error := payload.get("error")):
-            raise self._translate.in_answer(error)
-        return shapes.chat_chunk(payload)
+    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
+        return await self._answering.embed(model, texts)
 
     async def _latest_checkpoint(self, provider_job_id: str) -> str:
         """Return the id of a job's last checkpoint, which is what some providers deploy."""

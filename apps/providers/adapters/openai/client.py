@@ -32,6 +32,6 @@ def make_reader(account: Account, client: openai.AsyncOpenAI) -> Reader:
 def warm_up() -> None:
     """Load what the first call would have to wait for (about a third of a second)."""
     client = make_client(Account("http://127.0.0.1/v1", "unused"))
-    for part in ("models", "files", "fine_tuning", "chat"):
+    for part in ("models", "files", "fine_tuning", "chat", "completions"):
         getattr(client, part)
     _ = client.fine_tuning.jobs.checkpoints, client.chat.completions

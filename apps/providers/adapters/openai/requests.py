@@ -8,8 +8,16 @@ from django.utils.translation import gettext_noop as _
 from apps.core.sentences import Sentence
 from apps.providers.adapters.openai.shapes import CLIENT_KEY
 from apps.providers.adapters.suffix_keys import suffix_with_key
+from apps.providers.chat_parameters import max_tokens_parameter
 from apps.providers.profiles import Profile
-from apps.providers.types import ChatRequest, Hyperparameter, JobSpec, Method, ProviderError
+from apps.providers.types import (
+    ChatRequest,
+    CompletionRequest,
+    Hyperparameter,
+    JobSpec,
+    Method,
+    ProviderError,
+)
 
 
 def job_fields(spec: JobSpec, profile: Profile) -> dict[str, Any]:
@@ -33,19 +41,40 @@ def job_fields(spec: JobSpec, profile: Profile) -> dict[str, Any]:
 
 def chat_fields(request: ChatRequest, profile: Profile) -> dict[str, Any]:
     """Return what asks for this answer, streamed."""
+    limit = max_tokens_parameter(profile, request.model)
+    return {
+        "messages": list(request.messages),
+        **_asked(request),
+        **_chosen({limit: request.max_tokens, "response_format": request.response_format}),
+        **({"tools": list(request.tools)} if request.tools else {}),
+        **_chat_logprobs(request.top_logprobs, profile),
+    }
+
+
+def completion_fields(request: CompletionRequest) -> dict[str, Any]:
+    """Return what asks for what follows this prompt, streamed."""
+    optional = {"max_tokens": request.max_tokens, "logprobs": request.top_logprobs}
+    return {"prompt": request.prompt, **_asked(request), **_chosen(optional)}
+
+
+def _asked(request: ChatRequest | CompletionRequest) -> dict[str, Any]:
+    """Return what both kinds of requests hold."""
     optional = {
         "temperature": request.temperature,
         "top_p": request.top_p,
-        profile.max_tokens_parameter: request.max_tokens,
         "seed": request.seed,
+        "stop": list(request.stop) or None,
     }
-    return {
-        "model": request.model,
-        "messages": list(request.messages),
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        **_chosen(optional),
-    }
+    streamed = {"stream": True, "stream_options": {"include_usage": True}}
+    return {"model": request.model, **streamed, **_chosen(optional)}
+
+
+def _chat_logprobs(most: int | None, profile: Profile) -> dict[str, Any]:
+    if most is None:
+        return {}
+    if profile.logprobs_as == "count":
+        return {"logprobs": max(1, most)}
+    return {"logprobs": True, "top_logprobs": most}
 
 
 def _refuse_unknown(spec: JobSpec, profile: Profile) -> None:

@@ -12,13 +12,11 @@ from apps.providers.adapters.fields import (
     numbers,
     object_in,
     seconds_moment,
-    string,
     text,
     whole,
 )
 from apps.providers.adapters.suffix_keys import read_suffix
 from apps.providers.types import (
-    ChatChunk,
     JobSnapshot,
     JobStatus,
     Method,
@@ -102,21 +100,6 @@ def model_info(item: Object) -> ModelInfo:
         id=text(item.get("id"), 300),
         owned_by=text(item.get("owned_by"), 200),
         shutdown_date=text(item.get("shutdown_date"), 10) or None,
-    )
-
-
-def chat_chunk(payload: Any) -> ChatChunk:
-    """Return one piece of an answer. The last one has no choices, only the totals."""
-    chunk = object_in(payload)
-    choice = object_in(next(iter(items(chunk.get("choices"))), None))
-    delta, usage = object_in(choice.get("delta")), object_in(chunk.get("usage"))
-    return ChatChunk(
-        text=string(delta.get("content")) or string(delta.get("refusal")),
-        model=string(chunk.get("model")),
-        finish_reason=string(choice.get("finish_reason")),
-        prompt_tokens=count(usage.get("prompt_tokens")),
-        completion_tokens=count(usage.get("completion_tokens")),
-        system_fingerprint=string(chunk.get("system_fingerprint")),
     )
 
 

@@ -1,6 +1,6 @@
 """Together AI: jobs by its own REST, chat by OpenAI's."""
 
-from collections.abc import AsyncIterator, Set
+from collections.abc import AsyncIterator, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,8 +20,10 @@ from apps.providers.types import (
     ChatChunk,
     ChatRequest,
     CheckResult,
+    CompletionRequest,
     DeploymentSnapshot,
     DeploymentSpec,
+    Embeddings,
     JobSnapshot,
     JobSpec,
     ModelInfo,
@@ -171,6 +173,12 @@ class TogetherProvider:
     def stream_chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
         """Yield the answer as it comes, in OpenAI's format."""
         return self._chat.stream_chat(request)
+
+    def stream_completion(self, request: CompletionRequest) -> AsyncIterator[ChatChunk]:
+        return self._chat.stream_completion(request)
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
+        return await self._chat.embed(model, texts)
 
     def _job(self, answer: Object) -> JobSnapshot:
         job = shapes.job_snapshot(answer)
