@@ -22,7 +22,8 @@ from apps.jobs import metrics, points
 from apps.jobs.models import Checkpoint, Job
 from apps.library.models import Deployment, EndToldBy, PriceToldBy, Removal, TunedModel
 from apps.notifications.models import Kind, Notification, Webhook
-from apps.playground.models import Column, Conversation, Reply, Turn
+from apps.playground.models import Column, Conversation, Reply, Turn, Vote
+from apps.playground.models.votes import Choice
 from apps.providers.models import Connection
 from apps.providers.types import TERMINAL, DeploymentStatus, JobStatus
 from tests.factories import (
@@ -114,6 +115,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "playground": reverse("playground:list"),
         "new conversation": reverse("playground:create"),
         "conversation": _add_conversation(owner.workspace, connection).get_absolute_url(),
+        **_blind(owner.workspace, connection),
         "connections": reverse("providers:list"),
         "new connection": reverse("providers:create"),
         "connection": connection.get_absolute_url(),
@@ -362,9 +364,31 @@ def _reinforcement(workspace: Workspace) -> str:
     return f"{reverse('jobs:create')}?{urlencode(chosen)}"
 
 
-def _add_conversation(workspace: Workspace, connection: Connection) -> Conversation:
+def _blind(workspace: Workspace, connection: Connection) -> dict[str, str]:
+    """Let people judge one conversation, and show how they have judged another."""
+    voting, judged = (
+        _add_conversation(workspace, connection, blind=blind) for blind in (True, False)
+    )
+    first, second = judged.turns.get().replies.order_by("column__position")
+    judge = workspace.memberships.first()
+    Vote.objects.create(
+        turn=first.turn, user=judge.user, first=first, second=second, choice=Choice.SECOND
+    )
+    return {
+        "blind conversation": voting.get_absolute_url(),
+        "blind review": reverse("playground:review", args=[voting.public_id]),
+        "blind votes": reverse("playground:votes", args=[judged.public_id]),
+    }
+
+
+def _add_conversation(
+    workspace: Workspace, connection: Connection, *, blind: bool | None = None
+) -> Conversation:
+    """With `blind` both models have answered."""
     now = timezone.now()
-    conversation = Conversation.objects.create(workspace=workspace, title="Who is in charge?")
+    conversation = Conversation.objects.create(
+        workspace=workspace, title="Who is in charge?", is_blind=bool(blind)
+    )
     turn = Turn.objects.create(
         conversation=conversation, position=0, text="Who is in charge here?", form_token=uuid4()
     )
@@ -378,9 +402,9 @@ def _add_conversation(workspace: Workspace, connection: Connection) -> Conversat
             connection=connection,
             model=model,
             served_model=model,
-            status=[Reply.Status.COMPLETE, Reply.Status.FAILED][position],
+            status=Reply.Status.FAILED if position and blind is None else Reply.Status.COMPLETE,
             text="Aye, that would be me. Come in with the tide.",
-            error="" if position == 0 else "Error code: 429",
+            error="" if position == 0 or blind is not None else "Error code: 429",
             claimed_at=now,
             finished_at=now,
         )

@@ -168,6 +168,11 @@ def close_abandoned(*, conversation: Conversation) -> None:
     mine.close_abandoned(timezone.now())
 
 
+def hide_names(*, conversation: Conversation, is_blind: bool) -> None:
+    """Let people judge without knowing whose answer is whose, or show names again."""
+    Conversation.objects.filter(pk=conversation.pk).update(is_blind=is_blind)
+
+
 def rename(*, conversation: Conversation, title: str) -> None:
     """Give the conversation another title; its age stays."""
     Conversation.objects.filter(pk=conversation.pk).update(title=title)

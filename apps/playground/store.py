@@ -81,4 +81,5 @@ def save(texts: Mapping[int, str]) -> set[int]:
 
 def _fresh(pk: int) -> Reply | None:
     """Return the row; None when its conversation was deleted meanwhile."""
-    return Reply.objects.select_related("column", "connection").filter(pk=pk).first()
+    details = Reply.objects.select_related("column", "connection", "turn__conversation")
+    return details.filter(pk=pk).first()

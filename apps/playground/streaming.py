@@ -95,5 +95,5 @@ def _foot(reply: Reply | None, *, can_edit: bool) -> str:
     """Render what stands under a finished reply; nothing when it was deleted meanwhile."""
     if reply is None:
         return ""
-    context = {"reply": reply, "can_edit": can_edit}
+    context = {"reply": reply, "can_edit": can_edit, "is_hidden": reply.turn.conversation.is_blind}
     return render_to_string("playground/_reply_foot.html", context).strip()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.playground.views import conversations, replies
+from apps.playground.views import conversations, replies, votes
 
 app_name = "playground"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("replies/<uuid:reply_id>/again/", replies.reply_again, name="again"),
     path("<uuid:conversation_id>/", conversations.conversation_detail, name="conversation"),
     path("<uuid:conversation_id>/turns/", conversations.conversation_send, name="send"),
+    path("<uuid:conversation_id>/turns/<int:position>/", votes.turn_detail, name="turn"),
+    path("<uuid:conversation_id>/turns/<int:position>/vote/", votes.turn_vote, name="vote"),
+    path("<uuid:conversation_id>/blind/", votes.blind_switch, name="blind"),
+    path("<uuid:conversation_id>/review/", votes.review, name="review"),
+    path("<uuid:conversation_id>/review/undo/", votes.review_undo, name="review_undo"),
+    path("<uuid:conversation_id>/votes/", votes.vote_result, name="votes"),
     path("<uuid:conversation_id>/rename/", conversations.conversation_rename, name="rename"),
     path("<uuid:conversation_id>/delete/", conversations.conversation_delete, name="delete"),
 ]

@@ -15,6 +15,8 @@ PERSONAL = {
     "accounts:password",
     "notifications:mark_seen",
     "notifications:emails",
+    "playground:vote",
+    "playground:review_undo",
 }
 
 ALL = addresses()

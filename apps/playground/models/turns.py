@@ -12,11 +12,11 @@ from apps.playground.models.replies import Reply
 
 class TurnQuerySet(models.QuerySet["Turn"]):
     def with_replies(self) -> Self:
-        """The prompts in order, each with its answers from left to right. Two queries."""
+        """The prompts in order, each with its answers from left to right, and votes. 3 queries."""
         replies = Reply.objects.select_related("column", "connection").order_by(
             "column__position", "sample"
         )
-        return self.order_by("position").prefetch_related(Prefetch("replies", replies))
+        return self.order_by("position").prefetch_related(Prefetch("replies", replies), "votes")
 
 
 class Turn(models.Model):
@@ -48,6 +48,6 @@ class Turn(models.Model):
 
 
 def with_turns(conversations: ConversationQuerySet) -> ConversationQuerySet:
-    """Load everything the page shows, in four queries however long a conversation is."""
+    """Load everything the page shows, in five queries however long a conversation is."""
     details = conversations.select_related("job__training_data", "job__validation_data")
     return details.with_columns().prefetch_related(Prefetch("turns", Turn.objects.with_replies()))

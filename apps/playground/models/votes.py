@@ -9,14 +9,15 @@ from apps.playground.models.replies import Reply
 from apps.playground.models.turns import Turn
 
 
+class Choice(models.TextChoices):
+    FIRST = "first", _("The first is better")
+    SECOND = "second", _("The second is better")
+    BOTH = "both", _("Both are good")
+    NEITHER = "neither", _("Neither is good")
+
+
 class Vote(models.Model):
     """One person's word on one turn. `first` is the reply of the column further left."""
-
-    class Choice(models.TextChoices):
-        FIRST = "first", _("The first is better")
-        SECOND = "second", _("The second is better")
-        BOTH = "both", _("Both are good")
-        NEITHER = "neither", _("Neither is good")
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="votes")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

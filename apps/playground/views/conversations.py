@@ -80,7 +80,7 @@ def conversation_send(request: AuthedRequest, conversation_id: UUID) -> HttpResp
     if not wants_partial(request) or not is_new:
         return _go_to(request, conversation)
     shown = Turn.objects.with_replies().get(pk=turn.pk)
-    context = {"turn": shown, "form_token": uuid4(), "can_edit": True}
+    context = {"turn": shown, "conversation": conversation, "form_token": uuid4(), "can_edit": True}
     return render(request, "playground/_sent.html", context)
 
 

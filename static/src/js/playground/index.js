@@ -3,6 +3,7 @@
 import { beginComposer } from "./composer.js";
 import { scrollToTheEnd } from "./scrolling.js";
 import { connectAll } from "./streams.js";
+import "./voting.js";
 
 document.querySelectorAll("[data-turns]").forEach(begin);
 

@@ -41,6 +41,8 @@ function end(reply) {
   streams.delete(reply);
   reply.removeAttribute("data-stream");
   reply.querySelector("[data-reply-text]").setAttribute("aria-busy", "false");
+  const turn = reply.closest("[data-turn]");
+  if (!running().some((each) => turn.contains(each))) turn.dispatchEvent(new Event("turn:answered"));
   keepingTheEnd(showProgress);
 }
 

@@ -1,0 +1,33 @@
+"""Blind mode in templates: which side a reply stands on, and who may know whose it is."""
+
+from django import template
+
+from apps.accounts.models import User
+from apps.playground import blind
+from apps.playground.models import Reply, Turn, Vote
+
+register = template.Library()
+
+
+@register.filter
+def sides(turn: Turn) -> list[Reply]:
+    """Return the replies from left to right."""
+    return blind.sides(turn)
+
+
+@register.filter
+def is_hidden_from(reply: Reply, user: User | None) -> bool:
+    """Whether this person must not know yet who answered; with nobody there, nobody knows."""
+    return blind.hides_names(reply.turn, user)
+
+
+@register.filter
+def awaits_vote_of(turn: Turn, user: User) -> bool:
+    """Whether there are two answers that this person has yet to judge."""
+    return blind.hides_names(turn, user) and blind.pair(turn) is not None
+
+
+@register.filter
+def vote_of(turn: Turn, user: User) -> Vote | None:
+    """Return what this person has said of the turn."""
+    return blind.vote_of(turn, user) if turn.conversation.is_blind else None

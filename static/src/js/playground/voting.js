@@ -1,0 +1,10 @@
+// Blind votes: arrow keys press the buttons of the first prompt that waits for a vote.
+
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
+  if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+  const button = document.querySelector(`[data-vote="${event.key}"]`);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});

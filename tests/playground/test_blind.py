@@ -1,0 +1,228 @@
+"""Blind votes: names stay hidden until a person has judged, and what all votes show."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.models import Membership
+from apps.playground import blind
+from apps.playground.models import Column, Conversation, Reply, Turn, Vote
+from apps.playground.models.votes import Choice
+from apps.providers.models import Connection
+from tests.factories import make_connection
+
+SignIn = Callable[[Membership], Client]
+HTMX = {"HX-Request": "true"}
+BASE, TUNED = "harbour-base", "ft:harbour"
+
+
+@pytest.fixture
+def connection(owner: Membership) -> Connection:
+    return make_connection(workspace=owner.workspace)
+
+
+@pytest.fixture
+def conversation(owner: Membership, connection: Connection) -> Conversation:
+    made = Conversation.objects.create(workspace=owner.workspace, title="Harbour", is_blind=True)
+    for position, model in enumerate((BASE, TUNED)):
+        Column.objects.create(
+            conversation=made, position=position, connection=connection, model=model
+        )
+    return made
+
+
+def add_turn(conversation: Conversation, *, status: str = Reply.Status.COMPLETE) -> Turn:
+    now = timezone.now()
+    position = conversation.turns.count()
+    turn = Turn.objects.create(
+        conversation=conversation, position=position, text="Where?", form_token=uuid4()
+    )
+    for column in conversation.columns.order_by("position"):
+        Reply.objects.create(
+            turn=turn,
+            column=column,
+            connection=column.connection,
+            model=column.model,
+            served_model=column.model,
+            status=status,
+            text=f"Answer {position}.{column.position}",
+            claimed_at=now,
+            finished_at=now,
+        )
+    return turn
+
+
+def vote(client: Client, turn: Turn, choice: str, **more: str) -> str:
+    url = reverse("playground:vote", args=[turn.conversation.public_id, turn.position])
+    response = client.post(url, {"vote": choice, **more}, headers=None if more else HTMX)
+    assert response.status_code in {200, 302}
+    return response.content.decode()
+
+
+def side_of(turn: Turn, model: str) -> str:
+    """Return the side that this model stands on."""
+    is_first = model == BASE
+    return "left" if is_first != blind.is_swapped(turn) else "right"
+
+
+def turn_page(client: Client, turn: Turn) -> str:
+    url = reverse("playground:turn", args=[turn.conversation.public_id, turn.position])
+    return client.get(url).content.decode()
+
+
+def test_nothing_tells_whose_answer_it_is_until_a_vote(
+    client: Client, conversation: Conversation
+) -> None:
+    turn = add_turn(conversation)
+    before = turn_page(client, turn)
+    assert "Which answer is better?" in before
+    assert BASE not in before
+    assert TUNED not in before
+    after = vote(client, turn, "both")
+    assert BASE in after
+    assert TUNED in after
+    assert "Both are good" in after
+    assert "Which answer is better?" not in after
+
+
+def test_sides_change_from_prompt_to_prompt(client: Client, conversation: Conversation) -> None:
+    turns = [add_turn(conversation) for _ in range(20)]
+    assert {blind.is_swapped(turn) for turn in turns} == {True, False}
+    for turn in turns[:4]:
+        html = turn_page(client, turn)
+        base_is_left = html.index(f"Answer {turn.position}.0") < html.index(
+            f"Answer {turn.position}.1"
+        )
+        assert base_is_left != blind.is_swapped(turn)
+
+
+@pytest.mark.parametrize("model", [BASE, TUNED])
+def test_a_vote_for_a_side_is_kept_for_its_model(
+    client: Client, conversation: Conversation, model: str
+) -> None:
+    for _ in range(8):
+        turn = add_turn(conversation)
+        vote(client, turn, side_of(turn, model))
+    wanted = Choice.FIRST if model == BASE else Choice.SECOND
+    assert set(Vote.objects.values_list("choice", flat=True)) == {wanted}
+    assert set(Vote.objects.values_list("was_swapped", flat=True)) == {True, False}
+
+
+def test_the_first_word_counts(client: Client, conversation: Conversation) -> None:
+    turn = add_turn(conversation)
+    vote(client, turn, "neither")
+    vote(client, turn, "both")
+    assert Vote.objects.get().choice == Choice.NEITHER
+
+
+def test_there_is_nothing_to_judge_where_an_answer_is_missing(
+    client: Client, conversation: Conversation
+) -> None:
+    turn = add_turn(conversation, status=Reply.Status.FAILED)
+    assert "Which answer is better?" not in turn_page(client, turn)
+    vote(client, turn, "left")
+    assert not Vote.objects.exists()
+
+
+def test_another_word_than_the_four_is_refused(client: Client, conversation: Conversation) -> None:
+    turn = add_turn(conversation)
+    url = reverse("playground:vote", args=[conversation.public_id, turn.position])
+    assert client.post(url, {"vote": "best"}).status_code == 404
+
+
+def test_a_reviewer_without_edit_rights_judges_one_by_one(
+    client_of: SignIn, viewer: Membership, conversation: Conversation
+) -> None:
+    client = client_of(viewer)
+    turns = [add_turn(conversation) for _ in range(2)]
+    url = reverse("playground:review", args=[conversation.public_id])
+    first = client.get(url).content.decode()
+    assert "0 of 2 prompts judged" in first
+    assert "Answer 0.0" in first
+    assert BASE not in first
+    vote(client, turns[0], "left", then="review")
+    assert "Answer 1.0" in client.get(url).content.decode()
+    vote(client, turns[1], "right", then="review")
+    assert "You have judged everything" in client.get(url).content.decode()
+    client.post(reverse("playground:review_undo", args=[conversation.public_id]))
+    assert "1 of 2 prompts judged" in client.get(url).content.decode()
+
+
+def test_a_viewer_cannot_show_names(
+    client_of: SignIn, viewer: Membership, conversation: Conversation
+) -> None:
+    url = reverse("playground:blind", args=[conversation.public_id])
+    assert client_of(viewer).post(url, {"is_blind": "off"}).status_code == 404
+    conversation.refresh_from_db()
+    assert conversation.is_blind
+
+
+def test_names_are_hidden_only_from_two_models(client: Client, conversation: Conversation) -> None:
+    Conversation.objects.update(is_blind=False)
+    Column.objects.create(conversation=conversation, position=2, model="third")
+    url = reverse("playground:blind", args=[conversation.public_id])
+    html = client.post(url, {"is_blind": "on"}, follow=True).content.decode()
+    assert "vote on two models with one answer each" in html
+    Column.objects.filter(position=2).update(is_open=False)
+    client.post(url, {"is_blind": "on"})
+    conversation.refresh_from_db()
+    assert conversation.is_blind
+
+
+def test_the_result_is_hidden_from_whoever_has_yet_to_judge(
+    client: Client, conversation: Conversation
+) -> None:
+    turns = [add_turn(conversation) for _ in range(2)]
+    vote(client, turns[0], "left")
+    url = reverse("playground:votes", args=[conversation.public_id])
+    html = client.get(url).content.decode()
+    assert "You have yet to judge 1 prompt." in html
+    assert "better on" not in html
+
+
+def test_votes_end_in_a_sentence_with_interval_and_p_value(
+    client: Client, conversation: Conversation
+) -> None:
+    """10 of 12 prompts won, 2 lost: exact sign test p = 0.0386 (binomial, 2 of 12, two-sided)."""
+    turns = [add_turn(conversation) for _ in range(12)]
+    for number, turn in enumerate(turns):
+        vote(client, turn, side_of(turn, TUNED if number < 10 else BASE))
+    url = reverse("playground:votes", args=[conversation.public_id])
+    html = client.get(url).content.decode()
+    assert f"{TUNED} is better than {BASE} on people&#x27;s votes: +66.7 points" in html
+    assert "p = 0.039" in html
+    assert "12 rows" in html
+
+
+def test_several_people_on_one_prompt_are_one_prompt(
+    client: Client, client_of: SignIn, viewer: Membership, conversation: Conversation
+) -> None:
+    turns = [add_turn(conversation) for _ in range(6)]
+    for number, turn in enumerate(turns):
+        vote(client, turn, side_of(turn, TUNED))
+        choice = side_of(turn, BASE) if number < 2 else "both"
+        vote(client_of(viewer), turn, choice)
+    html = client.get(reverse("playground:votes", args=[conversation.public_id])).content.decode()
+    assert "better on 4 prompts" in html  # two of six cancel each other out
+    assert "6 rows" in html
+    assert "say the same in 0 % of 6 pairs of votes" in html
+
+
+def test_a_stranger_finds_nothing(
+    stranger: Membership, client_of: SignIn, conversation: Conversation
+) -> None:
+    turn = add_turn(conversation)
+    client = client_of(stranger)
+    for name, args in (
+        ("turn", [turn.position]),
+        ("review", []),
+        ("votes", []),
+    ):
+        url = reverse(f"playground:{name}", args=[conversation.public_id, *args])
+        assert client.get(url).status_code == 404
+    vote_url = reverse("playground:vote", args=[conversation.public_id, turn.position])
+    assert client.post(vote_url, {"vote": "both"}).status_code == 404
