@@ -1,12 +1,14 @@
 from django.urls import path
 
-from apps.playground.views import conversations, replies, votes
+from apps.playground.views import conversations, replies, rows, votes
 
 app_name = "playground"
 urlpatterns = [
     path("", conversations.conversation_list, name="list"),
     path("new/", conversations.conversation_create, name="create"),
     path("models/<int:position>/", conversations.model_list, name="models"),
+    path("rows/", rows.row_choices, name="rows"),
+    path("rows/one/", rows.row_loaded, name="row"),
     path("replies/<uuid:reply_id>/stream/", replies.reply_stream, name="stream"),
     path("replies/<uuid:reply_id>/stop/", replies.reply_stop, name="stop"),
     path("replies/<uuid:reply_id>/again/", replies.reply_again, name="again"),

@@ -1,6 +1,6 @@
 """A row as things to show: conversations of bubbles, whatever strange shape it has (pure)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,7 +82,7 @@ def shape_of(row: Row) -> Shape:
     if any(key in data for key in PREFERENCE_KEYS):
         return _preference(data)
     if row.messages:
-        return Shape([_talk(row.messages)], [], _beside(data, ("messages",)))
+        return Shape([talk_of(row.messages)], [], _beside(data, ("messages",)))
     if "prompt" in data or "completion" in data:
         asked = Bubble("prompt", _text(data.get("prompt")))
         answer = Bubble("completion", _text(data.get("completion")), "end")
@@ -94,10 +94,11 @@ def _preference(data: dict[str, Any]) -> Shape:
     asked = data.get("input")
     inner = asked if isinstance(asked, dict) else {}
     pair = [
-        _talk(_messages(data.get(key)), kind=key.removesuffix("_output")) for key in PREFERENCE_KEYS
+        talk_of(_messages(data.get(key)), kind=key.removesuffix("_output"))
+        for key in PREFERENCE_KEYS
     ]
     beside = [*_beside(inner, ("messages",)), *_beside(data, ("input", *PREFERENCE_KEYS))]
-    return Shape([_talk(_messages(inner.get("messages", asked)))], pair, beside)
+    return Shape([talk_of(_messages(inner.get("messages", asked)))], pair, beside)
 
 
 def _messages(value: Any) -> list[Any]:
@@ -106,7 +107,8 @@ def _messages(value: Any) -> list[Any]:
     return [] if value is None else [{"content": value}]
 
 
-def _talk(messages: list[Any], *, kind: str = "") -> Talk:
+def talk_of(messages: Sequence[Any], *, kind: str = "") -> Talk:
+    """Return messages that follow each other as bubbles; of very many, the first."""
     shown = [
         _bubble(message) if isinstance(message, dict) else Bubble("", _json(message))
         for message in messages[:MOST_BUBBLES]

@@ -16,7 +16,8 @@ class TurnQuerySet(models.QuerySet["Turn"]):
         replies = Reply.objects.select_related("column", "connection").order_by(
             "column__position", "sample"
         )
-        return self.order_by("position").prefetch_related(Prefetch("replies", replies), "votes")
+        rows = self.select_related("data__dataset").order_by("position")
+        return rows.prefetch_related(Prefetch("replies", replies), "votes")
 
 
 class Turn(models.Model):

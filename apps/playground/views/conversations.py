@@ -23,6 +23,7 @@ from apps.playground.forms import ColumnForm, Composer, TitleForm, column_prefix
 from apps.playground.models import Conversation, Turn, with_turns
 from apps.playground.questions import questions
 from apps.playground.services import ColumnChoice
+from apps.playground.views.rows import for_composer
 
 PAGE_SIZE = 50
 
@@ -188,6 +189,7 @@ def _page(
             }
             for position, (form, choice) in enumerate(zip(composer.columns, columns, strict=True))
         ],
+        **for_composer(request, conversation),
         "can_edit": request.membership.can_edit,
         "questions": questions(job) if request.membership.can_edit else [],
         "training_prompt": job.training_data.system_prompt if job and job.training_data else "",

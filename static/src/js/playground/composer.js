@@ -7,8 +7,8 @@ export function beginComposer(composer) {
   const message = composer.elements.namedItem("text");
   const errors = document.getElementById("send-errors");
 
-  composer.addEventListener("htmx:after:swap", ({ detail }) => {
-    if (detail.ctx.response?.status !== 200) return;
+  composer.addEventListener("htmx:after:swap", ({ target, detail }) => {
+    if (target !== composer || detail.ctx.response?.status !== 200) return;
     message.value = "";
     errors.replaceChildren();
     scrollToTheEnd();

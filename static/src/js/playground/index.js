@@ -1,6 +1,7 @@
 // The playground: replies that stream in, and the composer below them.
 
 import { beginComposer } from "./composer.js";
+import { beginRows } from "./rows.js";
 import { scrollToTheEnd } from "./scrolling.js";
 import { connectAll } from "./streams.js";
 import "./voting.js";
@@ -11,6 +12,9 @@ function begin(turns) {
   const composer = document.querySelector("[data-composer]");
   connectAll(turns);
   new MutationObserver(() => connectAll(turns)).observe(turns, { childList: true });
-  if (composer) beginComposer(composer);
+  if (composer) {
+    beginComposer(composer);
+    beginRows(composer);
+  }
   if (turns.childElementCount) scrollToTheEnd();
 }

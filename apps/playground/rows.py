@@ -1,0 +1,162 @@
+"""Rows of datasets as prompts: what fills the composer, and the answer that the row expects."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Membership
+from apps.datasets.models import Version
+from apps.datasets.rows.questions import Message, Question, question_of
+from apps.datasets.rows.reading import Row, read_some
+from apps.jobs.models import Job
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+MOST_DATASETS = 200
+RANDOM = "random"
+
+
+class Note(StrEnum):
+    """What a prompt cannot be of a row."""
+
+    TOO_LONG = "too_long"
+    UNREADABLE = "unreadable"
+    ASKS_NOTHING = "asks_nothing"
+    IMAGES = "images"
+    CALLS = "calls"
+    NO_ANSWER = "no_answer"
+
+
+NOTE_WORDS: dict[Note, "StrPromise"] = {
+    Note.TOO_LONG: _("This row is too long to be loaded here."),
+    Note.UNREADABLE: _("This row cannot be read, so there is nothing to ask."),
+    Note.ASKS_NOTHING: _("Nobody asks anything in this row: it has no message of a user."),
+    Note.IMAGES: _("The question of this row has images. Only its words are sent."),
+    Note.CALLS: _("In this row the model calls a tool first. The call is what is expected."),
+    Note.NO_ANSWER: _("This row holds no answer, so there is nothing to compare with."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRow:
+    """A row of a dataset as a prompt. Without `text` there is nothing to ask; `notes` say why."""
+
+    data: Version
+    row: int  # 1-based
+    system_prompt: str = ""
+    context: Sequence[Message] = ()  # the messages between the system prompt and the text
+    text: str = ""
+    expected: str = ""
+    tools: Sequence[Any] = ()  # in OpenAI's shape
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def words(self) -> list["StrPromise"]:
+        """What to know about the row, in sentences."""
+        return [NOTE_WORDS[note] for note in self.notes]
+
+    @property
+    def previous(self) -> int | None:
+        return self.row - 1 if self.row > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.row + 1 if self.row < (self.data.row_count or 0) else None
+
+
+def loaded(membership: Membership, data_id: str, number: str | int) -> LoadedRow | None:
+    """Read a row of a version that this member may see; None when there is no such row.
+
+    `number` may be "random".
+    """
+    version = version_named(membership, data_id)
+    if version is None or not version.row_count:
+        return None
+    wanted = _number(str(number), version.row_count)
+    row = next(read_some(version, [wanted]), None) if wanted else None
+    return as_prompt(version, row) if row else None
+
+
+def version_named(membership: Membership, data_id: str) -> Version | None:
+    """Return the version with this id, if this member may see it."""
+    try:
+        public_id = UUID(data_id)
+    except ValueError:
+        return None
+    return Version.objects.visible_to(membership).filter(public_id=public_id).first()
+
+
+def as_prompt(version: Version, row: Row) -> LoadedRow:
+    """Take a row apart into what the composer holds."""
+    question = question_of(row)
+    if question is None or not question.text.strip():
+        return LoadedRow(version, row.number, notes=(_why_nothing(row),))
+    return LoadedRow(
+        version,
+        row.number,
+        _storable(question.system_prompt),
+        _storable(question.context),
+        _storable(question.text),
+        _storable(question.answer),
+        _storable(question.tools),
+        _notes(question),
+    )
+
+
+def _storable(value: Any) -> Any:
+    """Replace NUL, which PostgreSQL cannot hold, in every text of a value."""
+    if isinstance(value, str):
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return value
+
+
+def _why_nothing(row: Row) -> Note:
+    if row.is_cut:
+        return Note.TOO_LONG
+    return Note.ASKS_NOTHING if row.data is not None else Note.UNREADABLE
+
+
+def _notes(question: Question) -> tuple[Note, ...]:
+    found = {
+        Note.IMAGES: question.has_images,
+        Note.CALLS: question.calls_tool,
+        Note.NO_ANSWER: not question.answer,
+    }
+    return tuple(note for note, is_so in found.items() if is_so)
+
+
+def _number(text: str, count: int) -> int | None:
+    if text == RANDOM:
+        return random.randint(1, count)  # noqa: S311 - not for secrets
+    wanted = int(text[:18]) if text.isascii() and text.isdigit() else 0
+    return wanted if 0 < wanted <= count else None
+
+
+def choices(membership: Membership, job: Job | None) -> list[Version]:
+    """Return the versions to take a row from: first what the job was measured and trained on."""
+    of_job = [job.validation_data, job.training_data] if job else []
+    readable = Q(row_count__gt=0, status__in=[Version.Status.READY, Version.Status.INVALID])
+    newest = Version.objects.visible_to(membership).newest().filter(readable)
+    first = {version.pk: version for version in of_job if version}
+    others = newest.exclude(pk__in=first).order_by("-created_at", "-pk")[:MOST_DATASETS]
+    return [*first.values(), *others]
+
+
+def job_of(version: Version) -> Job | None:
+    """Return the newest job with a result that was measured or trained on this dataset."""
+    data = Q(validation_data__dataset=version.dataset_id) | Q(
+        training_data__dataset=version.dataset_id
+    )
+    jobs = Job.objects.filter(data, workspace=version.workspace_id).exclude(fine_tuned_model="")
+    return jobs.with_details().order_by("-created_at", "-pk").first()

@@ -1,0 +1,30 @@
+"""How rows of datasets, and the answers that they expect, look in the playground."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+
+from apps.datasets.rows.bubbles import Talk, talk_of
+from apps.playground.matching import Match, match
+
+register = template.Library()
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """Write a value as people type it."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+@register.filter
+def as_talks(messages: Sequence[Any]) -> list[Talk]:
+    """Make bubbles of messages that follow each other."""
+    return [talk_of(messages)] if messages else []
+
+
+@register.filter
+def matches(said: str, expected: str) -> Match:
+    """Say whether an answer is the expected one."""
+    return match(expected, said)

@@ -1,0 +1,84 @@
+"""Rows of datasets for the composer: the list to choose from, and the row that was chosen."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from apps.accounts.permissions import editors_only
+from apps.core.http import AuthedRequest
+from apps.datasets.rows.filters import RowFilter
+from apps.datasets.rows.pages import row_page
+from apps.jobs.models import Job
+from apps.playground import rows
+from apps.playground.models import Conversation
+
+LISTED = 10
+LONGEST_SEARCH = 200
+
+
+@require_GET
+@editors_only
+def row_choices(request: AuthedRequest) -> HttpResponse:
+    """Show the versions to take a row from; with a version, those of its rows that match."""
+    if "data" in request.GET:
+        return _listed(request)
+    versions = rows.choices(request.membership, _job(request))
+    return render(request, "playground/_row_choices.html", {"versions": versions})
+
+
+@require_GET
+@editors_only
+def row_loaded(request: AuthedRequest) -> HttpResponse:
+    """Show one row as the composer takes it; `row` may be "random"."""
+    query = request.GET
+    row = rows.loaded(request.membership, query.get("data", ""), query.get("row", ""))
+    if row is None:
+        raise Http404
+    return render(request, "playground/_loaded_row.html", {"loaded": row})
+
+
+def _listed(request: AuthedRequest) -> HttpResponse:
+    version = rows.version_named(request.membership, request.GET["data"])
+    if version is None:
+        raise Http404
+    query = request.GET
+    found = min(_whole(query.get("found")), LISTED - 1)
+    after = _whole(query.get("after")) or max(0, _whole(query.get("number")) - 1)
+    wanted = RowFilter(text=query.get("q", "")[:LONGEST_SEARCH].replace("\0", ""))
+    page = row_page(version, wanted, after=after, most=LISTED - found)
+    context = {
+        "version": version,
+        "page": page,
+        "prompts": [rows.as_prompt(version, shown.row) for shown in page.rows],
+        "found": found + len(page.rows),
+    }
+    return render(request, "playground/_row_choices.html#row-choices", context)
+
+
+def _job(request: AuthedRequest) -> Job | None:
+    try:
+        public_id = UUID(request.GET.get("job", ""))
+    except ValueError:
+        return None
+    jobs = Job.objects.visible_to(request.membership).with_details()
+    return jobs.filter(public_id=public_id).first()
+
+
+def _whole(text: str | None) -> int:
+    return int(text[:18]) if text and text.isascii() and text.isdigit() else 0
+
+
+def for_composer(
+    request: AuthedRequest, conversation: Conversation
+) -> dict[str, rows.LoadedRow | None]:
+    """Return the row that the address names for a new conversation, or that was asked last."""
+    query = request.GET
+    if conversation.pk is None:
+        named = rows.loaded(request.membership, query.get("data", ""), query.get("row", ""))
+        return {"loaded": named}
+    last = max(conversation.turns.all(), key=lambda turn: turn.position, default=None)
+    if last is None or last.data is None or last.row is None:
+        return {}
+    return {"asked_row": rows.LoadedRow(last.data, last.row)}

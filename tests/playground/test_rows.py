@@ -1,0 +1,159 @@
+"""Rows of datasets as prompts: every kind of row, and the pages that offer them."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import Membership
+from apps.datasets.models import Version
+from apps.playground.matching import Match, match
+from apps.playground.models import Conversation, Turn
+from apps.playground.rows import LoadedRow, Note, loaded
+from tests.factories import chat_row, make_job, make_version
+
+SYSTEM = {"role": "system", "content": "Be kind."}
+ASKED = {"role": "user", "content": "When?"}
+CALL = {"id": "c1", "type": "function", "function": {"name": "tide", "arguments": '{"day": 1}'}}
+CALLING = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+TOOL = {"type": "function", "function": {"name": "tide"}}
+IMAGE = {"type": "image_url", "image_url": {"url": "https://harbour.test/a.png"}}
+
+
+def said(text: str) -> dict[str, str]:
+    return {"role": "assistant", "content": text}
+
+
+def a_version(owner: Membership, *rows: Any) -> Version:
+    content = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+    return make_version(workspace=owner.workspace, content=content)
+
+
+def load(owner: Membership, row: Any) -> LoadedRow:
+    found = loaded(owner, str(a_version(owner, row).public_id), 1)
+    assert found
+    return found
+
+
+def test_a_conversation_is_asked_up_to_its_last_question(owner: Membership) -> None:
+    earlier = [{"role": "user", "content": "Hi"}, said("Hello") | {"weight": 0}]
+    row = load(owner, {"messages": [SYSTEM, *earlier, ASKED, said("At eight.")]})
+    assert (row.system_prompt, row.text, row.expected) == ("Be kind.", "When?", "At eight.")
+    assert row.context == [{"role": "user", "content": "Hi"}, said("Hello")]
+    assert row.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"prompt": "When?", "completion": " At eight."}, " At eight."),
+        (
+            {
+                "input": {"messages": [ASKED]},
+                "preferred_output": [said("At eight.")],
+                "non_preferred_output": [said("Who knows.")],
+            },
+            "At eight.",
+        ),
+    ],
+)
+def test_other_kinds_of_rows_ask_too(owner: Membership, row: Any, expected: str) -> None:
+    found = load(owner, row)
+    assert (found.system_prompt, found.text, found.expected) == ("", "When?", expected)
+
+
+def test_a_row_that_calls_a_tool_expects_the_call(owner: Membership) -> None:
+    answered = {"role": "tool", "tool_call_id": "c1", "content": "8:00"}
+    messages = [ASKED, CALLING, answered, said("At eight.")]
+    row = load(owner, {"messages": messages, "tools": [TOOL]})
+    assert (row.text, row.expected) == ("When?", 'tide({"day": 1})')
+    assert (list(row.tools), row.notes) == ([TOOL], (Note.CALLS,))
+
+
+@pytest.mark.parametrize(
+    ("row", "note"),
+    [
+        (
+            {"messages": [{"role": "user", "content": [IMAGE, {"type": "text", "text": "When?"}]}]},
+            Note.IMAGES,
+        ),
+        ({"messages": [ASKED], "answer": "At eight."}, Note.NO_ANSWER),
+        ({"messages": [said("Hello")]}, Note.ASKS_NOTHING),
+        ({"messages": [{"role": "user", "content": "w" * 300_000}]}, Note.TOO_LONG),
+        (["no", "object"], Note.UNREADABLE),
+    ],
+)
+def test_what_a_prompt_cannot_be_of_a_row_is_said(owner: Membership, row: Any, note: Note) -> None:
+    found = load(owner, row)
+    assert note in found.notes
+    assert bool(found.text) == (note in {Note.IMAGES, Note.NO_ANSWER})
+
+
+def test_nothing_is_loaded_that_the_database_could_not_keep(owner: Membership) -> None:
+    row = load(owner, chat_row("Wh\0en?", "At\0eight."))
+    assert "\0" not in row.text + row.expected
+
+
+@pytest.mark.parametrize("number", ["0", "13", "-1", "one", ""])
+def test_a_row_that_is_not_there_is_none(owner: Membership, number: str) -> None:
+    version = make_version(workspace=owner.workspace)
+    assert loaded(owner, str(version.public_id), number) is None
+    assert loaded(owner, "nonsense", 1) is None
+
+
+@pytest.mark.parametrize(
+    ("expected", "said", "found"),
+    [
+        ("At eight.", "At eight.", Match.SAME),
+        ("At eight.", "at  eight.\n", Match.NEARLY),
+        ("At eight.", "At nine.", Match.NONE),
+        ("", "", Match.NONE),
+    ],
+)
+def test_an_answer_is_compared_with_the_expected_one(
+    expected: str, said: str, found: Match
+) -> None:
+    assert match(expected, said) is found
+
+
+def test_the_jobs_own_data_are_offered_first(client: Client, owner: Membership) -> None:
+    validation = make_version(workspace=owner.workspace, name="Measured")
+    job = make_job(workspace=owner.workspace, validation_data=validation)
+    make_version(workspace=owner.workspace, name="Newest")
+    html = client.get(reverse("playground:rows"), {"job": job.public_id}).content.decode()
+    training = job.training_data.title
+    assert html.index("Measured") < html.index(training) < html.index("Newest")
+
+
+def test_rows_are_searched_as_in_the_dataset(client: Client, owner: Membership) -> None:
+    version = make_version(workspace=owner.workspace)
+    asked = {"data": version.public_id, "q": "question 7"}
+    html = client.get(reverse("playground:rows"), asked).content.decode()
+    assert "Use row 8" in html
+    assert "Use row 7" not in html
+
+
+def test_a_row_fills_the_composer_and_names_its_neighbours(
+    client: Client, owner: Membership
+) -> None:
+    version = a_version(owner, chat_row(), chat_row("<b>When?</b>", "At eight."), chat_row())
+    asked = {"data": version.public_id, "row": 2}
+    html = client.get(reverse("playground:row"), asked).content.decode()
+    assert '<div hidden data-fill="text">&lt;b&gt;When?&lt;/b&gt;</div>' in html
+    assert '<div hidden data-fill="system_prompt">You are kind.</div>' in html
+    assert "&amp;row=1" in html
+    assert "&amp;row=3" in html
+    page = client.get(reverse("playground:create"), asked).content.decode()
+    assert 'data-fill="text"' in page
+
+
+def test_strangers_rows_are_not_there(client: Client, stranger: Membership) -> None:
+    theirs = make_version(workspace=stranger.workspace)
+    asked = {"data": theirs.public_id, "row": 1}
+    assert client.get(reverse("playground:row"), asked).status_code == 404
+    assert client.get(reverse("playground:rows"), asked).status_code == 404
+    assert "data-fill" not in client.get(reverse("playground:create"), asked).content.decode()
+    assert not Turn.objects.exists()
+    assert not Conversation.objects.exists()
