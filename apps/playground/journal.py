@@ -61,7 +61,7 @@ class Journal:
 
     def _wake_all(self) -> None:
         for live in self._running.values():
-            live.wake.set()
+            live.outbox.nudge()
 
 
 journal = Journal()

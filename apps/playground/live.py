@@ -1,17 +1,17 @@
 """One reply while it arrives: what came so far, and when. No database, no network."""
 
-import asyncio
 import time
 from collections.abc import Callable
+from uuid import UUID
 
 from apps.core import sse
 from apps.core.sentences import Sentence
 from apps.playground.models import Reply, Trouble
+from apps.playground.outbox import Outbox
 from apps.providers.types import ChatChunk
 
 MAX_CHARACTERS = 1_000_000
 LARGEST_INTEGER = 2**31 - 1
-STILL_HERE = ": still here\n\n"  # a comment: browsers ignore it, proxies keep the line open
 
 
 class LiveReply:
@@ -20,19 +20,20 @@ class LiveReply:
     Pieces that come in one packet wake the reader once, so they leave in one event.
     """
 
-    def __init__(self, pk: int) -> None:
+    def __init__(self, pk: int, public_id: UUID, outbox: Outbox) -> None:
         self.pk = pk
-        self.wake = asyncio.Event()
+        self.outbox = outbox
         self.cancel: Callable[[], object] = _nothing  # ends the task that receives
         self.is_over = False
         self.status = Reply.Status.STOPPED  # until the provider or a person says otherwise
-        self.trouble = Trouble.READER_LEFT.value
+        self.trouble = ""
         self.error = ""
+        self._event_name = f"piece-{public_id}"
         self._pieces: list[str] = []
         self._sent = 0
         self._length = 0
         self._facts: dict[str, str | int] = {}
-        self._started = time.monotonic()
+        self._asked_at: float | None = None
         self._first_at: float | None = None
 
     @property
@@ -43,6 +44,10 @@ class LiveReply:
     def is_full(self) -> bool:
         return self._length >= MAX_CHARACTERS
 
+    def begin(self) -> None:
+        """Start the clock: the provider is asked now."""
+        self._asked_at = time.monotonic()
+
     def add(self, chunk: ChatChunk) -> None:
         """Take one piece; its text is storable already. Runs once per token: keep it thin."""
         if text := chunk.text:
@@ -50,15 +55,15 @@ class LiveReply:
                 self._first_at = time.monotonic()
             self._pieces.append(text)
             self._length += len(text)
-            self.wake.set()
+            self.outbox.note(self)
         if chunk.finish_reason or chunk.completion_tokens is not None or not self._facts:
             self._note(chunk)
 
     def take_event(self) -> str:
-        """Return what has come since the last call as one event for the page."""
+        """Return what has come since the last call as one event for the page; often nothing."""
         new = "".join(self._pieces[self._sent :])
         self._sent = len(self._pieces)
-        return sse.event("piece", new) if new else STILL_HERE
+        return sse.event(self._event_name, new) if new else ""
 
     def end(self, status: Reply.Status, *, trouble: str = "", error: str = "") -> None:
         """Say how it ended; the first word counts."""
@@ -66,20 +71,30 @@ class LiveReply:
             return
         self.is_over = True
         self.status, self.trouble, self.error = status, trouble, storable(error)
-        self._facts["total_ms"] = _milliseconds(self._started)
-        self.wake.set()
+        if self._asked_at is not None:
+            self._facts["total_ms"] = _milliseconds(self._asked_at, time.monotonic())
 
     def stop(self) -> None:
         """End it because a person asked."""
-        self.end(Reply.Status.STOPPED)
-        self.cancel()
+        self._break_off("")
+
+    def leave(self) -> None:
+        """End it because nobody reads any more."""
+        was_asked = self._asked_at is not None
+        self._break_off(Trouble.READER_LEFT if was_asked else Trouble.NEVER_STARTED)
 
     def facts(self) -> dict[str, str | int]:
         """Return the columns that are known now; what nobody told is not among them."""
         known = {**self._facts, "text": self.text, "error": self.error}
-        if self._first_at is not None:
-            known["first_token_ms"] = _milliseconds(self._started, self._first_at)
+        if self._first_at is not None and self._asked_at is not None:
+            known["first_token_ms"] = _milliseconds(self._asked_at, self._first_at)
         return {**known, "status": self.status.value, "trouble": self.trouble}
+
+    def _break_off(self, trouble: str) -> None:
+        """Cancel at most once: after that the task writes the end, which must not be cut."""
+        if not self.is_over:
+            self.end(Reply.Status.STOPPED, trouble=trouble)
+            self.cancel()
 
     def _note(self, chunk: ChatChunk) -> None:
         told = {
@@ -105,8 +120,8 @@ def _countable(number: object) -> int | None:
     return None
 
 
-def _milliseconds(start: float, end: float | None = None) -> int:
-    return round(((end or time.monotonic()) - start) * 1000)
+def _milliseconds(start: float, end: float) -> int:
+    return round((end - start) * 1000)
 
 
 def _nothing() -> None:

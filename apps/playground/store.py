@@ -1,11 +1,13 @@
 """The rows behind a running reply, for async code: short statements, nothing held in between."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections, connection
+from django.db import close_old_connections
+from django.db import connection as database
 from django.utils import timezone
 
 from apps.library.services import note_use
@@ -15,6 +17,8 @@ from apps.providers.types import ChatRequest, ProviderError, ProviderUnavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+DETAILS = ("column", "connection", "turn__conversation")
 
 
 def briefly(function: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
@@ -34,19 +38,21 @@ def briefly(function: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
 
 
 @briefly
-def claim(reply: Reply) -> ChatRequest | None:
-    """Take the reply and return what to ask; None when somebody else has it."""
-    if not Reply.objects.claim(reply.pk, at=timezone.now()):
-        return None
-    note_use(connection=reply.connection, model=reply.model)
-    return history.chat_request(reply)
+def claim(replies: Sequence[Reply]) -> dict[int, ChatRequest]:
+    """Take those that nobody has taken; return what to ask, by the reply's key."""
+    won = Reply.objects.claim([reply.pk for reply in replies], at=timezone.now())
+    mine = [reply for reply in replies if reply.pk in won]
+    for connection, model in {(reply.connection, reply.model) for reply in mine}:
+        note_use(connection=connection, model=model)
+    return {reply.pk: history.chat_request(reply) for reply in mine}
 
 
 @briefly
-def read(reply: Reply) -> Reply | None:
-    """Return the reply as it is stored now; one whose process is gone is closed first."""
-    Reply.objects.filter(pk=reply.pk).close_abandoned(timezone.now())
-    return _fresh(reply.pk)
+def read(public_ids: Collection[UUID]) -> dict[UUID, Reply]:
+    """Return the replies as they are stored now; those whose process is gone are closed first."""
+    wanted = Reply.objects.filter(public_id__in=public_ids)
+    wanted.close_abandoned(timezone.now())
+    return {reply.public_id: reply for reply in wanted.select_related(*DETAILS)}
 
 
 @briefly
@@ -74,12 +80,11 @@ SAVE = """
 @briefly
 def save(texts: Mapping[int, str]) -> set[int]:
     """Write many running replies in one statement. Return those that may go on."""
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(SAVE, [timezone.now(), list(texts), list(texts.values())])
         return {pk for pk, is_to_stop in cursor.fetchall() if not is_to_stop}
 
 
 def _fresh(pk: int) -> Reply | None:
     """Return the row; None when its conversation was deleted meanwhile."""
-    details = Reply.objects.select_related("column", "connection", "turn__conversation")
-    return details.filter(pk=pk).first()
+    return Reply.objects.select_related(*DETAILS).filter(pk=pk).first()

@@ -16,6 +16,11 @@ urlpatterns = [
     path("<uuid:conversation_id>/turns/", conversations.conversation_send, name="send"),
     path("<uuid:conversation_id>/turns/<int:position>/", votes.turn_detail, name="turn"),
     path("<uuid:conversation_id>/turns/<int:position>/vote/", votes.turn_vote, name="vote"),
+    path(
+        "<uuid:conversation_id>/turns/<int:position>/stream/",
+        replies.turn_stream,
+        name="turn_stream",
+    ),
     path("<uuid:conversation_id>/blind/", votes.blind_switch, name="blind"),
     path("<uuid:conversation_id>/review/", votes.review, name="review"),
     path("<uuid:conversation_id>/review/undo/", votes.review_undo, name="review_undo"),

@@ -1,7 +1,7 @@
 """Speaks to the running application as a browser does: pages, forms, event streams."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,15 +27,35 @@ class Site:
     @contextmanager
     def stream(self, browser: Client, reply: Reply) -> Iterator[Iterator[Event]]:
         """Open a reply's stream; leaving the block is leaving the page."""
-        url = self.url + reverse("playground:stream", args=[reply.public_id])
-        with httpx2.stream("GET", url, cookies=_cookies(browser), timeout=20) as response:
-            response.raise_for_status()
-            yield _events(response.iter_lines())
+        url = reverse("playground:stream", args=[reply.public_id])
+        with self.events(browser, url) as events:
+            yield _of(reply, events)
 
     def read(self, browser: Client, reply: Reply) -> "Seen":
         """Read a reply's stream to its end."""
         with self.stream(browser, reply) as events:
             return Seen(list(events))
+
+    @contextmanager
+    def turn(self, browser: Client, reply: Reply) -> Iterator[Iterator[Event]]:
+        """Open the stream that a page opens: of all replies to the same prompt."""
+        ids = [reply.turn.conversation.public_id, reply.turn.position]
+        with self.events(browser, reverse("playground:turn_stream", args=ids)) as events:
+            yield events
+
+    def read_turn(self, browser: Client, replies: Sequence[Reply]) -> "list[Seen]":
+        """Read the stream of a turn to its end; return what arrived for each of these replies."""
+        with self.turn(browser, replies[0]) as events:
+            seen = list(events)
+        return [Seen(list(_of(reply, iter(seen)))) for reply in replies]
+
+    @contextmanager
+    def events(self, browser: Client, url: str) -> Iterator[Iterator[Event]]:
+        """Open any stream; the name of an event ends with the reply that it is for."""
+        cookies = _cookies(browser)
+        with httpx2.stream("GET", self.url + url, cookies=cookies, timeout=20) as response:
+            response.raise_for_status()
+            yield _events(response.iter_lines())
 
     def stop(self, browser: Client, reply: Reply) -> int:
         url = self.url + reverse("playground:stop", args=[reply.public_id])
@@ -111,6 +131,12 @@ def stored(reply: Reply) -> Reply:
 
 def _cookies(browser: Client) -> dict[str, str]:
     return {name: morsel.value for name, morsel in browser.cookies.items()}
+
+
+def _of(reply: Reply, events: Iterator[Event]) -> Iterator[Event]:
+    """Return what is for this reply, under the plain names of the events."""
+    ending = f"-{reply.public_id}"
+    return ((name.removesuffix(ending), data) for name, data in events if name.endswith(ending))
 
 
 def _events(lines: Iterator[str]) -> Iterator[Event]:

@@ -2,10 +2,11 @@
 
 import re
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,13 @@ from apps.providers.models import Connection
 START_WITHIN = timedelta(minutes=1)  # a page opens its streams at once; later, nobody is there
 SILENT_AFTER = timedelta(seconds=15)  # the heartbeat comes every second
 A_DATE = re.compile(r"-\d{4}(-\d{2}-\d{2}|\d{4})?")
+
+
+CLAIM = """
+    UPDATE playground_reply SET status = 'streaming', claimed_at = %s, heartbeat_at = %s
+    WHERE id = ANY(%s) AND status = 'pending' AND created_at >= %s
+    RETURNING id
+"""
 
 
 class Trouble(models.TextChoices):
@@ -81,10 +89,11 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
             finished_at=at,
         )
 
-    def claim(self, pk: int, *, at: datetime) -> bool:
-        """Take a waiting reply: true for exactly one caller, who then asks the provider."""
-        waiting = self.filter(pk=pk, status=Reply.Status.PENDING, created_at__gte=at - START_WITHIN)
-        return bool(waiting.update(status=Reply.Status.STREAMING, claimed_at=at, heartbeat_at=at))
+    def claim(self, pks: Collection[int], *, at: datetime) -> set[int]:
+        """Take those that wait: each is among the answers of exactly one caller, who then asks."""
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(CLAIM, [at, at, list(pks), at - START_WITHIN])
+            return {pk for (pk,) in cursor.fetchall()}
 
 
 class Reply(models.Model):

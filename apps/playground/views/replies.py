@@ -1,8 +1,9 @@
 """Replies: the streams that fill them, stopped and asked again."""
 
+from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import aget_object_or_404, get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,14 +14,30 @@ from apps.playground.models import Reply
 
 
 @require_GET
+async def turn_stream(
+    request: AuthedRequest, conversation_id: UUID, position: int
+) -> StreamingHttpResponse:
+    """All replies of one prompt: a page needs one line to the server, however many it shows."""
+    wanted = {"turn__conversation__public_id": conversation_id, "turn__position": position}
+    return await _stream(request, wanted)
+
+
+@require_GET
 async def reply_stream(request: AuthedRequest, reply_id: UUID) -> StreamingHttpResponse:
+    """One reply alone, asked again while the stream of its turn may still run."""
+    return await _stream(request, {"public_id": reply_id})
+
+
+async def _stream(request: AuthedRequest, wanted: dict[str, Any]) -> StreamingHttpResponse:
     membership = await request.amembership()
-    visible = Reply.objects.visible_to(membership)
+    visible = Reply.objects.visible_to(membership).filter(**wanted)
     details = visible.select_related("connection", "turn__conversation__job")
-    reply = await aget_object_or_404(details, public_id=reply_id)
+    replies = [reply async for reply in details.order_by("column__position", "sample")]
+    if not replies:
+        raise Http404
     # Asking costs money: who may only look follows what others have asked.
     can_edit = membership.can_edit
-    events = streaming.answer(reply) if can_edit else streaming.follow(reply, can_edit=False)
+    events = streaming.answer(replies) if can_edit else streaming.follow(replies, can_edit=False)
     return sse.stream(events)
 
 
@@ -36,5 +53,5 @@ def reply_again(request: AuthedRequest, reply_id: UUID) -> HttpResponse:
     """Return the waiting reply that takes the place of one that failed or was stopped."""
     editable = Reply.objects.editable_by(request.membership)
     reply = services.try_again(reply=get_object_or_404(editable, public_id=reply_id))
-    context = {"reply": reply, "can_edit": True}
+    context = {"reply": reply, "can_edit": True, "is_alone": True}
     return render(request, "playground/_reply.html", context)

@@ -1,31 +1,48 @@
-// One EventSource per waiting reply.
+// One EventSource per turn, whose events name the reply they are for.
 // What a model wrote is only ever set as text. The footers are HTML from our own templates.
 
 import { keepingTheEnd } from "./scrolling.js";
 
-const streams = new Map(); // reply element -> EventSource
+const streams = new Map(); // waiting reply element -> its EventSource
 
 export function connectAll(turns) {
+  const waiting = new Map(); // address -> reply elements
   for (const reply of turns.querySelectorAll("[data-reply][data-stream]")) {
-    if (!streams.has(reply)) connect(reply);
+    if (streams.has(reply)) continue;
+    waiting.set(reply.dataset.stream, [...(waiting.get(reply.dataset.stream) ?? []), reply]);
   }
+  for (const [address, replies] of waiting) connect(address, replies);
   showProgress();
 }
 
-function connect(reply) {
+function connect(address, replies) {
+  const source = new EventSource(address);
+  for (const reply of replies) listen(source, reply);
+  const close = () => {
+    source.close();
+    replies.filter((reply) => streams.get(reply) === source).forEach(lose);
+  };
+  source.addEventListener("end", close);
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) close();
+  });
+}
+
+function listen(source, reply) {
+  const id = reply.dataset.reply;
   const text = reply.querySelector("[data-reply-text]");
-  const source = new EventSource(reply.dataset.stream);
   streams.set(reply, source);
   // After a lost line the browser comes back by itself; the server then tells all of it again.
-  source.addEventListener("whole", ({ data }) => (text.textContent = data));
-  source.addEventListener("piece", ({ data }) => keepingTheEnd(() => text.append(data)));
-  source.addEventListener("done", ({ data }) => finish(reply, data));
-  source.addEventListener("error", () => {
-    if (source.readyState === EventSource.CLOSED) lose(reply);
+  source.addEventListener(`whole-${id}`, ({ data }) => (text.textContent = data));
+  source.addEventListener(`piece-${id}`, ({ data }) => keepingTheEnd(() => text.append(data)));
+  source.addEventListener(`done-${id}`, ({ data }) => finish(reply, data));
+  source.addEventListener(`state-${id}`, ({ data }) => {
+    reply.querySelector("[data-reply-state]").textContent = data;
   });
 }
 
 function finish(reply, footHtml) {
+  if (!streams.has(reply)) return; // told again, after a lost line
   end(reply);
   reply.querySelector("[data-reply-foot]").innerHTML = footHtml;
 }
@@ -37,7 +54,6 @@ function lose(reply) {
 }
 
 function end(reply) {
-  streams.get(reply)?.close();
   streams.delete(reply);
   reply.removeAttribute("data-stream");
   reply.querySelector("[data-reply-text]").setAttribute("aria-busy", "false");
@@ -80,11 +96,16 @@ function showProgress() {
   }
   const stopAll = document.querySelector("[data-stop-all]");
   if (!stopAll) return;
-  const columns = document.querySelectorAll("[data-column-head]").length;
   const progress = document.querySelector("[data-progress]");
   stopAll.hidden = left === 0;
   document.getElementById("send").disabled = left > 0;
   progress.textContent = left
-    ? progress.dataset.words.replace("%(left)s", left).replace("%(all)s", columns)
+    ? progress.dataset.words.replace("%(left)s", left).replace("%(all)s", latestCount())
     : "";
+}
+
+/** How many replies the turns have that still wait for some. */
+function latestCount() {
+  const turns = new Set(running().map((reply) => reply.closest("[data-turn]")));
+  return [...turns].reduce((sum, turn) => sum + turn.querySelectorAll("[data-reply]").length, 0);
 }
