@@ -39,6 +39,12 @@ def vote_of(turn: Turn, user: User | None) -> Vote | None:
     return next(mine, None)
 
 
+def name_of(reply: Reply) -> str:
+    """Return what people call the model that answered: Base, Tuned, or its name."""
+    column = reply.column
+    return str(column) if reply.model == column.model else reply.model
+
+
 def hides_names(turn: Turn, user: User | None) -> bool:
     """Whether this person must not know yet who answered."""
     return turn.conversation.is_blind and vote_of(turn, user) is None

@@ -97,14 +97,14 @@ def tallies(conversation: Conversation) -> list[Tally]:
 
 def _turns(conversation: Conversation) -> list[Turn]:
     turns = Turn.objects.filter(conversation=conversation).select_related("conversation")
-    people = ("votes__user", "votes__first", "votes__second")
+    people = ("votes__user", "votes__first__column", "votes__second__column")
     return list(turns.with_replies().prefetch_related(*people))
 
 
 def _by_pair(turn: Turn) -> dict[tuple[str, str], list[Vote]]:
     found: defaultdict[tuple[str, str], list[Vote]] = defaultdict(list)
     for each in turn.votes.all():
-        found[each.first.model, each.second.model].append(each)
+        found[blind.name_of(each.first), blind.name_of(each.second)].append(each)
     return dict(found)
 
 

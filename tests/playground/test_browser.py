@@ -127,3 +127,21 @@ def test_a_stopped_reply_is_tried_again_by_a_press(page: Page, provider: FakeSer
     expect(page.locator("[data-reply-text]")).to_have_text(["Hello!", "Hel"])
     expect(page.get_by_role("button", name="Try again")).to_have_count(1)
     assert provider.count(*CHAT) == 3
+
+
+def test_names_stay_hidden_until_a_key_judges(page: Page, provider: FakeServer) -> None:
+    ask(page, "Hi")
+    expect(page.locator("[data-reply-text]")).to_have_text(["Hello!"] * 2)
+    page.get_by_role("button", name="Hide names").click()
+    expect(page.get_by_role("button", name="Show names")).to_be_visible()
+    ask(page, "More")
+    judged, streamed = (page.locator("[data-turn]").nth(place) for place in range(2))
+    expect(streamed.get_by_text("Which answer is better?")).to_be_visible()  # without a reload
+    expect(page.get_by_text("Answered by")).to_have_count(0)
+    page.get_by_role(
+        "heading", level=1
+    ).click()  # the arrows belong to the message while it has them
+    page.keyboard.press("ArrowUp")
+    expect(judged.get_by_text("Your vote: Both are good")).to_be_visible()
+    expect(judged.get_by_text("Answered by")).to_have_count(2)
+    expect(streamed.get_by_text("Answered by")).to_have_count(0)

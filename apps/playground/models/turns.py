@@ -17,7 +17,8 @@ class TurnQuerySet(models.QuerySet["Turn"]):
             "column__position", "sample"
         )
         rows = self.select_related("data__dataset").order_by("position")
-        return rows.prefetch_related(Prefetch("replies", replies), "votes")
+        votes = ("votes__first__column", "votes__second__column")  # nothing more without votes
+        return rows.prefetch_related(Prefetch("replies", replies), *votes)
 
 
 class Turn(models.Model):

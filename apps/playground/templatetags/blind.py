@@ -5,6 +5,7 @@ from django import template
 from apps.accounts.models import User
 from apps.playground import blind
 from apps.playground.models import Reply, Turn, Vote
+from apps.playground.models.votes import Choice
 
 register = template.Library()
 
@@ -25,6 +26,14 @@ def is_hidden_from(reply: Reply, user: User | None) -> bool:
 def awaits_vote_of(turn: Turn, user: User) -> bool:
     """Whether there are two answers that this person has yet to judge."""
     return blind.hides_names(turn, user) and blind.pair(turn) is not None
+
+
+@register.filter
+def preferred(vote: Vote) -> str:
+    """Say which model a vote is for, or that it is for both or neither."""
+    replies = {Choice.FIRST: vote.first, Choice.SECOND: vote.second}
+    reply = replies.get(Choice(vote.choice))
+    return blind.name_of(reply) if reply else vote.get_choice_display()
 
 
 @register.filter
