@@ -1,47 +1,45 @@
 """Compares the models of a run: by each grader, row by row, with the first one."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
-from apps.evals import classes, statistics
-from apps.evals.models import Candidate, Run, Score
-
-Verdicts = dict[int, bool | None]  # by case
+from apps.evals import breakdown, classes, kept, leaks, missing, statistics
+from apps.evals.models import Run
+from apps.evals.outcomes import Outcomes, outcomes_of
 
 
 def judge(run_id: int) -> None:
     """Write what the answers say of the models; the same answers always say the same."""
-    run = Run.objects.select_related("suite").get(pk=run_id)
-    candidates = list(run.candidates.all())
-    comparisons = [
-        comparison
-        for place in range(len(run.suite.graders))
-        for comparison in _compared(run, place, candidates)
-    ]
-    result = {"comparisons": comparisons, "classes": classes.reports(run, candidates)}
+    run = Run.objects.select_related("suite__data").get(pk=run_id)
+    outcomes = outcomes_of(run)
+    graders = range(len(run.suite.graders))
+    result = {
+        "comparisons": [each for grader in graders for each in compared(outcomes, grader)],
+        "shares": [each for grader in graders for each in shares(outcomes, grader)],
+        "missing": missing.reasons(outcomes),
+        "slices": breakdown.reports(outcomes),
+        "leaks": leaks.report(outcomes),
+        "classes": classes.reports(run, outcomes.candidates),
+    }
     Run.objects.filter(pk=run.pk).update(result=result)
 
 
-def _compared(run: Run, place: int, candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+def compared(outcomes: Outcomes, grader: int) -> list[dict[str, Any]]:
     """Compare every model with the first by one grader, corrected for their number."""
-    cases = list(run.suite.cases.values_list("pk", flat=True))
-    told = {candidate.pk: _verdicts(run, place, candidate) for candidate in candidates}
-    first, *others = ([told[candidate.pk].get(case) for case in cases] for candidate in candidates)
-    found = statistics.corrected([statistics.compare_pass(first, other) for other in others])
+    others = outcomes.candidates[1:]
+    found = statistics.corrected([outcomes.compare(grader, each) for each in others])
     return [
-        _kept(place, candidate, comparison)
-        for candidate, comparison in zip(candidates[1:], found, strict=True)
+        kept.written(comparison, grader=grader, position=candidate.position)
+        for candidate, comparison in zip(others, found, strict=True)
     ]
 
 
-def _verdicts(run: Run, place: int, candidate: Candidate) -> Verdicts:
-    scores = Score.objects.filter(answer__run=run, answer__candidate=candidate, grader=place)
-    return {score.answer.case_id: score.counts for score in scores.select_related("answer")}
-
-
-def _kept(place: int, candidate: Candidate, comparison: statistics.Comparison) -> dict[str, Any]:
-    """Return a comparison as the row of the run keeps it; two of its words mean two things."""
-    facts = asdict(comparison)
-    mean = facts.pop("candidate")
-    return {**facts, "grader": place, "position": candidate.position, "candidate_mean": mean}
+def shares(outcomes: Outcomes, grader: int) -> list[dict[str, Any]]:
+    """Return how each model does by itself, over all questions that have a value."""
+    found = []
+    for candidate in outcomes.candidates:
+        values = [each for each in outcomes.column(grader, candidate) if each is not None]
+        mean = sum(values) / len(values) if values else 0.0
+        if share := statistics.mean_share(mean, len(values)):
+            where = {"grader": grader, "position": candidate.position, "rows": len(values)}
+            found.append({**where, "mean": mean, "low": share.low, "high": share.high})
+    return found

@@ -168,8 +168,9 @@ def try_failed_again(*, run: Run) -> int:
 
 def override(*, score: Score, membership: Membership, counts: bool | None) -> None:
     """Let a person decide; None takes the grader's word again. The verdict is made anew."""
-    by = membership.user if counts is not None else None
-    Score.objects.filter(pk=score.pk).update(override=counts, overridden_by=by)
+    by, at = (None, None) if counts is None else (membership.user, timezone.now())
+    told = {"override": counts, "overridden_by": by, "overridden_at": at}
+    Score.objects.filter(pk=score.pk).update(**told)
     run = score.answer.run
     if run.ended_at:
         queue.send(tasks.judge_run, run_id=run.pk)

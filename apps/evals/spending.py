@@ -1,32 +1,88 @@
-"""What the answers of a run cost, as far as prices are known."""
+"""What the answers and judges of a run cost, as far as prices are known."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Sum
 
-from apps.evals.models import Answer, Candidate, Run
+from apps.evals.models import Answer, Candidate, Run, Score
 from apps.providers import overrides
+from apps.providers.models import Connection
 
 MILLION = Decimal(1_000_000)
+NOTHING = Decimal(0)
+Tokens = tuple[int, int]  # of questions, of answers
 
 
 def spent(run: Run) -> Decimal:
     """Add up what is known, in US dollars; what is not known adds nothing."""
-    costs = (cost_of(candidate) for candidate in run.candidates.select_related("connection"))
-    return sum((cost for cost in costs if cost is not None), Decimal(0))
+    candidates = list(run.candidates.select_related("connection"))
+    told = [*costs(run, candidates).values(), *judge_costs(run).values()]
+    return sum((cost for cost in told if cost is not None), NOTHING)
 
 
-def cost_of(candidate: Candidate) -> Decimal | None:
-    """Return what the answers of one model cost; None where nobody knows its price."""
-    if candidate.connection is None:  # recorded answers are there already
-        return Decimal(0)
-    profile = overrides.profile_of(candidate.connection)
+def costs(run: Run, candidates: Sequence[Candidate]) -> dict[int, Decimal | None]:
+    """Return what the answers of each model cost; None where nobody knows its price."""
+    asked = Answer.objects.filter(run=run, is_copied=False).values_list("candidate_id")
+    tokens = _tokens(asked.annotate(Sum("prompt_tokens"), Sum("completion_tokens")))
+    return {
+        each.pk: _cost(each.connection, each.model, tokens.get(each.pk, (0, 0)))
+        for each in candidates
+    }
+
+
+def judge_costs(run: Run) -> dict[int, Decimal | None]:
+    """Return what each grader that asks a model cost, by its place in the suite."""
+    asking = {
+        place: grader for place, grader in enumerate(run.suite.graders) if grader.get("connection")
+    }
+    if not asking:
+        return {}
+    told = Score.objects.filter(answer__run=run, grader__in=asking).values_list("grader")
+    tokens = _tokens(told.annotate(Sum("prompt_tokens"), Sum("completion_tokens")).order_by())
+    connections = _connections(run, asking.values())
+    return {
+        place: _judge_cost(connections, grader, tokens.get(place, (0, 0)))
+        for place, grader in asking.items()
+    }
+
+
+def _judge_cost(
+    connections: Mapping[str, Connection], grader: Mapping[str, Any], tokens: Tokens
+) -> Decimal | None:
+    connection = connections.get(str(grader["connection"]))
+    if not any(tokens):
+        return NOTHING
+    return _cost(connection, str(grader.get("model", "")), tokens) if connection else None
+
+
+def _connections(run: Run, graders: Any) -> dict[str, Connection]:
+    wanted = [each["connection"] for each in graders if _is_id(each["connection"])]
+    mine = Connection.objects.filter(workspace=run.workspace_id, public_id__in=wanted)
+    return {str(connection.public_id): connection for connection in mine}
+
+
+def _is_id(text: object) -> bool:
+    try:
+        return bool(UUID(str(text)))
+    except ValueError:
+        return False
+
+
+def _tokens(rows: Any) -> dict[int, Tokens]:
+    return {key: (questions or 0, answers or 0) for key, questions, answers in rows}
+
+
+def _cost(connection: Connection | None, model: str, tokens: Tokens) -> Decimal | None:
+    if connection is None:  # recorded answers are there already
+        return NOTHING
+    profile = overrides.profile_of(connection)
     if not profile.costs_money:
-        return Decimal(0)
-    price = profile.price_of(candidate.model)
+        return NOTHING
+    price = profile.price_of(model)
     if price is None or price.input is None or price.output is None:
         return None
-    asked = Answer.objects.filter(candidate=candidate, is_copied=False)
-    told = asked.aggregate(questions=Sum("prompt_tokens"), answers=Sum("completion_tokens"))
-    questions, answers = (Decimal(told[name] or 0) for name in ("questions", "answers"))
+    questions, answers = tokens
     return (questions * price.input + answers * price.output) / MILLION

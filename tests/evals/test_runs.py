@@ -285,10 +285,10 @@ def test_labels_are_counted_by_what_they_were_taken_for(
     }
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("evals:run_create", args=[Suite.objects.get().public_id]), data)
-    first, second = client.get(Run.objects.get().get_absolute_url()).context["report"].classes
+    first, second = client.get(Run.objects.get().get_absolute_url()).context["classes"]
     assert (first.accuracy, second.accuracy) == (50, 50)
-    assert dict(first.rows) == {"billing": [6, 0, 0], "login": [6, 0, 0]}
-    assert dict(second.rows) == {"billing": [0, 6, 0], "login": [0, 6, 0]}
+    assert first.told["confusion"] == [[6, 0, 0], [6, 0, 0]]
+    assert second.told["confusion"] == [[0, 6, 0], [0, 6, 0]]
 
 
 def test_before_a_run_the_page_says_what_its_rows_can_show(client, suite):

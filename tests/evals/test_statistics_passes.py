@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.evals.statistics import Test, compare_counts, compare_pass, proportion
+from apps.evals.statistics import (
+    Test,
+    compare_counts,
+    compare_pass,
+    mean_share,
+    proportion,
+)
 
 quickly = settings(max_examples=30, deadline=None, database=None)
 
@@ -26,7 +32,14 @@ def test_the_interval_of_a_share_is_wilsons(passed, total, low, high):
     assert (interval.low, interval.high) == pytest.approx((low, high), abs=5e-5)
 
 
+@pytest.mark.parametrize(("passed", "total"), [(81, 263), (0, 20), (20, 20), (1, 2)])
+def test_the_mean_of_plain_passes_has_the_same_interval(passed, total):
+    mean, share = mean_share(passed / total, total), proportion(passed, total)
+    assert (mean.low, mean.high) == pytest.approx((share.low, share.high))
+
+
 def test_nothing_has_no_share():
+    assert mean_share(0.0, 0) is None
     assert proportion(0, 0) is None
 
 

@@ -45,6 +45,7 @@ class Score(models.Model):
     overridden_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    overridden_at = models.DateTimeField(null=True, blank=True)
 
     objects = ScoreQuerySet.as_manager()
 

@@ -7,14 +7,15 @@ load, and most pages need neither.
 from apps.evals.statistics.agreement import Agreement, agreement
 from apps.evals.statistics.classification import ClassReport, ClassScore, classification
 from apps.evals.statistics.families import corrected, holm
-from apps.evals.statistics.passes import compare_counts, compare_pass, proportion
+from apps.evals.statistics.passes import compare_counts, compare_pass, mean_share, proportion
 from apps.evals.statistics.plans import plan
 from apps.evals.statistics.power import detectable_gap, power, rows_needed
 from apps.evals.statistics.scores import compare_scores, per_row
-from apps.evals.statistics.types import Comparison, Interval, Test
+from apps.evals.statistics.types import FEWEST_ROWS, Comparison, Interval, Test
 from apps.evals.statistics.verdicts import summary, verdict
 
 __all__ = [
+    "FEWEST_ROWS",
     "Agreement",
     "ClassReport",
     "ClassScore",
@@ -29,6 +30,7 @@ __all__ = [
     "corrected",
     "detectable_gap",
     "holm",
+    "mean_share",
     "per_row",
     "plan",
     "power",

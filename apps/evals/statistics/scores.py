@@ -27,6 +27,7 @@ def compare_scores(
     *,
     seed: int = SEED,
     is_share: bool = False,
+    resamples: int = RESAMPLES,
 ) -> Comparison:
     """Compare candidate `b` with baseline `a`, row by row: bootstrap interval, Wilcoxon's p.
 
@@ -41,7 +42,7 @@ def compare_scores(
     differences = _differences(values)
     rows = len(values)
     effect = float(np.mean(differences)) if rows else 0.0
-    low, high = _interval(differences, seed) if rows >= FEWEST_ROWS else (None, None)
+    low, high = _interval(differences, seed, resamples) if rows >= FEWEST_ROWS else (None, None)
     means = [math.fsum(column) / rows for column in values.T] if rows else [None, None]
     better, worse = int(np.sum(differences > 0)), int(np.sum(differences < 0))
     comparison = Comparison(
@@ -86,16 +87,16 @@ def _differences(values: Any) -> "Differences":
     return np.sort(np.round(differences / scale, 12) * scale)
 
 
-def _interval(differences: "Differences", seed: int) -> tuple[float, float]:
+def _interval(differences: "Differences", seed: int, resamples: int) -> tuple[float, float]:
     """Return the paired bootstrap interval of the mean; that of the mirrored rows is its mirror."""
     mirrored = -differences[::-1]
     if tuple(mirrored) < tuple(differences):
-        low, high = _bootstrapped(mirrored, seed)
+        low, high = _bootstrapped(mirrored, seed, resamples)
         return -high, -low
-    return _bootstrapped(differences, seed)
+    return _bootstrapped(differences, seed, resamples)
 
 
-def _bootstrapped(differences: "Differences", seed: int) -> tuple[float, float]:
+def _bootstrapped(differences: "Differences", seed: int, resamples: int) -> tuple[float, float]:
     import numpy as np
     from scipy.stats import bootstrap
 
@@ -105,7 +106,7 @@ def _bootstrapped(differences: "Differences", seed: int) -> tuple[float, float]:
     found = bootstrap(
         (differences,),
         np.mean,
-        n_resamples=min(RESAMPLES, MOST_DRAWS // rows),
+        n_resamples=min(resamples, MOST_DRAWS // rows),
         batch=max(1, DRAWS_AT_ONCE // rows),
         confidence_level=CONFIDENCE,
         method="BCa" if rows <= MOST_ROWS_CORRECTED else "percentile",

@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext_lazy as _
 
 from apps.evals.flips import KINDS
 from apps.evals.grader_words import words_of
+from apps.evals.statistics import Comparison
+from apps.evals.statistics.verdicts import effect_text, interval_text
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -47,3 +50,35 @@ def grader_words(grader: Mapping[str, Any]) -> str:
 def kinds(_unused: object) -> list[tuple[str, "StrPromise"]]:
     """Return the kinds of rows with their words."""
     return [(kind, KIND_WORDS[kind]) for kind in ("", *KINDS)]
+
+
+@register.filter
+def at(values: Sequence[Any], place: int) -> Any:
+    """Return what stands at a place of a sequence, None beyond its end."""
+    return values[place] if 0 <= place < len(values) else None
+
+
+@register.filter
+def svg(number: float) -> str:
+    """Write a number as SVG reads it, in every language."""
+    return f"{number:.2f}"
+
+
+@register.filter
+def percent(share: float | str | None) -> str:
+    """Show a share; a dash where there is none."""
+    if share is None or isinstance(share, str):  # what a template does not find is ""
+        return "–"
+    return f"{floatformat(100 * share, -1)} %"
+
+
+@register.filter
+def effect(comparison: Comparison) -> str:
+    """Show a difference with its sign and unit."""
+    return effect_text(comparison)
+
+
+@register.filter
+def interval(comparison: Comparison) -> str:
+    """Show where the difference lies with 95 % confidence."""
+    return interval_text(comparison)

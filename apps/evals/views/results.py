@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.evals import flips, reports, services
+from apps.evals import class_figures, flips, leak_rows, looking, reports, services, slice_rows
 from apps.evals.models import Case, Run, Score
 
 ROWS_PER_PAGE = 20
@@ -22,7 +22,21 @@ def run_detail(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     report = reports.report_of(run)
     if wants_partial(request) and request.GET.get("seen") == report.version:
         return HttpResponse(status=204)
-    context = {"run": run, "report": report, "can_edit": request.membership.can_edit}
+    candidates = [line.candidate for line in report.lines]
+    look = looking.look_of(request.GET, run, len(candidates))
+    context = {
+        "run": run,
+        "report": report,
+        "candidates": candidates,
+        "look": look,
+        "slices": slice_rows.rows(
+            run, grader=look.grader, candidate=look.candidate, sort=look.sort
+        ),
+        "leaks": leak_rows.rows(run, candidates),
+        "classes": class_figures.shown(run.result.get("classes", []), candidates, look.beta),
+        "betas": class_figures.BETAS,
+        "can_edit": request.membership.can_edit,
+    }
     template = "evals/run.html#run-live" if wants_partial(request) else "evals/run.html"
     return render(request, template, context)
 

@@ -1,0 +1,111 @@
+"""What a run says in words: by each grader which model is better, and that without leaks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.evals import kept, statistics
+from apps.evals.grader_words import name_of
+from apps.evals.models import Candidate, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one comparison says, and the counts behind it."""
+
+    grader: int
+    candidate: int
+    words: str
+    comparison: statistics.Comparison
+    leaks: str = ""  # how many questions one of both was trained on, and what is left without
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The verdicts by one grader. `words` sums them up where there are several."""
+
+    grader: int
+    name: str
+    words: str
+    verdicts: Sequence[Verdict]
+    is_share: bool
+
+
+def headlines(run: Run, candidates: Sequence[Candidate]) -> list[Headline]:
+    """Return the verdicts by grader, in the order of the suite."""
+    found = verdicts(run, candidates)
+    return [
+        _headline(grader, name_of(options), candidates, mine)
+        for grader, options in enumerate(run.suite.graders)
+        if (mine := [each for each in found if each.grader == grader])
+    ]
+
+
+def verdicts(run: Run, candidates: Sequence[Candidate]) -> list[Verdict]:
+    """Return every comparison in words, as it was judged."""
+    leaks = run.result.get("leaks", {})
+    without = {(each["grader"], each["position"]): each for each in leaks.get("comparisons", [])}
+    return [
+        Verdict(
+            grader=each["grader"],
+            candidate=each["position"],
+            words=_words(run, candidates, each),
+            comparison=kept.read(each),
+            leaks=_leaks(run, candidates, leaks, without.get((each["grader"], each["position"]))),
+        )
+        for each in run.result.get("comparisons", [])
+    ]
+
+
+def leaked(run: Run, position: int) -> set[int]:
+    """Return the questions that a model was trained on."""
+    models = run.result.get("leaks", {}).get("models", [])
+    return {place for each in models if each["position"] == position for place in each["questions"]}
+
+
+def _headline(
+    grader: int, name: str, candidates: Sequence[Candidate], mine: Sequence[Verdict]
+) -> Headline:
+    names = {candidate.position: candidate.label for candidate in candidates}
+    words = ""
+    if len(mine) > 1:
+        words = statistics.summary(
+            [each.comparison for each in mine],
+            baseline=names[0],
+            names=[names[each.candidate] for each in mine],
+            measure=name,
+        )
+    return Headline(grader, name, words, mine, is_share=mine[0].comparison.is_share)
+
+
+def _words(run: Run, candidates: Sequence[Candidate], told: Mapping[str, Any]) -> str:
+    names = {candidate.position: candidate.label for candidate in candidates}
+    return statistics.verdict(
+        kept.read(told),
+        names=(names[0], names[told["position"]]),
+        measure=name_of(run.suite.graders[told["grader"]]),
+    )
+
+
+def _leaks(
+    run: Run,
+    candidates: Sequence[Candidate],
+    leaks: Mapping[str, Any],
+    without: Mapping[str, Any] | None,
+) -> str:
+    """Say how many questions were trained on, then the verdict without them."""
+    if without is None:
+        return ""
+    found = leaked(run, 0) | leaked(run, without["position"])
+    if not found:
+        return ""
+    said = ngettext(
+        "%(count)d of %(rows)d questions was in the training data.",
+        "%(count)d of %(rows)d questions were in the training data.",
+        len(found),
+    ) % {"count": len(found), "rows": leaks.get("cases", 0)}
+    rest = _("Without them: %(verdict)s") % {"verdict": _words(run, candidates, without)}
+    return f"{said} {rest}"

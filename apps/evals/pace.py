@@ -1,0 +1,41 @@
+"""How far the models of a run are, and how long they take: one query for all of them."""
+
+from dataclasses import dataclass
+
+from django.db.models import Aggregate, Count, FloatField, Q
+
+from apps.evals.models import Answer, Run
+
+
+class Percentile(Aggregate):
+    """The value that this share of the rows has at most; rows without one do not count."""
+
+    function = "percentile_disc"
+    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Answers of one model: how many, and the milliseconds that half and 95 % of them took."""
+
+    asked: int = 0
+    done: int = 0
+    failed: int = 0
+    copied: int = 0
+    typical_ms: float | None = None
+    slow_ms: float | None = None
+
+
+def paces(run: Run) -> dict[int, Pace]:
+    """Return the pace of each model, by candidate."""
+    rows = Answer.objects.filter(run=run).values("candidate_id").order_by()
+    told = rows.annotate(
+        asked=Count("pk"),
+        done=Count("pk", filter=Q(status="done")),
+        failed=Count("pk", filter=Q(status="failed")),
+        copied=Count("pk", filter=Q(is_copied=True)),
+        typical_ms=Percentile("total_ms", share=0.5),
+        slow_ms=Percentile("total_ms", share=0.95),
+    )
+    return {row.pop("candidate_id"): Pace(**row) for row in told}
