@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps.datasets.models import Version
@@ -16,11 +16,14 @@ Message = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The messages before the answer, and the answer."""
+    """The messages before the answer, and the answer; "" where none is known."""
 
-    row: int
     messages: list[Message]
     expected: str
+    row: int | None = None
+    grader: Mapping[str, Any] | None = None  # its own
+    slices: Mapping[str, str] = field(default_factory=dict)  # known beforehand, such as a topic
+    metadata: Mapping[str, Any] = field(default_factory=dict)  # what the row says about itself
 
 
 def sampled(version: Version, *, count: int, seed: int) -> list[int]:
@@ -32,13 +35,13 @@ def sampled(version: Version, *, count: int, seed: int) -> list[int]:
 
 
 def questions(version: Version, numbers: list[int]) -> list[Question]:
-    """Read these rows; those that hold no answer to expect are left out."""
+    """Read these rows; those that ask nothing are left out."""
     found = (question_of(row) for row in read_some(version, numbers))
     return [question for question in found if question]
 
 
 def question_of(row: Row) -> Question | None:
-    """Take a row apart: what is asked, and the last answer. None where there is no such thing."""
+    """Take a row apart: what is asked, and the last answer. None where nothing is asked."""
     data = row.data or {}
     if "prompt" in data:
         return _question(row, [{"role": "user", "content": data["prompt"]}], data.get("completion"))
@@ -48,6 +51,10 @@ def question_of(row: Row) -> Question | None:
 
 
 def _last_answer(row: Row) -> Question | None:
+    """Take the last answer for the expected one; rows of reinforcement end before it."""
+    last = row.messages[-1].get("role") if row.messages else None
+    if last == "user":
+        return _question(row, [_as_asked(message) for message in row.messages], "")
     for place in range(len(row.messages) - 1, 0, -1):
         if row.messages[place].get("role") == "assistant":
             before = [_as_asked(message) for message in row.messages[:place]]
@@ -66,9 +73,12 @@ def _preferred(row: Row, data: Mapping[str, Any]) -> Question | None:
 
 
 def _question(row: Row, messages: list[Any], expected: Any) -> Question | None:
-    texts_only = isinstance(expected, str) and expected.strip()
     asks = any(isinstance(each, dict) and each.get("role") == "user" for each in messages)
-    return Question(row.number, messages, expected.strip()) if texts_only and asks else None
+    if not asks or not isinstance(expected, str):
+        return None
+    told = (row.data or {}).get("metadata")
+    metadata = told if isinstance(told, dict) else {}
+    return Question(messages, expected.strip(), row=row.number, metadata=metadata)
 
 
 def _as_asked(message: Message) -> Message:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
+from django.db.models import Count
 
 from apps.accounts.models import Membership
 from apps.evals.models import SavedCase
@@ -50,3 +51,10 @@ def collections_of(membership: Membership) -> list[str]:
     """Return the names of this workspace's collections."""
     mine = SavedCase.objects.visible_to(membership).order_by("collection")
     return list(mine.values_list("collection", flat=True).distinct()[:MOST_COLLECTIONS])
+
+
+def collection_sizes(membership: Membership) -> list[tuple[str, int]]:
+    """Return the names of this workspace's collections, with how many cases each has."""
+    mine = SavedCase.objects.visible_to(membership).values("collection").order_by("collection")
+    sizes = mine.annotate(size=Count("pk")).values_list("collection", "size")
+    return list(sizes[:MOST_COLLECTIONS])

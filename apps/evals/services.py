@@ -1,23 +1,20 @@
 """What a person can do with evals. Workers ask and grade."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.accounts.models import Membership
 from apps.core import queue
 from apps.core.sentences import Sentence
-from apps.datasets.models import Version
-from apps.evals import cases, tasks
+from apps.evals import tasks
 from apps.evals.models import Answer, Candidate, Case, Run, Score, Suite, save_all
 from apps.providers.models import Connection
 
@@ -40,51 +37,6 @@ class ModelChoice:
     connection: Connection
     model: str
     label: str
-
-
-def create_suite(
-    *,
-    membership: Membership,
-    name: str,
-    data: Version,
-    graders: Sequence[Mapping[str, Any]],
-    count: int,
-    seed: int,
-    public_id: UUID,
-) -> Suite:
-    """Save a suite with its questions; raises Refused when the rows hold none."""
-    numbers = cases.sampled(data, count=min(count, cases.MOST_CASES), seed=seed)
-    found = cases.questions(data, numbers)
-    if not found:
-        words = _("These rows hold no answers to expect, so nothing can be compared with them.")
-        raise Refused(words, field="dataset")
-    suite = Suite(
-        public_id=public_id,
-        workspace=membership.workspace,
-        created_by=membership.user,
-        name=name or data.name,
-        data=data,
-        graders=list(graders),
-        seed=seed,
-        left_out=len(numbers) - len(found),
-    )
-    rows = [
-        Case(
-            suite=suite,
-            position=position,
-            row=question.row,
-            messages=question.messages,
-            expected=question.expected,
-        )
-        for position, question in enumerate(found, 1)
-    ]
-    try:
-        with transaction.atomic():
-            suite.save(force_insert=True)
-            Case.objects.bulk_create(rows, batch_size=500)
-    except IntegrityError:  # the form was sent twice
-        return Suite.objects.get(workspace=membership.workspace, public_id=public_id)
-    return suite
 
 
 def start_run(
@@ -127,6 +79,7 @@ def start_run(
     except IntegrityError:  # the form was sent twice
         return Run.objects.get(workspace=membership.workspace, public_id=public_id)
     queue.send(tasks.advance_run, run_id=run.pk)
+    queue.send(tasks.name_languages, suite_id=suite.pk)  # should the first message have been lost
     return run
 
 

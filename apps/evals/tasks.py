@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.evals import judging, running
+from apps.evals import judging, languages, running
 from apps.evals.models import Run
 
 RUNS_PER_TICK = 20
@@ -20,6 +20,12 @@ def advance_run(*, run_id: int) -> None:
 def judge_run(*, run_id: int) -> None:
     """Compare the models of an ended run."""
     judging.judge(run_id)
+
+
+@shared_task(name="evals.name_languages")
+def name_languages(*, suite_id: int) -> None:
+    """Say of each question which language it is in."""
+    languages.name_languages(suite_id)
 
 
 @shared_task(name="evals.advance_due_runs")

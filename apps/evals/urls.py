@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from apps.evals.views import results, runs, suites
+from apps.evals.views import creating, results, runs, suites
 
 app_name = "evals"
 urlpatterns = [
     path("", suites.suite_list, name="list"),
-    path("new/", suites.suite_create, name="create"),
+    path("new/", creating.suite_create, name="create"),
+    path("new/graders/", creating.suite_graders, name="graders"),
     path("<uuid:suite_id>/", suites.suite_detail, name="suite"),
     path("<uuid:suite_id>/plan/", suites.suite_plan, name="plan"),
     path("<uuid:suite_id>/delete/", suites.suite_delete, name="delete"),

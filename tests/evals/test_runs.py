@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.evals import judging, tasks
 from apps.evals.models import Answer, Run, Score, Suite
 from apps.providers.types import ChatRequest, ProviderError, ProviderUnavailable
+from tests.evals.typed import typed
 from tests.factories import chat_row, make_version
 
 BASE, TUNED = "gpt-4o-mini-2024-07-18", "gpt-4o-2024-08-06"
@@ -38,7 +39,7 @@ def suite(client, owner):
         "dataset": str(version.public_id),
         "count": "100",
         "seed": "1",
-        "kinds": ["exact"],
+        **typed({"kind": "exact"}),
     }
     answer = client.post(reverse("evals:create"), fields)
     assert answer.status_code == 302, answer.context["form"].errors
@@ -276,7 +277,7 @@ def test_labels_are_counted_by_what_they_were_taken_for(
     content = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
     version = make_version(workspace=owner.workspace, content=content)
     fields = {"form_token": str(uuid4()), "dataset": str(version.public_id), "count": "50"}
-    client.post(reverse("evals:create"), fields | {"seed": "1", "kinds": ["label"]})
+    client.post(reverse("evals:create"), fields | {"seed": "1", **typed({"kind": "label"})})
     models.says = {BASE: lambda _request: "billing", TUNED: lambda _request: "login"}
     data = {
         "form_token": str(uuid4()),

@@ -5,10 +5,21 @@ such rows are disclosed as skipped. Whatever the texts hold, grading ends and ne
 What a judge is asked, and what it says, is in `judge`; what vectors say is in `embedding`.
 """
 
-from apps.evals.graders.grading import check, for_case, grade, label_of
+from apps.evals.graders.grading import check, for_case, grade, label_of, needs_expected
 from apps.evals.graders.kinds import PURE, Kind
 from apps.evals.graders.types import Grade, Problem
 
 KINDS = tuple(Kind)
 
-__all__ = ["KINDS", "PURE", "Grade", "Kind", "Problem", "check", "for_case", "grade", "label_of"]
+__all__ = [
+    "KINDS",
+    "PURE",
+    "Grade",
+    "Kind",
+    "Problem",
+    "check",
+    "for_case",
+    "grade",
+    "label_of",
+    "needs_expected",
+]

@@ -43,6 +43,12 @@ def grade(grader: Mapping[str, Any], *, expected: str, answer: str) -> Grade:
         return Grade.none("trouble")
 
 
+def needs_expected(grader: Mapping[str, Any]) -> bool:
+    """Say whether nothing can be graded without an expected answer."""
+    known = KINDS[Kind(grader["kind"])]
+    return known.needs_expected(_options(grader, known))
+
+
 def label_of(grader: Mapping[str, Any], text_of_answer: str) -> str | None:
     """Return the label that a label grader reads in an answer, for the confusion matrix."""
     options = _options(grader, KINDS[Kind.LABEL])

@@ -131,9 +131,12 @@ KINDS: dict[Kind, Description] = {
             "connection": text(100, is_required=False),
             "model": text(200),
             "scale": choice("pass_fail", "1_to_5"),
-        }
+        },
+        needs_expected=_never,
     ),
-    Kind.HUMAN: Description({"instructions": text(LONGEST_RUBRIC, is_required=False)}),
+    Kind.HUMAN: Description(
+        {"instructions": text(LONGEST_RUBRIC, is_required=False)}, needs_expected=_never
+    ),
     Kind.EMBEDDING: Description(
         {
             "connection": text(100, is_required=False),
@@ -141,6 +144,6 @@ KINDS: dict[Kind, Description] = {
             "threshold": number(0.8, high=1, may_be_none=True),
         }
     ),
-    Kind.CASE: Description(),
+    Kind.CASE: Description(needs_expected=_never),
 }
 PURE = frozenset(kind for kind, known in KINDS.items() if known.prepare)  # they grade at once

@@ -1,4 +1,4 @@
-"""Suites: the list, the form for a new one, and its page with its runs."""
+"""Suites: the list, and the page of each with its runs."""
 
 from uuid import UUID
 
@@ -8,12 +8,10 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.evals import services, statistics
-from apps.evals.forms import SuiteForm
+from apps.evals import statistics
 from apps.evals.models import Suite
 
 PER_PAGE = 50
@@ -31,16 +29,6 @@ def suite_list(request: AuthedRequest) -> HttpResponse:
         "can_edit": request.membership.can_edit,
     }
     return render(request, "evals/list.html", context)
-
-
-@editors_only
-@require_http_methods(["GET", "POST"])
-def suite_create(request: AuthedRequest) -> HttpResponse:
-    """Show the form; save the suite and go to the choice of models."""
-    form = SuiteForm(request.POST or None, initial=_initial(request), membership=request.membership)
-    if form.is_valid() and (suite := _created(request, form)):
-        return redirect("evals:run_create", suite.public_id)
-    return render(request, "evals/create.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_GET
@@ -73,24 +61,3 @@ def suite_delete(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
     suite.delete()
     messages.success(request, _("“%(name)s” is deleted.") % {"name": suite.name})
     return redirect("evals:list")
-
-
-def _created(request: AuthedRequest, form: SuiteForm) -> Suite | None:
-    data = form.cleaned_data
-    try:
-        return services.create_suite(
-            membership=request.membership,
-            name=data["name"],
-            data=data["dataset"],
-            graders=form.graders(),
-            count=data["count"],
-            seed=data["seed"],
-            public_id=data["form_token"],
-        )
-    except services.Refused as refusal:
-        form.add_error(refusal.field, str(refusal))
-        return None
-
-
-def _initial(request: AuthedRequest) -> dict[str, object]:
-    return {"dataset": request.GET.get("dataset", "")}

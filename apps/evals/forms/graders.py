@@ -1,0 +1,202 @@
+"""The builder of graders: a form for each, drawn from what `graders` says of its kind."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.evals.forms.typed_graders import (
+    MOST_GRADERS,
+    SHOWN,
+    Part,
+    TypedGraders,
+    complete,
+    value,
+)
+from apps.evals.grader_fields import ABOUT, GROUPS, choice_words, field_words
+from apps.evals.grader_words import KIND_NAMES, KIND_WORDS, name_of, words_of
+from apps.evals.graders import PURE, Grade, Kind, check, grade
+from apps.evals.graders.fields import Field, Shape
+from apps.evals.graders.grading import LONGEST_NAME
+from apps.evals.graders.kinds import KINDS
+from apps.providers.models import Connection
+from apps.providers.services import known_models
+
+ROOT = re.compile(r"[a-z_]+")
+PLACE = re.compile(r"\[(\d+)\]$")
+LONG_TEXTS = ("rubric", "instructions")
+ASKS_A_MODEL = (Kind.JUDGE, Kind.EMBEDDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What one grader says of the example. Without a grade, a run has to ask somebody."""
+
+    name: str
+    words: str
+    grade: Grade | None
+
+
+class GraderForm(forms.Form):
+    """One grader. What is wrong with it is said by `graders.check`."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("An answer is right if it"))
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        required=False,
+        max_length=LONGEST_NAME,
+        help_text=gettext_lazy("What the run calls it."),
+    )
+
+    def __init__(
+        self, place: str, part: Part, *, connections: Sequence[Connection], has_own: bool
+    ) -> None:
+        self.place, self.part = place, complete(part)
+        values = {f"grader-{place}-{name}": text for name, text in self.part.items()}
+        super().__init__(values, prefix=f"grader-{place}")
+        self.known = Kind(self.part["kind"])
+        self.connections = {str(each.public_id): each for each in connections}
+        kind: Any = self.fields["kind"]
+        kind.choices = list(_kinds(has_own=has_own or self.known == Kind.CASE))
+        self.fields["name"].widget.attrs["placeholder"] = KIND_NAMES[self.known]
+        for name, field in KINDS[self.known].fields.items():
+            self.fields[f"{self.known}-{name}"] = self._field(name, field)
+
+    @property
+    def about(self) -> str:
+        """What the chosen kind is for."""
+        return str(ABOUT[self.known])
+
+    @property
+    def own_fields(self) -> Sequence[forms.BoundField]:
+        """The fields of the chosen kind."""
+        return [self[f"{self.known}-{name}"] for name in KINDS[self.known].fields]
+
+    @property
+    def carried(self) -> Iterator[tuple[str, str]]:
+        """What was typed for other kinds, and that this one was shown."""
+        yield f"grader-{self.place}-{self.known}-{SHOWN}", "1"
+        for name, text in self.part.items():
+            if name not in self.fields and name != f"{self.known}-{SHOWN}":
+                yield f"grader-{self.place}-{name}", text
+
+    @property
+    def models(self) -> Sequence[str]:
+        """The models of the chosen connection, without asking it."""
+        chosen = self.connections.get(self.part.get(f"{self.known}-connection", ""))
+        return [model.id for model in known_models(chosen)] if chosen else []
+
+    def grader(self) -> dict[str, Any]:
+        """Return the grader as a suite keeps it: with every field, so that it never changes."""
+        name = self.part["name"].strip()
+        fields = {
+            each: value(field, self.part.get(f"{self.known}-{each}", ""))
+            for each, field in KINDS[self.known].fields.items()
+        }
+        return {"kind": str(self.known), **({"name": name} if name else {}), **fields}
+
+    def tell(self, name: str, message: str) -> None:
+        """Say at a field what is wrong, once."""
+        name = name if name in self.fields else f"{self.known}-{name}"
+        if name not in self.errors:  # reading them validates, which comes before adding to them
+            self.add_error(name if name in self.fields else None, message)
+
+    def _field(self, name: str, field: Field) -> forms.Field:
+        label, help_text = field_words(self.known, name)
+        words: dict[str, Any] = {"label": label, "help_text": help_text, "required": False}
+        if name == "connection":
+            return forms.ChoiceField(choices=self._connection_choices(), **words)
+        if field.shape is Shape.CHOICE:
+            named = [(each, choice_words(self.known, name, each)) for each in field.choices]
+            return forms.ChoiceField(choices=named, **words)
+        if field.shape is Shape.FLAG:
+            return forms.BooleanField(**words)
+        return forms.CharField(widget=self._widget(name, field), strip=False, **words)
+
+    def _widget(self, name: str, field: Field) -> forms.Widget:
+        if field.shape is Shape.NUMBER:
+            return forms.NumberInput(attrs={"step": "any", "min": 0})
+        if field.shape is Shape.JSON:
+            return forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "class": "font-mono"})
+        if name in LONG_TEXTS:
+            return forms.Textarea(attrs={"rows": 6})
+        if field.shape is Shape.TEXTS:
+            return forms.Textarea(attrs={"rows": 4})
+        listed = {"list": f"models-{self.place}"} if name == "model" else {}
+        return forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", **listed})
+
+    def _connection_choices(self) -> list[tuple[str, str]]:
+        named = [(key, each.name) for key, each in self.connections.items()]
+        return [("", _("Choose a connection")), *named]
+
+
+class GraderBuilder:
+    """The graders on the form of a suite."""
+
+    def __init__(
+        self, typed: TypedGraders, *, connections: Sequence[Connection], has_own: bool = False
+    ) -> None:
+        self.expected, self.answer = typed.expected, typed.answer
+        self.forms = [
+            GraderForm(place, part, connections=connections, has_own=has_own)
+            for place, part in (typed.parts or {"1": {}}).items()
+        ]
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.forms) >= MOST_GRADERS
+
+    @property
+    def has_several(self) -> bool:
+        return len(self.forms) > 1
+
+    def graders(self) -> list[dict[str, Any]]:
+        """Return the graders as a suite keeps them."""
+        return [form.grader() for form in self.forms]
+
+    def check(self) -> bool:
+        """Say at each field what is wrong; True when nothing is."""
+        called = Counter(name_of(grader) for grader in self.graders())
+        for form in self.forms:
+            grader = form.grader()
+            for problem in check(grader):
+                form.tell(ROOT.match(problem.path)[0], _said(problem.path, problem.message))  # type: ignore[index]
+            if form.known in ASKS_A_MODEL and not grader["connection"]:
+                form.tell("connection", _("Choose the connection that this model is asked by."))
+            if called[name_of(grader)] > 1:
+                words = _("Two graders are called “%(name)s”. Give this one a name of its own.")
+                form.tell("name", words % {"name": name_of(grader)})
+        return not any(form.errors for form in self.forms)
+
+    def tried(self) -> list[Tried]:
+        """Grade the example by each grader that is complete."""
+        return [
+            _tried(form.grader(), expected=self.expected, answer=self.answer) for form in self.forms
+        ]
+
+
+def _tried(grader: dict[str, Any], *, expected: str, answer: str) -> Tried:
+    said = grade(grader, expected=expected, answer=answer) if grader["kind"] in PURE else None
+    return Tried(name_of(grader), words_of(grader), said)
+
+
+def _kinds(*, has_own: bool) -> Iterator[tuple[Any, list[tuple[str, Any]]]]:
+    """Yield the kinds in groups; that of each question itself where questions have one."""
+    for group, kinds in GROUPS:
+        yield group, [(str(kind), KIND_WORDS[kind]) for kind in kinds]
+    if has_own:
+        yield _("From the questions"), [(str(Kind.CASE), KIND_WORDS[Kind.CASE])]
+
+
+def _said(path: str, message: str) -> str:
+    """Say where in a field something is wrong: in which line of a list, at which place of JSON."""
+    if found := PLACE.search(path):
+        return _("Line %(line)d: %(message)s") % {"line": int(found[1]) + 1, "message": message}
+    if "." in path:
+        return _("At %(path)s: %(message)s") % {"path": path.partition(".")[2], "message": message}
+    return message
