@@ -32,6 +32,7 @@ from tests.factories import (
     make_connection,
     make_job,
     make_run,
+    make_saved_case,
     make_sweep,
     make_tuned_model,
     make_version,
@@ -238,11 +239,22 @@ def _evals(job: Job, data: Version) -> dict[str, str]:
     return {
         "evals": reverse("evals:list"),
         "new suite": reverse("evals:create"),
+        **_saved_cases(job.workspace),
         "suite": run.suite.get_absolute_url(),
         "new run": reverse("evals:run_create", args=[run.suite.public_id]),
         "run": run.get_absolute_url(),
         "rows of a run": reverse("evals:rows", args=[run.public_id]),
         "row of a run": reverse("evals:row", args=[run.public_id, 1]),
+    }
+
+
+def _saved_cases(workspace: Workspace) -> dict[str, str]:
+    case = make_saved_case(workspace=workspace, note="It once said: in front of it.")
+    return {
+        "saved cases": reverse("evals:cases") + "?collection=Harbour",
+        "saved case": reverse("evals:case", args=[case.public_id]),
+        "new case": reverse("evals:case_create"),
+        "new suite of cases": reverse("evals:create") + "?collection=Harbour",
     }
 
 

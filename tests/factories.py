@@ -5,13 +5,14 @@ import itertools
 import json
 import struct
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
 from apps.accounts.models import Membership, Role, User, Workspace
 from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Dataset, Version
-from apps.evals.models import Answer, Candidate, Case, Run, Score, Suite
+from apps.evals.models import Answer, Candidate, Case, Run, SavedCase, Score, Suite
 from apps.jobs.models import Job
 from apps.library.models import TunedModel
 from apps.providers import keys
@@ -166,3 +167,15 @@ def make_run(*, workspace: Workspace, connection: Connection, data: Version) -> 
         )
         score = Score.objects.create(answer=answer, grader=0, passed=bool(position))
     return run, score
+
+
+def make_saved_case(*, workspace: Workspace, **fields: Any) -> SavedCase:
+    """Create a question that somebody wants asked again."""
+    messages = [{"role": "user", "content": "Where is the harbour?"}]
+    known = {
+        "collection": "Harbour",
+        "messages": messages,
+        "expected": "Behind the tide.",
+        "content_key": uuid4().hex,
+    }
+    return SavedCase.objects.create(workspace=workspace, **known | fields)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
+from django.db import IntegrityError, transaction
 from django.db.models import Count
 
 from apps.accounts.models import Membership
@@ -58,3 +59,14 @@ def collection_sizes(membership: Membership) -> list[tuple[str, int]]:
     mine = SavedCase.objects.visible_to(membership).values("collection").order_by("collection")
     sizes = mine.annotate(size=Count("pk")).values_list("collection", "size")
     return list(sizes[:MOST_COLLECTIONS])
+
+
+def change_case(*, case: SavedCase, collection: str, expected: str, note: str) -> bool:
+    """Change a case; False when its question is in that collection already."""
+    changes = {"collection": clean_name(collection), "expected": expected, "note": note}
+    try:
+        with transaction.atomic():
+            SavedCase.objects.filter(pk=case.pk).update(**changes)
+    except IntegrityError:
+        return False
+    return True

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from apps.evals.views import creating, results, runs, suites
+from apps.evals.views import creating, results, runs, saved, suites
 
 app_name = "evals"
 urlpatterns = [
     path("", suites.suite_list, name="list"),
     path("new/", creating.suite_create, name="create"),
     path("new/graders/", creating.suite_graders, name="graders"),
+    path("cases/", saved.case_list, name="cases"),
+    path("cases/new/", saved.case_create, name="case_create"),
+    path("cases/<uuid:saved_id>/", saved.case_detail, name="case"),
+    path("cases/<uuid:saved_id>/delete/", saved.case_delete, name="case_delete"),
     path("<uuid:suite_id>/", suites.suite_detail, name="suite"),
     path("<uuid:suite_id>/plan/", suites.suite_plan, name="plan"),
     path("<uuid:suite_id>/delete/", suites.suite_delete, name="delete"),

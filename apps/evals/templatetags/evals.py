@@ -1,5 +1,6 @@
 """How questions, answers and graders are shown. Everything in them was written by somebody else."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,13 @@ KIND_WORDS: dict[str, "StrPromise"] = {
     "right": _("Both right"),
     "wrong": _("Both wrong"),
 }
+ROLES: dict[str, "StrPromise"] = {
+    "system": _("System prompt"),
+    "developer": _("System prompt"),
+    "user": _("User"),
+    "assistant": _("Assistant"),
+    "tool": _("Tool"),
+}
 
 
 @register.filter
@@ -38,6 +46,12 @@ def last_question(messages: Sequence[Mapping[str, Any]]) -> str:
 def cut_text(text: str) -> str:
     """Return the beginning of a long text."""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+
+@register.filter
+def as_said(messages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return who says what; what is no text as JSON."""
+    return [(_role(message), _said(message)) for message in messages]
 
 
 @register.filter
@@ -82,3 +96,16 @@ def effect(comparison: Comparison) -> str:
 def interval(comparison: Comparison) -> str:
     """Show where the difference lies with 95 % confidence."""
     return interval_text(comparison)
+
+
+def _role(message: Mapping[str, Any]) -> str:
+    role = str(message.get("role", "–"))
+    return str(ROLES.get(role, role))
+
+
+def _said(message: Mapping[str, Any]) -> str:
+    content = message.get("content")
+    if isinstance(content, str) and set(message) <= {"role", "content", "name"}:
+        return content
+    rest = {name: told for name, told in message.items() if name != "role" and told is not None}
+    return json.dumps(rest, ensure_ascii=False, indent=1)
