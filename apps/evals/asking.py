@@ -1,14 +1,17 @@
-"""One question to one model: what is sent, and what is kept of what comes back."""
+"""One question to one model: what is kept of what comes back, and when it is asked again."""
 
+import asyncio
 import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
-from apps.evals import grading
-from apps.evals.models import Answer
+from apps.core.sentences import Sentence
+from apps.evals.models import Answer, Score
 from apps.jobs import news, schedule
 from apps.providers.types import (
     ChatChunk,
@@ -16,12 +19,20 @@ from apps.providers.types import (
     Provider,
     ProviderError,
     ProviderUnavailable,
+    TokenLogprob,
 )
 
-MOST_TRIES = 6
+MOST_TRIES = 10  # about a quarter of an hour
+MOST_TRIES_IN_A_CROWD = 30  # a provider that wants fewer calls is there, and its turn will come
 LONGEST_ANSWER = 100_000  # characters; a model that never ends is cut off here
+LONGEST_SECONDS = 600.0
+MOST_LOGPROBS = 64  # tokens: enough for every label
+MOST_ALTERNATIVES = 20
+TOO_SLOW = _("The answer had not ended after %(minutes)s minutes.")
+BROKEN = _("Retune could not read this answer. Its log says more.")
 COPIED = (
     "text",
+    "logprobs",
     "served_model",
     "finish_reason",
     "prompt_tokens",
@@ -36,13 +47,36 @@ class Reply:
     """What came back, and when."""
 
     began: float = field(default_factory=time.monotonic)
-    text: str = ""
+    pieces: list[str] = field(default_factory=list)
+    length: int = 0
+    logprobs: list[Any] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """Return what was asked and what came back; 0 where nobody told."""
+        told = (self.facts.get("prompt_tokens"), self.facts.get("completion_tokens"))
+        return told[0] or 0, told[1] or 0
+
+    def columns(self) -> dict[str, Any]:
+        """Return what the row of an answer keeps."""
+        words = news.storable(self.text)
+        kept = {"status": Answer.Status.DONE, "error": "", "text": words, **self.facts}
+        return kept | ({"logprobs": self.logprobs} if self.logprobs else {})
+
     def add(self, chunk: ChatChunk) -> None:
-        if chunk.text and not self.text:
-            self.facts["first_token_ms"] = self._elapsed()
-        self.text += chunk.text
+        if chunk.text:
+            if not self.pieces:
+                self.facts["first_token_ms"] = self._elapsed()
+            self.pieces.append(chunk.text)
+            self.length += len(chunk.text)
+        if chunk.logprobs and len(self.logprobs) < MOST_LOGPROBS:
+            room = MOST_LOGPROBS - len(self.logprobs)
+            self.logprobs += [_kept(each) for each in chunk.logprobs[:room]]
         told = {
             "served_model": chunk.model[:300],
             "finish_reason": chunk.finish_reason[:50],
@@ -58,71 +92,60 @@ class Reply:
         return round((time.monotonic() - self.began) * 1000)
 
 
-async def ask(provider: Provider, answer: Answer, *, asked_as: str) -> Reply:
+async def ask(provider: Provider, request: ChatRequest, *, longest: int = LONGEST_ANSWER) -> Reply:
     """Ask, and read the answer to its end. Raises ProviderError or ProviderUnavailable."""
-    run = answer.run
-    request = ChatRequest(
-        model=asked_as,
-        messages=answer.case.messages,
-        temperature=run.temperature,
-        max_tokens=run.max_tokens,
-    )
     reply = Reply()
-    async for chunk in provider.stream_chat(request):
-        reply.add(chunk)
-        if len(reply.text) > LONGEST_ANSWER:
-            break
+    try:
+        async with asyncio.timeout(LONGEST_SECONDS):
+            await _read(provider, request, reply, longest)
+    except TimeoutError:
+        words = Sentence(TOO_SLOW, minutes=round(LONGEST_SECONDS / 60))
+        raise ProviderUnavailable(words) from None
     reply.end()
     return reply
 
 
-def copy_known(answer: Answer) -> bool:
-    """Take the answer that this model gave to the same question earlier in this workspace.
-
-    Only where the temperature is 0: otherwise another answer would be as true.
-    """
-    if answer.run.temperature != 0:
-        return False
-    mine = Answer.objects.filter(run__workspace=answer.run.workspace_id)
-    same = mine.filter(content_key=answer.content_key, status=Answer.Status.DONE)
-    known = same.exclude(pk=answer.pk).order_by("-pk").first()
-    if known is None:
-        return False
-    facts = {name: getattr(known, name) for name in COPIED}
-    _finish(answer, is_copied=True, **facts)
-    return True
+async def _read(provider: Provider, request: ChatRequest, reply: Reply, longest: int) -> None:
+    stream = cast("AsyncGenerator[ChatChunk, None]", provider.stream_chat(request))
+    async with aclosing(stream) as chunks:
+        async for chunk in chunks:
+            reply.add(chunk)
+            if reply.length > longest:
+                return
 
 
-def keep(answer: Answer, reply: Reply) -> None:
-    """Write an answer and what the graders say of it."""
-    _finish(answer, text=news.storable(reply.text), **reply.facts)
-
-
-def fail(answer: Answer, refusal: ProviderError) -> None:
-    """Write that the provider says no, and will say no again."""
-    _write(answer, status=Answer.Status.FAILED, error=news.storable(refusal.words))
-
-
-def try_later(answer: Answer, refusal: ProviderUnavailable) -> None:
-    """Let the question wait, longer each time; in the end it has failed."""
-    attempts = answer.attempts + 1
-    if attempts >= MOST_TRIES:
-        words = news.storable(refusal.words)
-        _write(answer, status=Answer.Status.FAILED, attempts=attempts, error=words)
-        return
+def after_refusal(
+    row: Answer | Score, refusal: ProviderError | ProviderUnavailable
+) -> dict[str, Any]:
+    """Return the columns of a question without an answer: failed, or put off, longer each time."""
+    words = {_words_of(row): news.storable(refusal.words)}
+    if isinstance(refusal, ProviderError):
+        return {"status": row.Status.FAILED, **words}
+    attempts = row.attempts + 1
+    most = MOST_TRIES_IN_A_CROWD if refusal.status == 429 else MOST_TRIES
+    if attempts >= most:
+        return {"status": row.Status.FAILED, "attempts": attempts, **words}
     wait = schedule.retry_interval(attempts, retry_after=refusal.retry_after)
-    error = news.storable(refusal.words)
-    _write(answer, attempts=attempts, next_try_at=timezone.now() + wait, error=error)
+    return {"attempts": attempts, "next_try_at": timezone.now() + wait, **words}
 
 
-@transaction.atomic
-def _finish(answer: Answer, **facts: Any) -> None:
-    if _write(answer, status=Answer.Status.DONE, error="", **facts):
-        grading.grade(answer)
+def failed(row: Answer | Score, words: str) -> dict[str, Any]:
+    """Return the columns of a question that is not asked any more."""
+    return {"status": row.Status.FAILED, _words_of(row): words}
 
 
-def _write(answer: Answer, **columns: Any) -> int:
-    """Write if nobody else has answered meanwhile."""
-    for name, value in columns.items():
-        setattr(answer, name, value)
-    return Answer.objects.waiting().filter(pk=answer.pk).update(**columns)
+def copied(known: Answer) -> dict[str, Any]:
+    """Return the columns of an answer that was given before."""
+    facts: Mapping[str, Any] = {name: getattr(known, name) for name in COPIED}
+    return {"status": Answer.Status.DONE, "error": "", "is_copied": True, **facts}
+
+
+def _words_of(row: Answer | Score) -> str:
+    return "error" if isinstance(row, Answer) else "why"
+
+
+def _kept(token: TokenLogprob) -> list[Any]:
+    top: Sequence[Any] = token.top[:MOST_ALTERNATIVES]
+    return list(
+        news.storable([token.token, token.logprob, [[word, logprob] for word, logprob in top]])
+    )

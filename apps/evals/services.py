@@ -1,12 +1,9 @@
 """What a person can do with evals. Workers ask and grade."""
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-import orjson
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -14,9 +11,9 @@ from django.utils.translation import gettext_noop
 from apps.accounts.models import Membership
 from apps.core import queue
 from apps.core.sentences import Sentence
-from apps.evals import tasks
-from apps.evals.models import Answer, Candidate, Case, Run, Score, Suite, save_all
-from apps.providers.models import Connection
+from apps.evals import starting, tasks
+from apps.evals.models import Answer, Run, Score, Suite, save_all
+from apps.evals.starting import ModelChoice
 
 MOST_MODELS = 6
 STOPPED = gettext_noop("It was stopped; what had not been asked was left out.")
@@ -30,24 +27,18 @@ class Refused(Exception):
         self.field = field
 
 
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """One model to ask."""
-
-    connection: Connection
-    model: str
-    label: str
-
-
 def start_run(
     *,
     membership: Membership,
     suite: Suite,
     choices: Sequence[ModelChoice],
-    temperature: float | None,
-    max_tokens: int | None,
-    budget_usd: Decimal | None,
     public_id: UUID,
+    temperature: float | None = None,
+    max_tokens: int | None = None,
+    samples: int = 1,
+    seed: int | None = None,
+    wants_logprobs: bool = False,
+    budget_usd: Decimal | None = None,
 ) -> Run:
     """Save a run with every answer that it waits for, then let a worker ask."""
     run = Run(
@@ -57,25 +48,14 @@ def start_run(
         created_by=membership.user,
         temperature=temperature,
         max_tokens=max_tokens,
+        samples=samples,
+        seed=seed,
+        wants_logprobs=wants_logprobs,
         budget_usd=budget_usd,
     )
-    candidates = [
-        Candidate(
-            run=run,
-            position=position,
-            connection=choice.connection,
-            model=choice.model,
-            label=choice.label[:200],
-        )
-        for position, choice in enumerate(choices)
-    ]
-    answers = [
-        Answer(run=run, candidate=candidate, case=case, content_key=content_key(candidate, case))
-        for candidate in candidates
-        for case in suite.cases.all()
-    ]
+    candidates = starting.candidates(run, choices)
     try:
-        save_all(run, candidates, answers)
+        save_all(run, candidates, list(starting.answers(run, candidates)))
     except IntegrityError:  # the form was sent twice
         return Run.objects.get(workspace=membership.workspace, public_id=public_id)
     queue.send(tasks.advance_run, run_id=run.pk)
@@ -83,24 +63,11 @@ def start_run(
     return run
 
 
-def content_key(candidate: Candidate, case: Case) -> str:
-    """Return the same text for the same question, asked of the same model in the same way."""
-    run = candidate.run
-    source = candidate.connection or candidate.recording
-    facts = [
-        str(source and source.public_id),
-        candidate.model,
-        case.messages,
-        run.temperature,
-        run.max_tokens,
-    ]
-    return hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
 def stop_run(*, run: Run) -> None:
     """Ask nothing more; what was answered is kept and judged."""
     now = timezone.now()
     stopped = {"ended_at": now, "end_reason": Sentence(STOPPED), "lease_until": None}
+    stopped["judge_at"] = now
     if Run.objects.filter(pk=run.pk, ended_at=None).update(**stopped, updated_at=now):
         queue.send(tasks.judge_run, run_id=run.pk)
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.evals import judging, languages, running
+from apps.evals import languages, rejudging, running
 from apps.evals.models import Run
 
 RUNS_PER_TICK = 20
@@ -19,7 +19,7 @@ def advance_run(*, run_id: int) -> None:
 @shared_task(name="evals.judge_run")
 def judge_run(*, run_id: int) -> None:
     """Compare the models of an ended run."""
-    judging.judge(run_id)
+    rejudging.judge_now(run_id)
 
 
 @shared_task(name="evals.name_languages")
@@ -30,7 +30,9 @@ def name_languages(*, suite_id: int) -> None:
 
 @shared_task(name="evals.advance_due_runs")
 def advance_due_runs() -> None:
-    """Wake every run that has something to ask."""
+    """Wake every run that has something to ask, or is to be compared again."""
     due = Run.objects.due(timezone.now()).order_by("next_look_at", "pk")
     for run_id in due.values_list("pk", flat=True)[:RUNS_PER_TICK]:
         advance_run.apply_async(kwargs={"run_id": run_id}, expires=MESSAGE_SECONDS)
+    for run_id in rejudging.due():
+        judge_run.apply_async(kwargs={"run_id": run_id}, expires=MESSAGE_SECONDS)

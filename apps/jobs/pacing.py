@@ -21,6 +21,19 @@ def calls_left(connection: Connection, *, at: datetime) -> int:
     return max(0, connection.calls_per_minute - int(cache.get(_counter(connection, at), 0)))
 
 
+def take(connection: Connection, calls: int, *, at: datetime) -> int:
+    """Count so many calls before they are made; return how many there may be. Rivals count, too."""
+    if connection.calls_per_minute is None or calls <= 0:
+        return calls
+    counter = _counter(connection, at)
+    cache.add(counter, 0, timeout=120)
+    before = cache.incr(counter, calls) - calls
+    granted = max(0, min(calls, connection.calls_per_minute - before))
+    if granted < calls:
+        cache.decr(counter, calls - granted)
+    return granted
+
+
 def next_turn(at: datetime) -> datetime:
     """Return when the next minute begins: then there are calls again."""
     return at.replace(second=0, microsecond=0) + WINDOW

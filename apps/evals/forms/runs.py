@@ -8,8 +8,14 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.evals import model_options
 from apps.evals.model_options import Option
-from apps.evals.services import MOST_MODELS, ModelChoice
+from apps.evals.models import MOST_SAMPLES
+from apps.evals.services import MOST_MODELS
+from apps.evals.starting import ModelChoice
+
+LARGEST_SEED = 2_147_483_647
+SETTINGS = ("temperature", "max_tokens", "samples", "seed", "wants_logprobs", "budget_usd")
 
 
 class RunForm(forms.Form):
@@ -40,6 +46,34 @@ class RunForm(forms.Form):
         initial=512,
         required=False,
     )
+    samples = forms.IntegerField(
+        label=gettext_lazy("Answers to each question"),
+        min_value=1,
+        max_value=MOST_SAMPLES,
+        initial=1,
+        required=False,
+        help_text=gettext_lazy(
+            "Several answers of each model show how steady it is. They cost as many times as much."
+        ),
+    )
+    seed = forms.IntegerField(
+        label=gettext_lazy("Seed"),
+        min_value=0,
+        max_value=LARGEST_SEED,
+        required=False,
+        help_text=gettext_lazy(
+            "With a seed, models try to give the same answers again; each further answer to a "
+            "question counts it up by one."
+        ),
+    )
+    wants_logprobs = forms.BooleanField(
+        label=gettext_lazy("Ask for the probabilities of words"),
+        required=False,
+        help_text=gettext_lazy(
+            "With them, labels get curves and a calibration. Models that tell none are asked "
+            "without."
+        ),
+    )
     budget_usd = forms.DecimalField(
         label=gettext_lazy("Budget, in US dollars"),
         required=False,
@@ -52,10 +86,14 @@ class RunForm(forms.Form):
     def __init__(self, *args: Any, options: list[Option], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._options = {option.value: option for option in options}
-        shown = [(option.value, option.label) for option in options]
         baseline: Any = self.fields["baseline"]
         others: Any = self.fields["others"]
+        shown = model_options.grouped(options)
         baseline.choices, others.choices = shown, shown
+
+    def clean_samples(self) -> int:
+        """Take one answer where nothing is said."""
+        return self.cleaned_data["samples"] or 1
 
     def clean(self) -> None:
         """Refuse a model beside itself, and too many of them."""
@@ -71,3 +109,7 @@ class RunForm(forms.Form):
         """Return the chosen models, first the one that the others are compared with."""
         chosen = [self.cleaned_data["baseline"], *self.cleaned_data["others"]]
         return [self._options[value].choice for value in chosen]
+
+    def settings(self) -> dict[str, Any]:
+        """Return what all models are asked with, as a run keeps it."""
+        return {name: self.cleaned_data[name] for name in SETTINGS}

@@ -56,6 +56,7 @@ class Run(TimestampedModel):
     lease_until = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = SentenceField(blank=True)  # why questions were left out; "" when none was
+    judge_at = models.DateTimeField(null=True, blank=True)  # when it is compared (again)
     result = models.JSONField(default=dict, blank=True)  # the comparisons, made when it has ended
 
     objects = RunQuerySet.as_manager()
@@ -69,6 +70,9 @@ class Run(TimestampedModel):
         indexes = [
             models.Index(name="eval_run_newest", fields=["workspace", "-created_at"]),
             models.Index(name="eval_run_due", fields=["next_look_at"], condition=Q(ended_at=None)),
+            models.Index(
+                name="eval_run_to_judge", fields=["judge_at"], condition=~Q(judge_at=None)
+            ),
         ]
 
     def __str__(self) -> str:

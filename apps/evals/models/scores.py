@@ -35,6 +35,7 @@ class Score(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.DONE)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(default=timezone.now)
+    content_key = models.CharField(max_length=64, blank=True)  # what its model is asked, and which
     score = models.FloatField(null=True, blank=True)
     passed = models.BooleanField(null=True, blank=True)
     why = SentenceField(blank=True)
@@ -54,7 +55,12 @@ class Score(models.Model):
         indexes = [
             models.Index(
                 name="score_waiting", fields=["next_try_at"], condition=Q(status="waiting")
-            )
+            ),
+            models.Index(
+                name="score_known",
+                fields=["content_key"],
+                condition=Q(status="done") & ~Q(content_key=""),
+            ),
         ]
         constraints = [models.UniqueConstraint(name="score_once", fields=["answer", "grader"])]
 

@@ -22,15 +22,12 @@ def run_create(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
     suite = get_object_or_404(Suite.objects.editable_by(request.membership), public_id=suite_id)
     form = RunForm(request.POST or None, options=model_options.options(request.membership))
     if form.is_valid():
-        data = form.cleaned_data
         run = services.start_run(
             membership=request.membership,
             suite=suite,
             choices=form.choices(),
-            temperature=data["temperature"],
-            max_tokens=data["max_tokens"],
-            budget_usd=data["budget_usd"],
-            public_id=data["form_token"],
+            public_id=form.cleaned_data["form_token"],
+            **form.settings(),
         )
         return redirect(run)
     context = {"form": form, "suite": suite, "case_count": suite.cases.count()}
