@@ -1,14 +1,15 @@
 from django.urls import path
 
-from apps.playground.views import conversations, replies, rows, votes
+from apps.playground.views import branches, columns, conversations, replies, rows, votes
 
 app_name = "playground"
 urlpatterns = [
     path("", conversations.conversation_list, name="list"),
     path("new/", conversations.conversation_create, name="create"),
-    path("models/<int:position>/", conversations.model_list, name="models"),
     path("rows/", rows.row_choices, name="rows"),
     path("rows/one/", rows.row_loaded, name="row"),
+    path("columns/", columns.column_add, name="column"),
+    path("models/<int:position>/", columns.model_list, name="models"),
     path("replies/<uuid:reply_id>/stream/", replies.reply_stream, name="stream"),
     path("replies/<uuid:reply_id>/stop/", replies.reply_stop, name="stop"),
     path("replies/<uuid:reply_id>/again/", replies.reply_again, name="again"),
@@ -25,6 +26,14 @@ urlpatterns = [
     path("<uuid:conversation_id>/review/", votes.review, name="review"),
     path("<uuid:conversation_id>/review/undo/", votes.review_undo, name="review_undo"),
     path("<uuid:conversation_id>/votes/", votes.vote_result, name="votes"),
+    path(
+        "<uuid:conversation_id>/turns/<int:position>/prompt/", branches.prompt_show, name="prompt"
+    ),
+    path("<uuid:conversation_id>/turns/<int:position>/edit/", branches.prompt_edit, name="edit"),
+    path("<uuid:conversation_id>/turns/<int:position>/ask/", branches.branch_with, name="ask"),
+    path(
+        "<uuid:conversation_id>/turns/<int:position>/branch/", branches.branch_from, name="branch"
+    ),
     path("<uuid:conversation_id>/rename/", conversations.conversation_rename, name="rename"),
     path("<uuid:conversation_id>/delete/", conversations.conversation_delete, name="delete"),
 ]

@@ -115,7 +115,8 @@ def replies_of(conversation_id: UUID) -> list[Reply]:
     """Return the replies of the last turn."""
     replies = Reply.objects.filter(turn__conversation__public_id=conversation_id)
     newest = replies.select_related("turn__conversation").order_by("-turn__position")
-    return sorted(newest[:2], key=lambda reply: reply.column_id)
+    last = [reply for reply in newest if reply.turn_id == newest[0].turn_id]
+    return sorted(last, key=lambda reply: (reply.column_id, reply.sample))
 
 
 def page(client: Client, url: str) -> str:

@@ -109,7 +109,7 @@ def test_what_a_model_writes_is_never_markup(page: Page, provider: FakeServer) -
 def test_a_refusal_keeps_the_message(page: Page, provider: FakeServer) -> None:
     page.get_by_label("Model", exact=True).first.select_option(label="Another model…")
     ask(page, "Precious words")
-    expect(page.get_by_role("alert")).to_have_text("Choose a model for each side.")
+    expect(page.get_by_role("alert")).to_have_text("Choose a model for each column.")
     expect(page.get_by_label("Your message")).to_have_value("Precious words")
     page.get_by_label("Model id").first.fill("my-own")
     ask(page, "Precious words")

@@ -72,7 +72,7 @@ def test_sending_answers_with_the_turn_and_a_fresh_token(
     ("change", "words"),
     [
         ({"text": "  "}, "Write a message first."),
-        ({"column-1-model": ""}, "Choose a model for each side."),
+        ({"column-1-model": ""}, "Choose a model for each column."),
         ({"column-0-connection": str(uuid4())}, "Choose a connection."),
         ({"column-0-connection": "nonsense"}, "nonsense"),
         ({"temperature": "3"}, "Temperature: "),

@@ -1,6 +1,7 @@
 """A reply that failed or was stopped is asked again: only when told, and exactly once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from django.test import Client
 from django.urls import reverse
@@ -33,14 +34,39 @@ def test_a_failed_reply_is_asked_again_only_when_told_and_only_once(
     assert not Reply.objects.filter(pk=failed.pk).exists()
 
 
-def test_a_complete_or_running_reply_is_not_asked_again(
+def test_a_whole_answer_stays_and_another_comes_beside_it(
     client: Client, connection: Connection, provider: FakeServer, site: Site
 ) -> None:
-    reply, waiting = send(client, connection)
-    site.read(client, reply)
-    assert again(client, reply).text == "Hello!"
+    whole, _ = send(client, connection, seed="7", temperature="0.5")
+    site.read(client, whole)
+    beside = again(client, whole)
+    assert again(client, whole).pk == beside.pk  # a double click
+    site.read(client, beside)
+    assert provider.requests[-1].json()["seed"] == 8
+    third = again(client, beside)
+    assert [whole.sample, beside.sample, third.sample] == [0, 1, 2]
+    assert third.settings == {"system_prompt": "", "temperature": 0.5, "seed": 9}
+    assert stored(whole).text == stored(beside).text == "Hello!"
+
+
+def test_a_running_reply_is_not_asked_again(
+    client: Client, connection: Connection, provider: FakeServer
+) -> None:
+    _reply, waiting = send(client, connection)
     assert again(client, waiting).pk == waiting.pk
-    assert provider.count(*CHAT) == 1
+    assert Reply.objects.count() == 2
+    assert provider.count(*CHAT) == 0
+
+
+def test_a_model_answers_a_prompt_at_most_eight_times(
+    client: Client, connection: Connection
+) -> None:
+    replies = send(client, connection, samples="8")
+    assert [reply.sample for reply in replies] == [*range(8), *range(8)]
+    Reply.objects.update(status="complete", claimed_at=timezone.now(), finished_at=timezone.now())
+    url = reverse("playground:again", args=[replies[0].public_id])
+    assert client.post(url).status_code == 409
+    assert Reply.objects.count() == 16
 
 
 def test_what_the_first_try_still_writes_does_not_reach_the_second(
@@ -57,8 +83,9 @@ def test_what_the_first_try_still_writes_does_not_reach_the_second(
     assert stored(second).text == "Hello!"
 
 
-def again(browser: Client, reply: Reply) -> Reply:
-    """Press “Try again” and return the reply that stands there now."""
+def again(browser: Client, reply: Reply) -> Any:
+    """Press “Ask again” and return the newest reply of the column."""
     response = browser.post(reverse("playground:again", args=[reply.public_id]))
     assert response.status_code == 200
-    return Reply.objects.get(turn=reply.turn_id, column=reply.column_id)
+    shown = Reply.objects.filter(turn=reply.turn_id, column=reply.column_id)
+    return shown.order_by("sample").last()

@@ -1,5 +1,7 @@
 """What a model is asked with: the system prompt and the parameters."""
 
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -51,3 +53,7 @@ class ChatSettings(models.Model):
                 condition=Q(top_logprobs__lte=MOST_TOP_LOGPROBS),
             ),
         ]
+
+    def values(self) -> dict[str, Any]:
+        """Return the settings alone, by name."""
+        return {field.name: getattr(self, field.name) for field in ChatSettings._meta.local_fields}

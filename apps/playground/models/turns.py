@@ -51,5 +51,5 @@ class Turn(models.Model):
 
 def with_turns(conversations: ConversationQuerySet) -> ConversationQuerySet:
     """Load everything the page shows, in five queries however long a conversation is."""
-    details = conversations.select_related("job__training_data", "job__validation_data")
+    details = conversations.select_related("job__training_data", "job__validation_data", "parent")
     return details.with_columns().prefetch_related(Prefetch("turns", Turn.objects.with_replies()))

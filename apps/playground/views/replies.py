@@ -50,8 +50,11 @@ async def reply_stop(request: AuthedRequest, reply_id: UUID) -> HttpResponse:
 
 @require_POST
 def reply_again(request: AuthedRequest, reply_id: UUID) -> HttpResponse:
-    """Return the waiting reply that takes the place of one that failed or was stopped."""
+    """Return the waiting reply: in the place of a failed or stopped one, beside a whole one."""
     editable = Reply.objects.editable_by(request.membership)
-    reply = services.try_again(reply=get_object_or_404(editable, public_id=reply_id))
+    try:
+        reply = services.try_again(reply=get_object_or_404(editable, public_id=reply_id))
+    except services.EnoughSamples as exc:
+        return HttpResponse(str(exc), status=409, content_type="text/plain")
     context = {"reply": reply, "can_edit": True, "is_alone": True}
     return render(request, "playground/_reply.html", context)

@@ -20,6 +20,10 @@ export function beginComposer(composer) {
       event.preventDefault();
       if (!running().length) sendWhenReady(composer);
     }
+    if (event.key === "ArrowUp" && event.target === message && !message.value) {
+      event.preventDefault();
+      recall(message);
+    }
     if (event.key === "Escape" && !document.querySelector("dialog[open]")) stop(running());
   });
   document.addEventListener("click", ({ target }) => {
@@ -48,6 +52,12 @@ function sendWhenReady(composer) {
     composer.requestSubmit();
   });
   observer.observe(button, { attributeFilter: ["disabled"] });
+}
+
+/** Bring back what was asked last. */
+function recall(message) {
+  const last = [...document.querySelectorAll("[data-prompt-text]")].at(-1);
+  if (last) fill(message, last.textContent);
 }
 
 function fill(field, text) {

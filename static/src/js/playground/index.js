@@ -1,7 +1,10 @@
 // The playground: replies that stream in, and the composer below them.
 
+import { beginColumns } from "./columns.js";
 import { beginComposer } from "./composer.js";
 import { beginRows } from "./rows.js";
+import { beginParameters } from "./parameters.js";
+import { beginSamples } from "./samples.js";
 import { scrollToTheEnd } from "./scrolling.js";
 import { connectAll } from "./streams.js";
 import "./voting.js";
@@ -9,6 +12,10 @@ import "./voting.js";
 document.querySelectorAll("[data-turns]").forEach(begin);
 
 function begin(turns) {
+  const columns = document.querySelector("[data-columns]");
+  if (columns) beginColumns(columns);
+  beginParameters();
+  beginSamples(turns);
   const composer = document.querySelector("[data-composer]");
   connectAll(turns);
   new MutationObserver(() => connectAll(turns)).observe(turns, { childList: true });

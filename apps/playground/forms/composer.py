@@ -1,0 +1,93 @@
+"""All forms of one page. Sending takes all of them: the prompt, the settings, the columns."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import Membership
+from apps.playground.forms.columns import ColumnPart, positions_in
+from apps.playground.forms.prompts import PromptForm
+from apps.playground.forms.settings import SettingsForm
+from apps.playground.models import MIN_COLUMNS, Conversation
+from apps.playground.rows import LoadedRow, loaded
+from apps.playground.services import ColumnChoice, Prompt
+from apps.providers.models import Connection
+
+
+class Composer:
+    """`choices` is what each column asks so far; of what was sent, its own columns count."""
+
+    def __init__(
+        self,
+        *,
+        membership: Membership,
+        conversation: Conversation,
+        choices: Sequence[ColumnChoice],
+        data: QueryDict | None = None,
+    ) -> None:
+        self.conversation = conversation
+        self._membership, self._data = membership, data or QueryDict()
+        self.choices = choices if data is None else _opened(choices, data)
+        shared = conversation.values()
+        token = {"form_token": uuid.uuid4(), "samples": conversation.samples}
+        self.prompt = PromptForm(data, initial=token)
+        self.settings = SettingsForm(data, initial=shared)
+        self.columns = [
+            ColumnPart(data, membership=membership, choice=choice, shared=shared)
+            for choice in self.choices
+        ]
+
+    @property
+    def has_connections(self) -> bool:
+        """Whether there is anything to choose from."""
+        if not self.columns:
+            return False
+        fields = self.columns[0].form.fields
+        field = cast("forms.ModelChoiceField[Connection]", fields["connection"])
+        return bool(field.queryset and field.queryset.exists())
+
+    def is_valid(self) -> bool:
+        """Check every form, also after the first bad one: all errors are told at once."""
+        return not self.errors
+
+    @property
+    def errors(self) -> list[str]:
+        """What is wrong, each sentence once, with the field's name where there is one."""
+        return list(dict.fromkeys(self._problems()))
+
+    @property
+    def sent(self) -> Prompt:
+        """What is to be asked; only when it is valid."""
+        return Prompt(
+            text=self.prompt.cleaned_data["text"],
+            samples=self.prompt.cleaned_data["samples"],
+            form_token=self.prompt.cleaned_data["form_token"],
+            settings=self.settings.cleaned_data,
+            columns=[column.choice for column in self.columns],
+            row=self._row(),
+        )
+
+    def _row(self) -> LoadedRow | None:
+        """Return the row of a dataset that the prompt was loaded from."""
+        version, number = self._data.get("data", ""), self._data.get("row", "")
+        row = loaded(self._membership, str(version), str(number)) if version and number else None
+        return row if row and row.text else None
+
+    def _problems(self) -> Iterator[str]:
+        yield from (str(error) for errors in self.prompt.errors.values() for error in errors)
+        if len(self.columns) < MIN_COLUMNS:
+            yield _("Keep at least two columns.")
+        for column in self.columns:
+            yield from column.problems
+        yield from self.settings.problems
+
+
+def _opened(choices: Sequence[ColumnChoice], data: QueryDict) -> list[ColumnChoice]:
+    known = {choice.position: choice for choice in choices}
+    return [
+        known.get(position) or ColumnChoice(position, None, "") for position in positions_in(data)
+    ]

@@ -1,0 +1,152 @@
+"""The system prompt and the parameters: shared by all columns, or of one alone."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from apps.playground import parameters
+from apps.playground.models import ChatSettings
+from apps.playground.models.settings import MOST_TOP_LOGPROBS
+
+FORM_ID = "composer"  # the fields stand all over the page; this ties them to one form
+LARGEST_SEED = 2**53 - 1  # what every JSON reader keeps exactly
+
+
+def one_kind_of_newline(text: str) -> str:
+    """Browsers send CRLF; the training data has LF, and a tuned model may mind."""
+    return text.replace("\r\n", "\n")
+
+
+class _Typed(forms.CharField):
+    """A list that people write as text."""
+
+    widget = forms.Textarea
+    read: Callable[[str], list[Any]]
+    write: Callable[[Any], str]
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else self.write(value or [])
+
+    def clean(self, value: Any) -> Any:
+        text = one_kind_of_newline(super().clean(value))
+        try:
+            return self.read(text) if text.strip() else []
+        except ValueError as refusal:
+            raise ValidationError(str(refusal)) from None
+
+
+class StopField(_Typed):
+    read = staticmethod(parameters.stops_of)
+    write = staticmethod(lambda stops: "\n".join(map(parameters.escaped, stops)))
+
+
+class ToolsField(_Typed):
+    read = staticmethod(parameters.tools_of)
+    write = staticmethod(parameters.tools_text)
+
+
+def _number(most: float | None = None, least: float = 0, step: str = "1") -> forms.NumberInput:
+    limits = {"min": least, "step": step, "inputmode": "decimal"}
+    return forms.NumberInput(attrs=limits if most is None else {**limits, "max": most})
+
+
+class SettingsForm(forms.Form):
+    """One set of settings. An empty parameter is not sent: the provider's default holds."""
+
+    system_prompt = forms.CharField(
+        label=_("System prompt"),
+        required=False,
+        strip=False,
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    temperature = forms.FloatField(
+        label=_("Temperature"),
+        required=False,
+        min_value=0,
+        max_value=2,
+        widget=_number(2, step="any"),
+        help_text=_("0 always takes the likeliest word; higher values vary more. Up to 2."),
+    )
+    max_tokens = forms.IntegerField(
+        label=_("Longest answer, in tokens"),
+        required=False,
+        min_value=1,
+        max_value=2**31 - 1,
+        widget=_number(least=1),
+        help_text=_("The answer is cut off after this many tokens."),
+    )
+    top_p = forms.FloatField(
+        label=_("Top-p"),
+        required=False,
+        min_value=0,
+        max_value=1,
+        widget=_number(1, step="any"),
+        help_text=_(
+            "Chooses only among the likeliest words that add up to this share. "
+            "Change this or the temperature, not both."
+        ),
+    )
+    seed = forms.IntegerField(
+        label=_("Seed"),
+        required=False,
+        min_value=0,
+        max_value=LARGEST_SEED,
+        widget=_number(),
+        help_text=_("The same seed mostly brings the same answer again."),
+    )
+    stop = StopField(
+        label=_("Stop sequences"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "font-mono", "spellcheck": "false"}),
+        help_text=_("The answer ends before one of these. One a line; \\n is a line break."),
+    )
+    response_format = forms.ChoiceField(
+        label=_("Answer as"),
+        required=False,
+        choices=ChatSettings.ResponseFormat.choices,
+        help_text=_("For JSON the prompt must ask for JSON, too."),
+    )
+    top_logprobs = forms.IntegerField(
+        label=_("Alternatives per token"),
+        required=False,
+        min_value=0,
+        max_value=MOST_TOP_LOGPROBS,
+        widget=_number(MOST_TOP_LOGPROBS),
+        help_text=_(
+            "How likely each token was, and what else it could have been. "
+            "0 to 20 alternatives; leave it empty to switch this off."
+        ),
+    )
+    tools = ToolsField(
+        label=_("Tools"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "font-mono", "spellcheck": "false"}),
+        help_text=_("Functions that the model may call, as JSON in OpenAI’s shape."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["form"] = FORM_ID
+
+    def clean_system_prompt(self) -> str:
+        return one_kind_of_newline(self.cleaned_data["system_prompt"])
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong, each sentence with the name of its field."""
+        return [
+            f"{self[name].label}: {error}" for name, each in self.errors.items() for error in each
+        ]
+
+    @property
+    def goes_further(self) -> bool:
+        """Whether one of the parameters is set that few people need."""
+        names = ("stop", "response_format", "top_logprobs", "tools")
+        return any(self[name].value() not in (None, "", []) for name in names)

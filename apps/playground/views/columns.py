@@ -1,0 +1,54 @@
+"""Columns: another one on the page, and the models that each can ask."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from apps.accounts.permissions import editors_only
+from apps.core.http import AuthedRequest
+from apps.playground.choices import open_picker
+from apps.playground.forms import ColumnForm, ColumnPart, positions_in
+from apps.playground.models import MAX_COLUMNS
+from apps.playground.services import ColumnChoice
+from apps.playground.views.pages import column_of, refused
+
+
+@require_GET
+@editors_only
+def column_add(request: AuthedRequest) -> HttpResponse:
+    """Return one more column, which asks what the last one asks. Sending saves it."""
+    opened = positions_in(request.GET)
+    free = [position for position in range(MAX_COLUMNS) if position not in opened]
+    if not free:
+        return refused(request, [_("A page has at most four columns.")])
+    position = next((each for each in free if each > max(opened, default=-1)), free[0])
+    choice = _as_the_last(request, opened, position)
+    part = ColumnPart(None, membership=request.membership, choice=choice, shared={})
+    context = {"column": column_of(None, part, choice), "can_edit": True}
+    return render(request, "playground/_column.html", context)
+
+
+def _as_the_last(request: AuthedRequest, opened: list[int], position: int) -> ColumnChoice:
+    if not opened:
+        return ColumnChoice(position, None, "")
+    last = ColumnChoice(opened[-1], None, "")
+    form = ColumnForm(request.GET, membership=request.membership, choice=last)
+    form.is_valid()
+    chosen = form.cleaned_data
+    return ColumnChoice(position, chosen.get("connection"), chosen.get("model", ""))
+
+
+@require_GET
+@editors_only
+def model_list(request: AuthedRequest, position: int) -> HttpResponse:
+    """Fill a column's picker with the models of the connection that was chosen."""
+    choice = ColumnChoice(position, None, "")
+    form = ColumnForm(request.GET, membership=request.membership, choice=choice)
+    form.is_valid()
+    connection = form.cleaned_data.get("connection")
+    if connection is None:
+        raise Http404
+    keep = request.GET.get("kept") == str(connection.public_id)
+    picker = open_picker(position, connection, form.cleaned_data["model"], keep=keep)
+    return render(request, "playground/_model_picker.html", {"picker": picker})

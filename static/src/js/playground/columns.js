@@ -1,0 +1,73 @@
+// The heads of the columns: opened and closed, with or without settings of their own.
+
+import { showRefusals } from "./parameters.js";
+
+export function beginColumns(columns) {
+  columns.addEventListener("click", ({ target }) => {
+    const head = target.closest("[data-close-column]")?.closest("[data-column-head]");
+    if (head) close(columns, head);
+  });
+  columns.addEventListener("change", ({ target }) => {
+    const head = target.closest("[data-column-head]");
+    if (target.matches("[data-own-switch]")) switchOwn(head, target.checked);
+    if (target.matches("[data-model]")) rename(head, target);
+    // A typed id becomes an entry of the list, with all that is known of such a model.
+    if (target.matches("[data-typed-model]") && target.value.trim()) {
+      htmx.trigger(target.closest("[hx-get]"), "typed");
+    }
+    arrange(columns);
+  });
+  new MutationObserver(() => arrange(columns)).observe(columns, { childList: true, subtree: true });
+  arrange(columns);
+}
+
+function close(columns, head) {
+  const neighbour = head.nextElementSibling ?? head.previousElementSibling;
+  head.remove();
+  neighbour?.querySelector("[data-close-column], select")?.focus({ preventScroll: true });
+  arrange(columns);
+}
+
+/** Keep the columns in order, and everything that depends on how many there are. */
+function arrange(columns) {
+  const heads = [...columns.querySelectorAll("[data-column-head]")];
+  const sorted = heads.toSorted((a, b) => a.dataset.columnHead - b.dataset.columnHead);
+  if (sorted.some((head, place) => head !== heads[place])) columns.append(...sorted);
+  for (const button of columns.querySelectorAll("[data-close-column]")) {
+    setHidden(button, heads.length <= Number(columns.dataset.fewest));
+  }
+  setHidden(document.querySelector("[data-add-column]"), heads.length >= Number(columns.dataset.most));
+  const owned = heads.some((head) => head.querySelector("[data-own-switch]")?.checked);
+  setHidden(document.querySelector("[data-shared-by]"), !owned);
+  nameButton(heads.length);
+  showRefusals(heads);
+}
+
+function nameButton(count) {
+  const send = document.getElementById("send");
+  if (!send) return;
+  const words = count > 2 ? send.dataset.all.replace("%(count)s", count) : send.dataset.both;
+  if (send.textContent !== words) send.textContent = words;
+}
+
+/** Its own settings begin as a copy of the shared ones, as they stand on the page. */
+function switchOwn(head, isOwn) {
+  const own = head.querySelector("[data-own-settings]");
+  own.hidden = own.disabled = !isOwn;
+  if (!isOwn || "filled" in own.dataset) return;
+  own.dataset.filled = "";
+  const prefix = own.querySelector("[data-parameters]").dataset.prefix;
+  for (const field of document.querySelectorAll("[data-shared-settings] [name]")) {
+    const copy = own.querySelector(`[name="${prefix}-${field.name}"]`);
+    if (copy) copy.value = field.value;
+  }
+}
+
+function rename(head, select) {
+  const name = select.selectedOptions[0];
+  if (name?.value) head.querySelector("[data-column-name]").textContent = name.textContent;
+}
+
+function setHidden(element, isHidden) {
+  if (element && element.hidden !== isHidden) element.hidden = isHidden;
+}

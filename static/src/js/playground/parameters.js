@@ -1,0 +1,65 @@
+// What a model does not take is shown, with the reason, and cannot be filled in.
+
+export function beginParameters() {
+  document.addEventListener("click", ({ target }) => {
+    const box = target.closest("[data-parameter]");
+    if (target.closest("[data-random-seed]")) fill(box.querySelector("input"), randomSeed());
+    if (target.closest("[data-tools-example]")) {
+      const words = document.querySelector("[data-tools-words]");
+      fill(box.querySelector("textarea"), words.content.textContent);
+    }
+  });
+}
+
+function randomSeed() {
+  return crypto.getRandomValues(new Uint32Array(1))[0] >>> 1;
+}
+
+function fill(field, value) {
+  field.value = value;
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+export function showRefusals(heads) {
+  const sharing = [];
+  for (const head of heads) {
+    const own = head.querySelector("[data-own-switch]")?.checked;
+    if (own) show(head.querySelector("[data-parameters]"), [modelOf(head)]);
+    else sharing.push(modelOf(head));
+  }
+  const shared = document.querySelector("[data-shared-settings] [data-parameters]");
+  if (shared) show(shared, sharing);
+}
+
+/** The model that a head has chosen, and the parameters that it refuses. */
+function modelOf(head) {
+  const select = head.querySelector("[data-model]");
+  const name = select?.value ?? "";
+  return { name, refuses: JSON.parse(select?.dataset.refuses || "{}")[name] ?? [] };
+}
+
+function show(parameters, models) {
+  for (const box of parameters.querySelectorAll("[data-parameter]")) {
+    const refusing = models.filter(({ refuses }) => refuses.includes(box.dataset.parameter));
+    const isRefused = models.length > 0 && refusing.length === models.length;
+    for (const control of box.querySelectorAll("input, select, textarea, button")) {
+      if (control.disabled !== isRefused) control.disabled = isRefused;
+    }
+    const names = [...new Set(refusing.map(({ name }) => name))].join(", ");
+    const { refusedWords, someWords } = parameters.dataset;
+    say(box, isRefused ? refusedWords : names && someWords.replace("%(models)s", names));
+  }
+}
+
+function say(box, words) {
+  let note = box.querySelector("[data-refused]");
+  if (!words) return note?.remove();
+  if (!note) {
+    note = document.createElement("p");
+    note.dataset.refused = "";
+    note.className = "text-warning mt-1 text-sm break-words";
+    box.append(note);
+  }
+  if (note.textContent !== words) note.textContent = words;
+}
