@@ -1,15 +1,25 @@
 """What a request for a chat completion asks for, read and checked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apps.engine import parameters
+from apps.engine.answer_request import (
+    MOST_ALTERNATIVES,
+    MOST_TOKENS,
+    read_answers,
+    read_seeds,
+    read_stop,
+    refuse_beyond_this_model,
+    wants_usage,
+)
 from apps.engine.errors import Refusal
 from apps.engine.parameters import Json
 from apps.engine.tiny.generation import Sampling
 from apps.engine.tiny.tokens import Message
 
 READ = (
+    "logprobs",
     "messages",
     "model",
     "max_completion_tokens",
@@ -20,6 +30,7 @@ READ = (
     "stream",
     "stream_options",
     "temperature",
+    "top_logprobs",
     "top_p",
 )
 # Parameters of the OpenAI API that change nothing in what this model answers.
@@ -42,7 +53,6 @@ BEYOND_THIS_MODEL: dict[str, tuple[object, ...]] = {
     "function_call": (None, "none", "auto"),
     "functions": (None, []),
     "logit_bias": (None, {}),
-    "logprobs": (None, False),
     "modalities": (None, ["text"]),
     "moderation": (None,),
     "prediction": (None,),
@@ -50,18 +60,15 @@ BEYOND_THIS_MODEL: dict[str, tuple[object, ...]] = {
     "response_format": (None, {"type": "text"}),
     "tool_choice": (None, "none", "auto"),
     "tools": (None, []),
-    "top_logprobs": (None, 0),
     "web_search_options": (None,),
 }
-MOST_STOPS = 4
-MOST_TOKENS = 1_000_000  # far beyond the model's room; it ends with "length" before
 
 
 @dataclass(frozen=True)
 class ChatRequest:
     model: str
     messages: Sequence[Message]
-    sampling: Sampling
+    samplings: Sequence[Sampling]  # one for each answer
     is_stream: bool
     wants_usage: bool
 
@@ -69,31 +76,15 @@ class ChatRequest:
 def read_chat_request(body: Json) -> ChatRequest:
     """Return what is to be answered and how, or refuse with the first thing that is wrong."""
     parameters.refuse_unknown(body, (*READ, *WITHOUT_EFFECT, *BEYOND_THIS_MODEL))
-    _refuse_beyond_this_model(body)
+    refuse_beyond_this_model(body, BEYOND_THIS_MODEL)
     is_stream = parameters.optional_flag(body, "stream")
     return ChatRequest(
         model=parameters.required_text(body, "model"),
         messages=_read_messages(body),
-        sampling=_read_sampling(body),
+        samplings=_read_samplings(body),
         is_stream=is_stream,
-        wants_usage=_wants_usage(body, is_stream=is_stream),
+        wants_usage=wants_usage(body, is_stream=is_stream),
     )
-
-
-def _refuse_beyond_this_model(body: Json) -> None:
-    for name, harmless in BEYOND_THIS_MODEL.items():
-        if body.get(name) not in harmless:
-            raise Refusal(
-                f"Unsupported parameter: '{name}' is not supported with this model.",
-                param=name,
-                code="unsupported_parameter",
-            )
-    if body.get("n") not in (None, 1):
-        raise Refusal(
-            "Invalid value for 'n': this server gives one answer per request.",
-            param="n",
-            code="unsupported_value",
-        )
 
 
 def _read_messages(body: Json) -> Sequence[Message]:
@@ -119,15 +110,30 @@ def _read_messages(body: Json) -> Sequence[Message]:
     return messages
 
 
-def _read_sampling(body: Json) -> Sampling:
-    seed = parameters.optional_integer(body, "seed", least=-(2**63), most=2**63 - 1)
-    return Sampling(
+def _read_samplings(body: Json) -> Sequence[Sampling]:
+    """Return how each answer is sampled: they differ in their seeds."""
+    sampling = Sampling(
         temperature=parameters.optional_number(body, "temperature", least=0, most=2, default=1),
         top_p=parameters.optional_number(body, "top_p", least=0, most=1, default=1),
         max_tokens=_read_max_tokens(body),
-        seed=None if seed is None else seed % 2**64,  # the generator takes no negative ones
-        stop=_read_stop(body),
+        stop=read_stop(body),
+        alternatives=_read_alternatives(body),
     )
+    return [replace(sampling, seed=seed) for seed in read_seeds(body, read_answers(body))]
+
+
+def _read_alternatives(body: Json) -> int | None:
+    """Return how many alternatives of each token are wanted; None when no token is."""
+    most = parameters.optional_integer(body, "top_logprobs", least=0, most=MOST_ALTERNATIVES)
+    if parameters.optional_flag(body, "logprobs"):
+        return most or 0
+    if most:
+        raise Refusal(
+            "Invalid value for 'top_logprobs': 'logprobs' must be true as well.",
+            param="top_logprobs",
+            code="invalid_value",
+        )
+    return None
 
 
 def _read_max_tokens(body: Json) -> int | None:
@@ -141,30 +147,3 @@ def _read_max_tokens(body: Json) -> int | None:
             param="max_tokens",
         )
     return newer if newer is not None else older
-
-
-def _read_stop(body: Json) -> tuple[str, ...]:
-    stop = body.get("stop")
-    stops = [stop] if isinstance(stop, str) else stop or []
-    if not isinstance(stops, list) or not all(isinstance(text, str) for text in stops):
-        raise parameters.wrong_type("stop", "a string or an array of strings", stop)
-    if len(stops) > MOST_STOPS:
-        raise Refusal(
-            f"Invalid 'stop': array too long. Expected at most {MOST_STOPS} strings, but got"
-            f" {len(stops)} instead.",
-            param="stop",
-            code="array_above_max_length",
-        )
-    return tuple(stops)
-
-
-def _wants_usage(body: Json, *, is_stream: bool) -> bool:
-    options = parameters.optional_object(body, "stream_options")
-    if options and not is_stream:
-        raise Refusal(
-            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
-            param="stream_options",
-        )
-    known = ("include_usage", "include_obfuscation")
-    parameters.refuse_unknown(options, known, within="stream_options.")
-    return parameters.optional_flag(options, "include_usage")

@@ -1,12 +1,13 @@
 """Answers as OpenAI's objects: whole, or chunk by chunk."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 
-from apps.engine import ids
+from apps.engine import ids, logprob_wire
 from apps.engine.tiny.generation import Reply
 
 Json = dict[str, Any]
@@ -17,37 +18,49 @@ ROLE = {"role": "assistant", "content": "", "refusal": None}
 
 @dataclass(frozen=True)
 class Completion:
-    """What every object of one answer says about it."""
+    """What every object of one answer, or of several to one question, says about it."""
 
     model: str
     fingerprint: str
-    reply: Reply
+    replies: Sequence[Reply]
+    with_logprobs: bool = False
     id: str = field(default_factory=ids.completion_id)
     created: int = field(default_factory=lambda: int(timezone.now().timestamp()))
 
-    def whole(self, text: str) -> Json:
-        """Return the complete answer as one object."""
-        message: Json = {"role": "assistant", "content": text, "refusal": None, "annotations": []}
-        choice = {
-            "index": 0,
-            "message": message,
-            "logprobs": None,
-            "finish_reason": self.reply.finish_reason,
-        }
-        return {**self._head("chat.completion"), "choices": [choice], "usage": self.usage()}
+    KIND: ClassVar[str] = "chat.completion"
+    CHUNK: ClassVar[str] = "chat.completion.chunk"
 
-    def chunk(self, delta: Json, *, finish_reason: str | None = None) -> Json:
-        """Return one piece of the answer."""
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
-        return {**self._head("chat.completion.chunk"), "choices": [choice]}
+    def whole(self, texts: Sequence[str]) -> Json:
+        """Return the complete answers as one object."""
+        choices = [
+            self._choice(index, self._logprobs(index, text), **self._said(text))
+            | {"finish_reason": self.replies[index].finish_reason}
+            for index, text in enumerate(texts)
+        ]
+        return {**self._head(self.KIND), "choices": choices, "usage": self.usage()}
+
+    def begin(self, index: int) -> list[Json]:
+        """Return the chunks that come before the first piece of an answer."""
+        return [self._chunk(self._choice(index, None, delta=ROLE))]
+
+    def piece(self, index: int, text: str) -> Json:
+        """Return one piece of an answer."""
+        delta = {"content": text}
+        return self._chunk(self._choice(index, self._logprobs(index, text), delta=delta))
+
+    def end(self, index: int) -> Json:
+        """Return the chunk that says why an answer is over."""
+        finish = {"finish_reason": self.replies[index].finish_reason}
+        return self._chunk(self._choice(index, None, delta={}) | finish)
 
     def usage_chunk(self) -> Json:
         """Return the chunk without choices that tells the totals."""
-        return {**self._head("chat.completion.chunk"), "choices": [], "usage": self.usage()}
+        return {**self._head(self.CHUNK), "choices": [], "usage": self.usage()}
 
     def usage(self) -> Json:
-        """Count the tokens of prompt and answer."""
-        prompt, answer = self.reply.prompt_tokens, self.reply.completion_tokens
+        """Count the tokens of the question, once, and of all answers to it."""
+        answer = sum(reply.completion_tokens for reply in self.replies)
+        prompt = self._prompt_tokens()
         return {
             "prompt_tokens": prompt,
             "completion_tokens": answer,
@@ -61,9 +74,28 @@ class Completion:
             },
         }
 
+    def _prompt_tokens(self) -> int:
+        return self.replies[0].prompt_tokens
+
+    def _said(self, text: str) -> Json:
+        message: Json = {"role": "assistant", "content": text, "refusal": None, "annotations": []}
+        return {"message": message}
+
+    def _choice(self, index: int, logprobs: Json | None, **said: Any) -> Json:
+        return {"index": index, **said, "logprobs": logprobs, "finish_reason": None}
+
+    def _logprobs(self, index: int, text: str) -> Json | None:
+        if not self.with_logprobs:
+            return None
+        return logprob_wire.for_chat(self.replies[index].choices_of(text))
+
+    def _chunk(self, choice: Json) -> Json:
+        return {**self._head(self.CHUNK), "choices": [choice]}
+
     def _head(self, kind: str) -> Json:
         # Not one of OpenAI's: it would refuse a conversation that this model reads in part.
-        shortened = {"prompt_was_shortened": True} if self.reply.was_shortened else {}
+        is_short = any(reply.was_shortened for reply in self.replies)
+        shortened = {"prompt_was_shortened": True} if is_short else {}
         return {
             "id": self.id,
             "object": kind,

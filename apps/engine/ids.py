@@ -31,5 +31,9 @@ def completion_id() -> str:
     return f"chatcmpl-{random_part()}"
 
 
+def prompt_completion_id() -> str:
+    return f"cmpl-{random_part()}"
+
+
 def request_id() -> str:
     return f"req_{secrets.token_hex(16)}"

@@ -2,25 +2,29 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from threading import Event
+from threading import BoundedSemaphore, Event
 
-from apps.engine.tiny.generation import ChatModel, Reply, Sampling
-from apps.engine.tiny.tokens import Message
+from apps.engine.tiny.embedding import embed
+from apps.engine.tiny.generation import ChatModel, Reply
+from apps.engine.tiny.layers import Array
 
 AT_ONCE = 4
 MOST_WAITING = 64
+MOST_EMBEDDING = 16  # requests for vectors, of which one is worked on
 MODELS_IN_MEMORY = 16  # about 4 MB each
 SECONDS_PER_PIECE = 0.015
 
 _writers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reply")
 _loaders = ThreadPoolExecutor(1, thread_name_prefix="load")
+_embedders = ThreadPoolExecutor(1, thread_name_prefix="embed")
 _unfinished: set["LiveReply"] = set()
+_embedding = BoundedSemaphore(MOST_EMBEDDING)
 
 
 class TooBusy(Exception):
@@ -80,13 +84,26 @@ class LiveReply:
             yield gathered
 
 
-async def begin(path: Path, messages: Sequence[Message], sampling: Sampling) -> LiveReply:
-    """Begin an answer; raises at once what is wrong with the messages, or TooBusy."""
-    if len(_unfinished) >= AT_ONCE + MOST_WAITING:
-        raise TooBusy
+async def begin(path: Path, ask: Callable[[ChatModel], Sequence[Reply]]) -> list[LiveReply]:
+    """Begin answers, all or none. Raises at once what is wrong with what was asked, or TooBusy."""
     loop = asyncio.get_running_loop()
     model = await loop.run_in_executor(_loaders, load_model, path)
-    live = LiveReply(model.reply(messages, sampling))
-    _unfinished.add(live)
-    loop.run_in_executor(_writers, live.write, loop)
-    return live
+    lives = [LiveReply(reply) for reply in ask(model)]
+    if len(_unfinished) + len(lives) > AT_ONCE + MOST_WAITING:
+        raise TooBusy
+    _unfinished.update(lives)
+    for live in lives:
+        loop.run_in_executor(_writers, live.write, loop)
+    return lives
+
+
+async def vectors(path: Path, texts: Sequence[str]) -> Array:
+    """Return the vectors of texts, made in a worker thread; raises TooBusy."""
+    if not _embedding.acquire(blocking=False):
+        raise TooBusy
+    loop = asyncio.get_running_loop()
+    try:
+        model = await loop.run_in_executor(_loaders, load_model, path)
+        return await loop.run_in_executor(_embedders, embed, model, texts)
+    finally:
+        _embedding.release()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.engine.views import chat, files, health, jobs, models
+from apps.engine.views import chat, completions, embeddings, files, health, jobs, models
 from apps.engine.views.endpoint import endpoint
 
 app_name = "engine"
@@ -27,4 +27,6 @@ urlpatterns = [
     path("v1/models", endpoint(GET=models.list_models)),
     path("v1/models/<str:name>", endpoint(GET=models.retrieve_model, DELETE=models.delete_model)),
     path("v1/chat/completions", endpoint(POST=chat.create_completion)),
+    path("v1/completions", endpoint(POST=completions.create_completion)),
+    path("v1/embeddings", endpoint(POST=embeddings.create_embeddings)),
 ]

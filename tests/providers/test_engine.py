@@ -7,13 +7,22 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 
-from apps.providers import services
+from apps.providers import chat_parameters, services
 from apps.providers.models import Connection
+from apps.providers.profiles import profile_for
 from apps.providers.registry import open_provider
-from apps.providers.types import ChatRequest, JobSpec, JobStatus, ProviderError
+from apps.providers.types import (
+    ChatChunk,
+    ChatRequest,
+    CompletionRequest,
+    JobSpec,
+    JobStatus,
+    ProviderError,
+)
 from tests.engine_server import Engine, _listening_engine, engine, wait_until  # noqa: F401
 from tests.factories import chat_file, make_workspace
 
+HELLO = [{"role": "user", "content": "Hello"}]
 SPEC = JobSpec(
     client_key="6f1c",
     base_model="tiny-chat-1m",
@@ -122,3 +131,58 @@ def test_a_token_that_is_no_token_is_refused(connection: Connection) -> None:
     connection.refresh_from_db()
     result = async_to_sync(services.test_connection)(connection)
     assert "refused the key (401)" in result.message
+
+
+def streamed(connection: Connection, call: str, request: Any) -> list[ChatChunk]:
+    """Return every piece of an answer."""
+
+    async def read() -> list[ChatChunk]:
+        async with open_provider(connection) as provider:
+            return [chunk async for chunk in getattr(provider, call)(request)]
+
+    return async_to_sync(read)()
+
+
+def test_the_engine_tells_how_likely_each_token_was(connection: Connection) -> None:
+    request = ChatRequest("tiny-chat-1m", HELLO, temperature=0, top_logprobs=3)
+    prompt = CompletionRequest("tiny-chat-1m", "Hello", temperature=0, top_logprobs=3)
+    for call, asked in (("stream_chat", request), ("stream_completion", prompt)):
+        chunks = streamed(connection, call, asked)
+        tokens = [token for chunk in chunks for token in chunk.logprobs]
+        assert "".join(token.token for token in tokens) == "".join(c.text for c in chunks) != ""
+        assert all(token.top[0] == (token.token, token.logprob) for token in tokens)
+        assert {len(token.top) for token in tokens} == {3}
+
+
+def test_the_engine_turns_texts_into_vectors(connection: Connection) -> None:
+    texts = ["How do I reset my password?", "", "Where are my invoices?"]
+    told = ask(connection, "embed", "tiny-chat-1m", texts)
+    assert [len(vector) for vector in told.vectors] == [128] * 3
+    assert told.prompt_tokens == sum(len(text or " ") for text in texts)
+
+
+VALUES: dict[str, Any] = {
+    "temperature": 0.5,
+    "top_p": 0.5,
+    "max_tokens": 3,
+    "seed": 1,
+    "stop": ["x"],
+    "response_format": {"type": "json_object"},
+    "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}],
+    "logprobs": 20,
+}
+
+
+@pytest.mark.parametrize("name", sorted(chat_parameters.PARAMETERS))
+def test_the_profile_knows_what_the_engine_takes(connection: Connection, name: str) -> None:
+    asked = {chat_parameters.FIELDS[name]: VALUES[name]}
+    request = ChatRequest("tiny-chat-1m", HELLO, **asked)
+    profile = profile_for("engine")
+    if name in chat_parameters.taken(profile, "tiny-chat-1m"):
+        assert streamed(connection, "stream_chat", request)
+        return
+    with pytest.raises(ProviderError, match="not supported with this model"):
+        streamed(connection, "stream_chat", request)
+    fit, left_out = chat_parameters.fitted(request, profile)
+    assert left_out == [name]
+    assert streamed(connection, "stream_chat", fit)

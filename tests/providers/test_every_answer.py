@@ -168,6 +168,14 @@ async def test_many_texts_are_asked_for_in_several_calls(spoken: Spoken) -> None
     assert max(sizes) <= 256
 
 
+async def test_long_texts_are_asked_for_in_more_calls(spoken_shape: Spoken) -> None:
+    texts = ["ä" * 45_000, "a" * 10_000, "b" * 250_000, "c", "d"]
+    told = await spoken_shape.adapter.embed("e", texts)
+    assert told.vectors == [vector(text) for text in texts]
+    sizes = [len(seen.json()["input"]) for seen in spoken_shape.script.requests]
+    assert sizes == [2, 1, 2]
+
+
 async def test_no_texts_are_no_call(spoken: Spoken) -> None:
     if spoken.offers("embeddings"):
         assert (await spoken.adapter.embed("e", [])).vectors == []

@@ -11,7 +11,13 @@ import numpy as np
 from apps.engine.tiny import layers
 from apps.engine.tiny.layers import Array
 from apps.engine.tiny.model import ModelConfig, Parameters, block_names
-from apps.engine.tiny.tokens import END_OF_TURN, Message, encode_prompt
+from apps.engine.tiny.tokens import (
+    END_OF_TURN,
+    EncodedPrompt,
+    Message,
+    encode_beginning,
+    encode_prompt,
+)
 from apps.engine.tiny.utf8 import Allowed, Utf8Guard
 from apps.engine.tiny.weights import load_weights
 
@@ -29,6 +35,16 @@ class Sampling:
     max_tokens: int | None = None
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    alternatives: int | None = None  # to be told for each token; None tells of no token
+
+
+@dataclass(frozen=True)
+class TokenChoice:
+    """One token, how likely it was in nats, and the likeliest ones there, the chosen one or not."""
+
+    token: int
+    logprob: float
+    top: tuple[tuple[int, float], ...]
 
 
 class ChatModel:
@@ -45,7 +61,13 @@ class ChatModel:
 
     def reply(self, messages: Sequence[Message], sampling: Sampling | None = None) -> "Reply":
         """Begin an answer; raises at once what is wrong with the messages."""
-        return Reply(self, messages, sampling or Sampling())
+        prompt = encode_prompt(messages, self.config.context, ROOM_KEPT_FOR_ANSWER)
+        return Reply(self, prompt, sampling or Sampling())
+
+    def complete(self, beginning: str, sampling: Sampling | None = None) -> "Reply":
+        """Go on with a text as if the assistant had begun it; raises at once what is wrong."""
+        prompt = encode_beginning(beginning, self.config.context)
+        return Reply(self, prompt, sampling or Sampling())
 
 
 class Reply:
@@ -54,12 +76,13 @@ class Reply:
     A piece never ends within a character and never contains a part of a stop string.
     """
 
-    def __init__(self, model: ChatModel, messages: Sequence[Message], sampling: Sampling) -> None:
-        prompt = encode_prompt(messages, model.config.context, ROOM_KEPT_FOR_ANSWER)
+    def __init__(self, model: ChatModel, prompt: EncodedPrompt, sampling: Sampling) -> None:
         self.prompt_tokens = len(prompt.ids)
         self.was_shortened = prompt.was_shortened
         self.completion_tokens = 0
         self.finish_reason: FinishReason | None = None
+        self._choices: list[TokenChoice] = []
+        self._told = 0
         self._pieces = self._write(_Reader(model), prompt.ids, sampling)
 
     def __iter__(self) -> Iterator[str]:
@@ -68,6 +91,14 @@ class Reply:
     def text(self) -> str:
         """Write the answer to its end and return the rest of it in one piece."""
         return "".join(self._pieces)
+
+    def choices_of(self, text: str) -> list[TokenChoice]:
+        """Return the choices that wrote this text, which follows the one asked for before.
+
+        A token is a byte, so the text says how many there were.
+        """
+        start, self._told = self._told, self._told + len(text.encode())
+        return self._choices[start : self._told]
 
     def _write(self, reader: "_Reader", prompt: list[int], sampling: Sampling) -> Iterator[str]:
         held_back = _StopStrings(sampling.stop)
@@ -89,12 +120,15 @@ class Reply:
         limit = room if sampling.max_tokens is None else min(room, sampling.max_tokens)
         unread, guard = prompt, Utf8Guard()
         while self.completion_tokens < limit:
-            token = choose_token(reader.read(unread), guard.allowed, sampling, random)
+            logits = reader.read(unread)
+            token = choose_token(logits, guard.allowed, sampling, random)
             if token == END_OF_TURN:
                 self.finish_reason = "stop"
                 return
             self.completion_tokens += 1
             guard.push(token)
+            if sampling.alternatives is not None:
+                self._choices.append(describe_choice(logits, token, sampling.alternatives))
             yield token
             unread = [token]
         self.finish_reason = "length"
@@ -103,13 +137,25 @@ class Reply:
 def choose_token(
     logits: Array, allowed: Allowed, sampling: Sampling, random: np.random.Generator
 ) -> int:
-    """Choose among the allowed tokens: the best one at temperature 0, else by chance."""
+    """Choose among the allowed tokens: the best one at temperature 0, else by chance.
+
+    The others lose their logits.
+    """
     logits[~allowed] = -np.inf
     if sampling.temperature <= 0:
         return int(logits.argmax())
     scaled = logits.astype(np.float64) / max(sampling.temperature, 1e-4)
     probabilities = keep_most_likely(layers.softmax_in_place(scaled), sampling.top_p)
     return int(random.choice(len(probabilities), p=probabilities))
+
+
+def describe_choice(logits: Array, token: int, alternatives: int) -> TokenChoice:
+    """Say how likely the token was among those that were allowed, before temperature and top_p."""
+    shifted = logits.astype(np.float64) - logits.max()
+    logprobs = shifted - np.log(np.exp(shifted).sum())
+    order = np.argsort(-logprobs, kind="stable")[:alternatives]
+    top = ((int(each), float(logprobs[each])) for each in order if np.isfinite(logprobs[each]))
+    return TokenChoice(token, float(logprobs[token]), tuple(top))
 
 
 def keep_most_likely(probabilities: Array, top_p: float) -> Array:

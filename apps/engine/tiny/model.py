@@ -102,6 +102,20 @@ def loss_and_gradients(
     return forward.result, _backward(config, parameters, batch, forward)
 
 
+def hidden_states(
+    config: ModelConfig, parameters: Parameters, inputs: IdArray, *, blocks: int
+) -> Array:
+    """Return what the first blocks make of ids (batch, T): (batch, T, D).
+
+    Each position knows only those before it, so that padding at the end changes nothing.
+    """
+    size, time = inputs.shape
+    hidden = _read(config, parameters, inputs)
+    for block in block_names(config)[:blocks]:
+        hidden, _cache = _block(config, parameters, block, hidden, (size, time))
+    return hidden.reshape(size, time, config.width)
+
+
 class _BlockCache(NamedTuple):
     attention_norm: NormCache
     attention_input: Array  # (N, D)
@@ -124,8 +138,7 @@ class _Forward(NamedTuple):
 
 def _forward(config: ModelConfig, parameters: Parameters, batch: Batch) -> _Forward:
     size, time = batch.inputs.shape
-    hidden: Array = parameters["embedding"][batch.inputs] + parameters["positions"][:time]
-    hidden = hidden.reshape(size * time, config.width)
+    hidden = _read(config, parameters, batch.inputs)
     caches = []
     for block in block_names(config):
         hidden, cache = _block(config, parameters, block, hidden, (size, time))
@@ -139,6 +152,13 @@ def _forward(config: ModelConfig, parameters: Parameters, batch: Batch) -> _Forw
         batch.weights.reshape(-1)[counted],
     )
     return _Forward(result, caches, norm_cache, counted, counted_hidden, d_logits)
+
+
+def _read(config: ModelConfig, parameters: Parameters, inputs: IdArray) -> Array:
+    """Look ids (batch, T) up and add where they stand: (N, D)."""
+    size, time = inputs.shape
+    hidden: Array = parameters["embedding"][inputs] + parameters["positions"][:time]
+    return hidden.reshape(size * time, config.width)
 
 
 def _block(

@@ -85,6 +85,17 @@ def encode_prompt(messages: Sequence[Message], context: int, reserve: int = 64) 
     return EncodedPrompt([*ids, ASSISTANT], was_shortened=len(kept) < len(turns))
 
 
+def encode_beginning(text: str, context: int) -> EncodedPrompt:
+    """Encode a text that the assistant is to go on with; PromptTooLong if nothing fits behind."""
+    ids = [ASSISTANT, *text.encode("utf-8", "replace")]
+    if len(ids) >= context:
+        raise PromptTooLong(
+            f"This model reads at most {context} bytes; the prompt takes {len(ids)} of them, and "
+            "nothing is left for what follows it."
+        )
+    return EncodedPrompt(ids)
+
+
 def decode(ids: Sequence[int]) -> str:
     """Read ids as text; marks are left out, broken UTF-8 becomes the replacement character."""
     return bytes(token for token in ids if token < BYTE_VALUES).decode("utf-8", "replace")

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from apps.engine.tiny.generation import ChatModel, Sampling, choose_token, keep_most_likely
+from apps.engine.tiny.generation import (
+    ChatModel,
+    Sampling,
+    choose_token,
+    describe_choice,
+    keep_most_likely,
+)
 from apps.engine.tiny.model import Batch, ModelConfig, evaluate, initial_parameters
 from apps.engine.tiny.tokens import (
     ASSISTANT,
@@ -169,3 +175,44 @@ def test_top_p_keeps_the_fewest_tokens_that_reach_it():
     np.testing.assert_allclose(keep_most_likely(probabilities.copy(), 0.7), [0, 2 / 3, 0, 1 / 3])
     np.testing.assert_allclose(keep_most_likely(probabilities.copy(), 0.0), [0, 1, 0, 0])
     np.testing.assert_allclose(keep_most_likely(probabilities.copy(), 1.0), probabilities)
+
+
+def test_choices_are_told_with_the_text_that_they_wrote():
+    reply = scripted("Grüße.").reply(HELLO, Sampling(temperature=0, alternatives=2))
+
+    for piece in reply:
+        told = reply.choices_of(piece)
+        assert bytes(choice.token for choice in told).decode() == piece
+        assert all(choice.top[0] == (choice.token, choice.logprob) for choice in told)
+
+
+def test_choices_of_what_a_stop_string_cut_off_are_not_told():
+    reply = scripted("the END").reply(HELLO, Sampling(temperature=0, alternatives=0, stop=("END",)))
+
+    text = reply.text()
+    assert bytes(choice.token for choice in reply.choices_of(text)) == b"the "
+
+
+def test_nothing_is_noted_unless_it_is_asked_for(untrained):
+    reply = untrained.reply(HELLO, Sampling(temperature=0, max_tokens=5))
+
+    assert reply.choices_of(reply.text()) == []
+
+
+def test_probabilities_are_those_of_the_allowed_tokens():
+    logits = np.log(np.array([0.5, 0.3, 0.2]))
+    logits[0] = -np.inf
+    choice = describe_choice(logits, 2, 5)
+
+    assert np.exp(choice.logprob) == pytest.approx(0.4)
+    assert [token for token, _ in choice.top] == [1, 2]
+    assert [np.exp(logprob) for _, logprob in choice.top] == pytest.approx([0.6, 0.4])
+
+
+def test_a_text_is_gone_on_with_where_it_ends(untrained):
+    with pytest.raises(PromptTooLong, match="at most 512 bytes"):
+        untrained.complete("x" * 511)
+    nearly_full = untrained.complete("x" * 510, Sampling(seed=1))
+    nearly_full.text()
+
+    assert (nearly_full.prompt_tokens, nearly_full.completion_tokens) == (511, 1)

@@ -58,9 +58,7 @@ class Answering:
             raise not_offered()
         found: list[Sequence[float]] = []
         tokens: list[int | None] = []
-        size = self._profile.embeds_at_once
-        for start in range(0, len(texts), size):
-            part = texts[start : start + size]
+        for part in vectors.parts(texts, self._profile.embeds_at_once):
             answer = await self._vectors_of(model, part)
             found += self._checked(answer, len(part), like=found)
             tokens.append(vectors.prompt_tokens(answer))

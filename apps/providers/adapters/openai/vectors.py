@@ -2,14 +2,30 @@
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from apps.providers.adapters.fields import Object, count, items, object_in
 
 MOST_NUMBERS = 65_536
+MOST_BYTES = 200_000  # of texts in one request: OpenAI takes 300,000 tokens
 
 Vector = Sequence[float]
+
+
+def parts(texts: Sequence[str], most: int) -> Iterator[Sequence[str]]:
+    """Yield the texts in the parts in which they are asked for; a long one goes alone."""
+    part: list[str] = []
+    size = 0
+    for text in texts:
+        length = len(text.encode("utf-8", "replace"))
+        if part and (len(part) == most or size + length > MOST_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(text)
+        size += length
+    if part:
+        yield part
 
 
 def vectors(answer: Object, texts: int) -> list[Vector] | None:
