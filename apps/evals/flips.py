@@ -1,97 +1,99 @@
-"""The rows of a run by what changed: fixed, broken, both right, both wrong."""
+"""Rows of a run with every model's answers, side by side or word by word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import QueryDict
+from django.db.models import Prefetch
 
+from apps.datasets.diffs import words
+from apps.datasets.diffs.words import Piece
 from apps.evals.models import Answer, Candidate, Case, Run, Score
 
-# kind → whether the baseline is right, whether the candidate is
-KINDS: Mapping[str, tuple[bool, bool]] = {
-    "fixed": (False, True),
-    "broken": (True, False),
-    "right": (True, True),
-    "wrong": (False, False),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which rows are wanted: of one candidate against the baseline, by one grader."""
-
-    kind: str  # "" for all rows
-    candidate: int
-    grader: int
+MOST_SAMPLES = 3  # of one model in a list; the page of a row has them all
+LONGEST_IN_LIST, LONGEST = 600, 3_000  # characters of a text
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerShown:
-    """One model's answer to a row."""
+    """One answer, cut for the page, and what is new in it against another text."""
 
-    candidate: Candidate
-    answer: Answer | None
+    answer: Answer
+    pieces: Sequence[Piece]
+    is_cut: bool
     scores: Sequence[Score]
 
 
 @dataclass(frozen=True, slots=True)
+class ModelShown:
+    """The answers of one model to a row."""
+
+    candidate: Candidate
+    answers: Sequence[AnswerShown]
+    more: int  # that a list leaves out
+
+
+@dataclass(frozen=True, slots=True)
 class RowShown:
-    """One row with every model's answer."""
+    """One row with every model's answers."""
 
     case: Case
-    answers: Sequence[AnswerShown]
+    models: Sequence[ModelShown]
 
 
-def asked_for(query: QueryDict, run: Run) -> Asked:
-    """Read the filters from an address; nonsense is as if it were not there."""
-    kind = query.get("kind", "")
-    graders, candidates = len(run.suite.graders), run.candidates.count()
-    return Asked(
-        kind=kind if kind in KINDS else "",
-        candidate=_number(query.get("candidate", ""), 1, max(1, candidates - 1)),
-        grader=_number(query.get("grader", ""), 0, max(0, graders - 1)),
-    )
-
-
-def cases(run: Run, asked: Asked) -> "QuerySet[Case]":
-    """Return the rows of this kind in their order."""
-    rows = Case.objects.filter(suite=run.suite_id)
-    if asked.kind:
-        baseline, candidate = KINDS[asked.kind]
-        rows = rows.filter(
-            _right(run, 0, asked.grader, is_right=baseline),
-            _right(run, asked.candidate, asked.grader, is_right=candidate),
-        )
-    return rows.order_by("position")
-
-
-def _right(run: Run, position: int, grader: int, *, is_right: bool) -> Exists:
-    counts = Q(override=is_right) | Q(override=None, passed=is_right)
-    of_model = Score.objects.filter(
-        counts, answer__run=run, answer__candidate__position=position, grader=grader
-    )
-    return Exists(of_model.filter(answer__case=OuterRef("pk")))
-
-
-def rows(run: Run, shown: Sequence[Case]) -> list[RowShown]:
-    """Return these rows with every model's answer and its scores; three queries."""
-    candidates = list(run.candidates.all())
-    told = Answer.objects.filter(run=run, case__in=shown).prefetch_related("scores")
-    found = {(answer.case_id, answer.candidate_id): answer for answer in told}
+def rows(
+    run: Run, shown: Sequence[Case], candidates: Sequence[Candidate], *, view: str, is_list: bool
+) -> list[RowShown]:
+    """Return these rows with every model's answers and scores; two queries."""
+    scores = Prefetch("scores", Score.objects.select_related("overridden_by"))
+    told = Answer.objects.filter(run=run, case__in=shown).prefetch_related(scores)
+    if is_list:
+        told = told.filter(sample__lt=MOST_SAMPLES)
+    found: dict[tuple[int, int], list[Answer]] = {}
+    for answer in told.defer("logprobs").order_by("sample"):
+        found.setdefault((answer.case_id, answer.candidate_id), []).append(answer)
+    longest = LONGEST_IN_LIST if is_list else LONGEST
+    more = max(0, run.samples - MOST_SAMPLES) if is_list else 0
     return [
         RowShown(
             case,
-            [_shown(candidate, found.get((case.pk, candidate.pk))) for candidate in candidates],
+            [
+                ModelShown(candidate, _answers(answers, against, longest), more)
+                for candidate in candidates
+                for answers in [found.get((case.pk, candidate.pk), [])]
+                for against in [_against(case, candidate, candidates, found, view)]
+            ],
         )
         for case in shown
     ]
 
 
-def _shown(candidate: Candidate, answer: Answer | None) -> AnswerShown:
-    return AnswerShown(candidate, answer, list(answer.scores.all()) if answer else [])
+def _against(
+    case: Case,
+    candidate: Candidate,
+    candidates: Sequence[Candidate],
+    found: dict[tuple[int, int], list[Answer]],
+    view: str,
+) -> str | None:
+    """Return the text that a model's words are compared with; None where they are not."""
+    if view == "expected":
+        return case.expected
+    first = found.get((case.pk, candidates[0].pk), [])
+    return first[0].text if view == "first" and first and candidate.position else None
 
 
-def _number(text: str, low: int, high: int) -> int:
-    number = int(text) if text.isdecimal() and len(text) < 6 else low
-    return min(max(number, low), high)
+def _answers(answers: Sequence[Answer], against: str | None, longest: int) -> list[AnswerShown]:
+    return [
+        AnswerShown(
+            answer=answer,
+            pieces=_pieces(answer.text[:longest], against, longest),
+            is_cut=len(answer.text) > longest,
+            scores=list(answer.scores.all()),
+        )
+        for answer in answers
+    ]
+
+
+def _pieces(text: str, against: str | None, longest: int) -> Sequence[Piece]:
+    if against is None:
+        return [Piece(text)]
+    return words.compare(against[:longest], text).after

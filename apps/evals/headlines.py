@@ -31,7 +31,7 @@ class Headline:
     name: str
     words: str
     verdicts: Sequence[Verdict]
-    is_share: bool
+    is_graded: bool  # a question is more than right or wrong
 
 
 def headlines(run: Run, candidates: Sequence[Candidate]) -> list[Headline]:
@@ -78,7 +78,8 @@ def _headline(
             names=[names[each.candidate] for each in mine],
             measure=name,
         )
-    return Headline(grader, name, words, mine, is_share=mine[0].comparison.is_share)
+    is_graded = mine[0].comparison.test == statistics.Test.WILCOXON
+    return Headline(grader, name, words, mine, is_graded)
 
 
 def _words(run: Run, candidates: Sequence[Candidate], told: Mapping[str, Any]) -> str:

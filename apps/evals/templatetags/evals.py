@@ -8,8 +8,8 @@ from django import template
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext_lazy as _
 
-from apps.evals.flips import KINDS
-from apps.evals.grader_words import words_of
+from apps.evals.grader_words import name_of, words_of
+from apps.evals.row_filters import KINDS
 from apps.evals.statistics import Comparison
 from apps.evals.statistics.verdicts import effect_text, interval_text
 
@@ -31,6 +31,13 @@ ROLES: dict[str, "StrPromise"] = {
     "user": _("User"),
     "assistant": _("Assistant"),
     "tool": _("Tool"),
+}
+DEGREES: dict[str, "StrPromise"] = {  # where a question is more than right or wrong
+    "": _("All"),
+    "fixed": _("Better"),
+    "broken": _("Worse"),
+    "right": _("The same, mostly right"),
+    "wrong": _("The same, mostly wrong"),
 }
 
 
@@ -61,9 +68,16 @@ def grader_words(grader: Mapping[str, Any]) -> str:
 
 
 @register.filter
-def kinds(_unused: object) -> list[tuple[str, "StrPromise"]]:
-    """Return the kinds of rows with their words."""
-    return [(kind, KIND_WORDS[kind]) for kind in ("", *KINDS)]
+def grader_name(grader: Mapping[str, Any]) -> str:
+    """Return what a grader is called."""
+    return name_of(grader)
+
+
+@register.filter
+def kinds(counts: Mapping[str, int], samples: int) -> list[tuple[str, "StrPromise", int]]:
+    """Return the kinds of rows with their words, and how many there are of each."""
+    words = DEGREES if samples > 1 else KIND_WORDS
+    return [(kind, words[kind], counts[kind or "all"]) for kind in ("", *KINDS)]
 
 
 @register.filter

@@ -2,17 +2,38 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.evals import class_figures, flips, leak_rows, looking, reports, services, slice_rows
+from apps.evals import (
+    class_figures,
+    flips,
+    leak_rows,
+    looking,
+    neighbours,
+    reports,
+    row_filters,
+    services,
+    slice_rows,
+)
 from apps.evals.models import Case, Run, Score
+from apps.evals.services import MOST_MODELS
 
 ROWS_PER_PAGE = 20
 CHOICES = {"right": True, "wrong": False, "grader": None}
+WORDS = {
+    "right": gettext_lazy("It counts as right now."),
+    "wrong": gettext_lazy("It counts as wrong now."),
+    "grader": gettext_lazy("The grader's word counts again."),
+}
 
 
 @require_GET
@@ -43,17 +64,23 @@ def run_detail(request: AuthedRequest, run_id: UUID) -> HttpResponse:
 
 @require_GET
 def run_rows(request: AuthedRequest, run_id: UUID) -> HttpResponse:
-    """Show the rows of one kind: fixed, broken, both right, both wrong, or all."""
+    """Show the rows that the filters in the address leave, with every model's answers."""
     run = _visible(request, run_id)
-    asked = flips.asked_for(request.GET, run)
-    pages = Paginator(flips.cases(run, asked), ROWS_PER_PAGE)
+    candidates = list(run.candidates.all())
+    filters = row_filters.filters_of(request.GET, run, len(candidates))
+    found = row_filters.matching(run, filters)
+    pages = Paginator(row_filters.of_kind(found, filters.kind), ROWS_PER_PAGE)
     page = pages.get_page(request.GET.get("page", 1))
     context = {
         "run": run,
-        "asked": asked,
+        "filters": filters,
+        "counts": row_filters.counts(found),
+        "slices": slice_rows.choices(run),
         "page_obj": page,
-        "rows": flips.rows(run, list(page.object_list)),
-        "candidates": list(run.candidates.all()),
+        "rows": flips.rows(
+            run, list(page.object_list), candidates, view=filters.view, is_list=True
+        ),
+        "candidates": candidates,
         "can_edit": request.membership.can_edit,
     }
     return render(request, "evals/rows.html", context)
@@ -61,12 +88,17 @@ def run_rows(request: AuthedRequest, run_id: UUID) -> HttpResponse:
 
 @require_GET
 def run_row(request: AuthedRequest, run_id: UUID, question: int) -> HttpResponse:
-    """Show one row with every model's answer, at an address that can be shared."""
+    """Show one row with every model's answers, at an address that can be shared."""
     run = _visible(request, run_id)
     case = get_object_or_404(Case, suite=run.suite, position=question)
+    candidates = list(run.candidates.all())
+    filters = row_filters.filters_of(request.GET, run, len(candidates))
+    shown = flips.rows(run, [case], candidates, view=filters.view, is_list=False)
     context = {
         "run": run,
-        "row": flips.rows(run, [case])[0],
+        "row": shown[0],
+        "filters": filters,
+        "neighbours": neighbours.neighbours(run, case, filters),
         "can_edit": request.membership.can_edit,
     }
     return render(request, "evals/row.html", context)
@@ -75,14 +107,30 @@ def run_row(request: AuthedRequest, run_id: UUID, question: int) -> HttpResponse
 @require_POST
 def score_override(request: AuthedRequest, score: int) -> HttpResponse:
     """Let a member say that an answer is right or wrong after all, or take that back."""
-    mine = Score.objects.select_related("answer__run", "answer__case")
+    mine = Score.objects.select_related("answer__run__suite", "answer__case")
     runs = Run.objects.editable_by(request.membership)
     found = get_object_or_404(mine.filter(answer__run__in=runs), pk=score)
     wish = request.POST.get("counts", "")
     if wish not in CHOICES:
         raise Http404
+    before = next(word for word, counts in CHOICES.items() if counts is found.override)
     services.override(score=found, membership=request.membership, counts=CHOICES[wish])
-    return redirect("evals:row", found.answer.run.public_id, found.answer.case.position)
+    messages.success(request, _with_undo(found, wish, before))
+    run = found.answer.run
+    filters = row_filters.filters_of(QueryDict(request.POST.get("filters", "")), run, MOST_MODELS)
+    address = reverse("evals:row", args=[run.public_id, found.answer.case.position])
+    return redirect(f"{address}?{filters.query}")
+
+
+def _with_undo(score: Score, wish: str, before: str) -> str:
+    """Return what was done, with a button that belongs to the form of this score."""
+    return format_html(
+        '{} <button class="btn btn-xs" form="score-{}" name="counts" value="{}">{}</button>',
+        WORDS[wish],
+        score.pk,
+        before,
+        _("Undo"),
+    )
 
 
 def _visible(request: AuthedRequest, run_id: UUID) -> Run:
