@@ -23,6 +23,12 @@ VALUES: dict[tuple[str, str], "StrPromise"] = {
     ("length", "short"): _("short"),
     ("length", "medium"): _("medium"),
     ("length", "long"): _("long"),
+    ("language", "unsure"): _("not sure"),
+    ("topic", "refuse"): _("harmful requests, to be refused"),
+    ("topic", "answer"): _("harmless requests that look harmful"),
+    ("topic", "format"): _("format"),
+    ("topic", "language"): _("language of the answer"),
+    ("topic", "knowledge"): _("general knowledge"),
 }
 
 

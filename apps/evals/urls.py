@@ -9,6 +9,7 @@ urlpatterns = [
     path("", suites.suite_list, name="list"),
     path("new/", creating.suite_create, name="create"),
     path("new/graders/", creating.suite_graders, name="graders"),
+    path("new/drift/", creating.drift_create, name="drift"),
     path("cases/", saved.case_list, name="cases"),
     path("cases/new/", saved.case_create, name="case_create"),
     path("cases/<uuid:saved_id>/", saved.case_detail, name="case"),

@@ -1,6 +1,7 @@
 """The form for a new suite: its questions, and the builder of its graders."""
 
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -8,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.evals import authoring, services
+from apps.evals import authoring, drift, services
 from apps.evals.cases import Question
 from apps.evals.forms import GraderBuilder, SuiteForm
 from apps.evals.forms.graders import Tried
@@ -38,12 +39,34 @@ def suite_create(request: AuthedRequest) -> HttpResponse:
 
 @editors_only
 @require_POST
+def drift_create(request: AuthedRequest) -> HttpResponse:
+    """Make a suite of the drift card and go to the choice of models."""
+    suite = authoring.create_suite(
+        membership=request.membership,
+        material=drift.material(),
+        name="",
+        graders=drift.GRADERS,
+        public_id=_token(request),
+    )
+    return redirect("evals:run_create", suite.public_id)
+
+
+@editors_only
+@require_POST
 def suite_graders(request: AuthedRequest) -> HttpResponse:
     """Return the graders with everything that was typed, and what they say of the example."""
     form = SuiteForm(initial=_initial(request), membership=request.membership)
     builder = _builder(request, form)
     context = {"form": form, "builder": builder, **_tried(request, builder)}
     return render(request, "evals/create.html#graders", context)
+
+
+def _token(request: AuthedRequest) -> UUID:
+    """Return what makes a double click one suite; a new one where none was sent."""
+    try:
+        return UUID(request.POST.get("form_token", ""))
+    except ValueError:
+        return uuid4()
 
 
 def _created(request: AuthedRequest, form: SuiteForm, builder: GraderBuilder) -> Suite | None:

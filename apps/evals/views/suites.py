@@ -1,6 +1,6 @@
 """Suites: the list, and the page of each with its runs."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest
-from apps.evals import statistics
+from apps.evals import drift, statistics
 from apps.evals.models import Suite
 
 PER_PAGE = 50
@@ -27,6 +27,8 @@ def suite_list(request: AuthedRequest) -> HttpResponse:
     context = {
         "page_obj": pages.get_page(request.GET.get("page", 1)),
         "can_edit": request.membership.can_edit,
+        "drift_count": len(drift.material().questions),
+        "form_token": uuid4(),
     }
     return render(request, "evals/list.html", context)
 
