@@ -115,7 +115,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         **_models(owner.workspace, connection, jobs[JobStatus.SUCCEEDED]),
         "playground": reverse("playground:list"),
         "new conversation": reverse("playground:create"),
-        "conversation": _add_conversation(owner.workspace, connection).get_absolute_url(),
+        **_conversation(owner.workspace, connection, ready),
         **_blind(owner.workspace, connection),
         "connections": reverse("providers:list"),
         "new connection": reverse("providers:create"),
@@ -374,6 +374,23 @@ def _reinforcement(workspace: Workspace) -> str:
     azure = make_connection(workspace=workspace, profile="azure", base_url="http://127.0.0.1:1/v1")
     chosen = {"training_data": tasks.public_id, "connection": azure.public_id}
     return f"{reverse('jobs:create')}?{urlencode(chosen)}"
+
+
+def _conversation(workspace: Workspace, connection: Connection, data: Version) -> dict[str, str]:
+    """Ask a row of a dataset; on the way to better data, everything there is to say is said."""
+    conversation = _add_conversation(workspace, connection)
+    expected = "The captain, from a quarter past six."
+    conversation.turns.update(data=data, row=3, expected=expected)
+    reply = conversation.turns.get().replies.order_by("column__position")[1]
+    correct = reverse("playground:correct", args=[reply.public_id])
+    loaded = f"{reverse('playground:create')}?data={data.public_id}&row=3"
+    return {
+        "conversation": conversation.get_absolute_url(),
+        "conversation with a row": loaded,
+        "test case to save": reverse("playground:save_case", args=[reply.public_id]),
+        "correct an answer": correct,
+        "kept correction": f"{correct}?kept={data.public_id}",
+    }
 
 
 def _blind(workspace: Workspace, connection: Connection) -> dict[str, str]:

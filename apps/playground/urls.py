@@ -1,6 +1,15 @@
 from django.urls import path
 
-from apps.playground.views import branches, columns, conversations, replies, rows, votes
+from apps.playground.views import (
+    branches,
+    cases,
+    columns,
+    conversations,
+    fixing,
+    replies,
+    rows,
+    votes,
+)
 
 app_name = "playground"
 urlpatterns = [
@@ -13,6 +22,9 @@ urlpatterns = [
     path("replies/<uuid:reply_id>/stream/", replies.reply_stream, name="stream"),
     path("replies/<uuid:reply_id>/stop/", replies.reply_stop, name="stop"),
     path("replies/<uuid:reply_id>/again/", replies.reply_again, name="again"),
+    path("replies/<uuid:reply_id>/case/", cases.save_case, name="save_case"),
+    path("replies/<uuid:reply_id>/correct/", fixing.correct_reply, name="correct"),
+    path("answers/<int:answer_id>/correct/", fixing.correct_answer, name="correct_answer"),
     path("<uuid:conversation_id>/", conversations.conversation_detail, name="conversation"),
     path("<uuid:conversation_id>/turns/", conversations.conversation_send, name="send"),
     path("<uuid:conversation_id>/turns/<int:position>/", votes.turn_detail, name="turn"),

@@ -78,6 +78,7 @@ def rows_of(member: Membership) -> dict[str, object]:
         "saved_id": make_saved_case(workspace=workspace).public_id,
         "run_id": run.public_id,
         "score": score.pk,
+        "answer_id": score.answer_id,
         "question": 1,
         "webhook_id": webhook.public_id,
         "delivery_id": webhook.deliveries.create().public_id,

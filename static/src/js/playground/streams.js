@@ -44,7 +44,9 @@ function listen(source, reply) {
 function finish(reply, footHtml) {
   if (!streams.has(reply)) return; // told again, after a lost line
   end(reply);
-  reply.querySelector("[data-reply-foot]").innerHTML = footHtml;
+  const foot = reply.querySelector("[data-reply-foot]");
+  foot.innerHTML = footHtml;
+  htmx.process(foot);
 }
 
 function lose(reply) {
