@@ -4,7 +4,6 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlencode
-from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
@@ -22,10 +21,9 @@ from apps.jobs import metrics, points
 from apps.jobs.models import Checkpoint, Job
 from apps.library.models import Deployment, EndToldBy, PriceToldBy, Removal, TunedModel
 from apps.notifications.models import Kind, Notification, Webhook
-from apps.playground.models import Column, Conversation, Reply, Turn, Vote
-from apps.playground.models.votes import Choice
 from apps.providers.models import Connection
 from apps.providers.types import TERMINAL, DeploymentStatus, JobStatus
+from tests import playground_pages
 from tests.factories import (
     chat_file,
     chat_row,
@@ -37,6 +35,7 @@ from tests.factories import (
     make_tuned_model,
     make_version,
 )
+from tests.playground_pages import TUNED
 
 # Allowed by every rule, and bad for the model: a refusal, a blank, an address, two answers.
 DOUBTFUL = b"".join(
@@ -58,7 +57,6 @@ BAD_FILES = {
     + b'{"messages": "hello"}\nnot json\n'
     + DOUBTFUL,
 }
-TUNED = "ft:tiny-chat-1m:harbour-team:persona:ab12cd"
 
 
 def every_page(client: Client, owner: Membership) -> dict[str, str]:
@@ -115,8 +113,8 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         **_models(owner.workspace, connection, jobs[JobStatus.SUCCEEDED]),
         "playground": reverse("playground:list"),
         "new conversation": reverse("playground:create"),
-        **_conversation(owner.workspace, connection, ready),
-        **_blind(owner.workspace, connection),
+        **playground_pages.conversation(owner.workspace, connection, ready),
+        **playground_pages.blind(owner.workspace, connection),
         "connections": reverse("providers:list"),
         "new connection": reverse("providers:create"),
         "connection": connection.get_absolute_url(),
@@ -374,67 +372,3 @@ def _reinforcement(workspace: Workspace) -> str:
     azure = make_connection(workspace=workspace, profile="azure", base_url="http://127.0.0.1:1/v1")
     chosen = {"training_data": tasks.public_id, "connection": azure.public_id}
     return f"{reverse('jobs:create')}?{urlencode(chosen)}"
-
-
-def _conversation(workspace: Workspace, connection: Connection, data: Version) -> dict[str, str]:
-    """Ask a row of a dataset; on the way to better data, everything there is to say is said."""
-    conversation = _add_conversation(workspace, connection)
-    expected = "The captain, from a quarter past six."
-    conversation.turns.update(data=data, row=3, expected=expected)
-    reply = conversation.turns.get().replies.order_by("column__position")[1]
-    correct = reverse("playground:correct", args=[reply.public_id])
-    loaded = f"{reverse('playground:create')}?data={data.public_id}&row=3"
-    return {
-        "conversation": conversation.get_absolute_url(),
-        "conversation with a row": loaded,
-        "test case to save": reverse("playground:save_case", args=[reply.public_id]),
-        "correct an answer": correct,
-        "kept correction": f"{correct}?kept={data.public_id}",
-    }
-
-
-def _blind(workspace: Workspace, connection: Connection) -> dict[str, str]:
-    """Let people judge one conversation, and show how they have judged another."""
-    voting, judged = (
-        _add_conversation(workspace, connection, blind=blind) for blind in (True, False)
-    )
-    first, second = judged.turns.get().replies.order_by("column__position")
-    judge = workspace.memberships.first()
-    Vote.objects.create(
-        turn=first.turn, user=judge.user, first=first, second=second, choice=Choice.SECOND
-    )
-    return {
-        "blind conversation": voting.get_absolute_url(),
-        "blind review": reverse("playground:review", args=[voting.public_id]),
-        "blind votes": reverse("playground:votes", args=[judged.public_id]),
-    }
-
-
-def _add_conversation(
-    workspace: Workspace, connection: Connection, *, blind: bool | None = None
-) -> Conversation:
-    """With `blind` both models have answered."""
-    now = timezone.now()
-    conversation = Conversation.objects.create(
-        workspace=workspace, title="Who is in charge?", is_blind=bool(blind)
-    )
-    turn = Turn.objects.create(
-        conversation=conversation, position=0, text="Who is in charge here?", form_token=uuid4()
-    )
-    for position, model in enumerate(["tiny-chat-1m", TUNED]):
-        column = Column.objects.create(
-            conversation=conversation, position=position, connection=connection, model=model
-        )
-        Reply.objects.create(
-            turn=turn,
-            column=column,
-            connection=connection,
-            model=model,
-            served_model=model,
-            status=Reply.Status.FAILED if position and blind is None else Reply.Status.COMPLETE,
-            text="Aye, that would be me. Come in with the tide.",
-            error="" if position == 0 or blind is not None else "Error code: 429",
-            claimed_at=now,
-            finished_at=now,
-        )
-    return conversation
