@@ -1,18 +1,23 @@
 """Rows of datasets as prompts: every kind of row, and the pages that offer them."""
 
 import json
+import re
+from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import now
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Version
 from apps.playground.matching import Match, match
-from apps.playground.models import Conversation, Turn
+from apps.playground.models import Conversation, Reply, Turn
 from apps.playground.rows import LoadedRow, Note, loaded
-from tests.factories import chat_row, make_job, make_version
+from apps.providers.models import Connection
+from tests.factories import chat_row, make_connection, make_job, make_run, make_version
+from tests.playground.site import send
 
 SYSTEM = {"role": "system", "content": "Be kind."}
 ASKED = {"role": "user", "content": "When?"}
@@ -157,3 +162,47 @@ def test_strangers_rows_are_not_there(client: Client, stranger: Membership) -> N
     assert "data-fill" not in client.get(reverse("playground:create"), asked).content.decode()
     assert not Turn.objects.exists()
     assert not Conversation.objects.exists()
+
+
+def test_a_row_is_tried_with_the_job_that_it_was_made_for(
+    client: Client, owner: Membership
+) -> None:
+    validation = make_version(workspace=owner.workspace)
+    job = make_job(
+        workspace=owner.workspace, validation_data=validation, fine_tuned_model="ft:tide"
+    )
+    editor = client.get(reverse("datasets:row", args=[*validation.address, 2])).content.decode()
+    url = f"{reverse('playground:create')}?data={validation.public_id}&amp;row=2"
+    assert url in editor
+    page = client.get(url.replace("&amp;", "&"))
+    assert page.context["conversation"].job == job
+    assert "Question 1?" in page.content.decode()
+
+
+def test_a_question_of_an_eval_is_tried_with_the_models_that_answered(
+    client: Client, owner: Membership
+) -> None:
+    version = make_version(workspace=owner.workspace)
+    models = make_connection(workspace=owner.workspace)
+    run, _score = make_run(workspace=owner.workspace, connection=models, data=version)
+    html = client.get(reverse("evals:row", args=[run.public_id, 1])).content.decode()
+    link = re.search(rf'href="({reverse("playground:create")}\?data=[^"]*)"', html)
+    assert link
+    page = client.get(unescape(link[1]))
+    asked = [(each.connection, each.model) for each in page.context["composer"].choices]
+    assert asked == [(models, "m0"), (models, "m1")]
+
+
+def test_a_prompt_of_a_row_is_sent_as_the_row_has_it(
+    client: Client, owner: Membership, connection: Connection
+) -> None:
+    earlier = [{"role": "user", "content": "Hi"}, said("Hello")]
+    version = a_version(owner, {"messages": [SYSTEM, *earlier, ASKED, said("At eight.")]})
+    reply, _other = send(client, connection, "When?", data=str(version.public_id), row="1")
+    turn = reply.turn
+    assert (turn.data, turn.row, turn.expected) == (version, 1, "At eight.")
+    assert (turn.context, turn.is_fresh) == (earlier, True)
+    Reply.objects.update(status="complete", text="at eight.", claimed_at=now(), finished_at=now())
+    page = client.get(turn.conversation.get_absolute_url()).content.decode()
+    assert "The answer in row 1 of" in page
+    assert page.count("As expected, but for case and spaces") == 2

@@ -25,6 +25,7 @@ from apps.playground.views.pages import (
     page_of,
     refused,
 )
+from apps.playground.views.rows import job_of_row
 
 PAGE_SIZE = 50
 
@@ -111,9 +112,9 @@ def _named(request: AuthedRequest) -> list[tuple[str, str]]:
 
 
 def _job(request: AuthedRequest) -> Job | None:
-    """Return the job that the address names."""
+    """Return the job that the address names, or that a named row was made for."""
     if "job" not in request.GET:
-        return None
+        return job_of_row(request)
     jobs = Job.objects.visible_to(request.membership).with_details()
     try:
         return get_object_or_404(jobs, public_id=request.GET["job"])

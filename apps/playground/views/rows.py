@@ -82,3 +82,11 @@ def for_composer(
     if last is None or last.data is None or last.row is None:
         return {}
     return {"asked_row": rows.LoadedRow(last.data, last.row)}
+
+
+def job_of_row(request: AuthedRequest) -> Job | None:
+    """Return the job to compare where an address names a row, and not which models to ask."""
+    if not request.GET.keys().isdisjoint(("connection", "tuned")):
+        return None
+    version = rows.version_named(request.membership, request.GET.get("data", ""))
+    return rows.job_of(version) if version else None
