@@ -66,7 +66,7 @@ def run_detail(request: AuthedRequest, run_id: UUID) -> HttpResponse:
 def run_rows(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     """Show the rows that the filters in the address leave, with every model's answers."""
     run = _visible(request, run_id)
-    candidates = list(run.candidates.all())
+    candidates = list(run.candidates.select_related("connection"))
     filters = row_filters.filters_of(request.GET, run, len(candidates))
     found = row_filters.matching(run, filters)
     pages = Paginator(row_filters.of_kind(found, filters.kind), ROWS_PER_PAGE)
@@ -91,7 +91,7 @@ def run_row(request: AuthedRequest, run_id: UUID, question: int) -> HttpResponse
     """Show one row with every model's answers, at an address that can be shared."""
     run = _visible(request, run_id)
     case = get_object_or_404(Case, suite=run.suite, position=question)
-    candidates = list(run.candidates.all())
+    candidates = list(run.candidates.select_related("connection"))
     filters = row_filters.filters_of(request.GET, run, len(candidates))
     shown = flips.rows(run, [case], candidates, view=filters.view, is_list=False)
     context = {
