@@ -29,6 +29,7 @@ from tests.factories import (
     chat_row,
     make_connection,
     make_job,
+    make_recording,
     make_run,
     make_saved_case,
     make_sweep,
@@ -252,6 +253,9 @@ def _saved_cases(workspace: Workspace) -> dict[str, str]:
         "saved cases": reverse("evals:cases") + "?collection=Harbour",
         "saved case": reverse("evals:case", args=[case.public_id]),
         "new case": reverse("evals:case_create"),
+        "recordings": reverse("evals:recordings"),
+        "recording": make_recording(workspace=workspace).get_absolute_url(),
+        "new recording": reverse("evals:recording_create"),
         "new suite of cases": reverse("evals:create") + "?collection=Harbour",
     }
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 from apps.accounts.models import Membership, Role, User, Workspace
 from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Dataset, Version
-from apps.evals.models import Answer, Candidate, Case, Run, SavedCase, Score, Suite
+from apps.evals.models import Answer, Candidate, Case, Recording, Run, SavedCase, Score, Suite
+from apps.evals.recordings import question_key
 from apps.jobs.models import Job
 from apps.library.models import TunedModel
 from apps.providers import keys
@@ -179,3 +180,15 @@ def make_saved_case(*, workspace: Workspace, **fields: Any) -> SavedCase:
         "content_key": uuid4().hex,
     }
     return SavedCase.objects.create(workspace=workspace, **known | fields)
+
+
+def make_recording(*, workspace: Workspace, **fields: Any) -> Recording:
+    """Create a recording of one answer."""
+    recording = Recording.objects.create(
+        workspace=workspace, **{"name": "Old model", "model": "ft:old", **fields}
+    )
+    messages = [{"role": "user", "content": "Where is the harbour?"}]
+    recording.answers.create(
+        question_key=question_key(messages), messages=messages, text="Behind the tide."
+    )
+    return recording

@@ -1,12 +1,16 @@
 """Which models a run can take: what each connection is known to offer, and what is recorded."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts.models import Membership
-from apps.evals.models import Recording
+from apps.evals.models import RecordedAnswer, Recording, Suite
+from apps.evals.recordings import question_key
 from apps.evals.starting import ModelChoice
 from apps.library import serving
 from apps.library.models import TunedModel
@@ -24,6 +28,7 @@ class Option:
 
     value: str
     choice: ModelChoice
+    note: str = ""
 
     @property
     def group(self) -> str:
@@ -33,19 +38,22 @@ class Option:
 
     @property
     def label(self) -> str:
-        return " · ".join(dict.fromkeys(filter(None, (self.choice.label, self.choice.model))))
+        names = (self.choice.label, self.choice.model, self.note)
+        return " · ".join(dict.fromkeys(filter(None, names)))
 
 
-def options(membership: Membership) -> list[Option]:
-    """Return the base models and the tuned ones of every connection, each once; recordings last."""
+def options(membership: Membership, suite: Suite) -> list[Option]:
+    """Return the base models and the tuned ones of every connection, each once.
+
+    Recordings come last: those that answer some question of the suite.
+    """
     connections = Connection.objects.visible_to(membership).order_by("created_at", "pk")
     models = [
         Option(f"{connection.public_id} {model}", ModelChoice(connection, model, label))
         for connection in connections
         for model, label in dict(_models(connection)).items()
     ]
-    recordings = Recording.objects.visible_to(membership).order_by("-created_at", "-pk")
-    return models + [_recorded(each) for each in recordings[:MOST_RECORDINGS]]
+    return models + list(_recordings(membership, suite))
 
 
 def grouped(options: Iterable[Option]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -56,9 +64,29 @@ def grouped(options: Iterable[Option]) -> list[tuple[str, list[tuple[str, str]]]
     return list(groups.items())
 
 
-def _recorded(recording: Recording) -> Option:
-    choice = ModelChoice(None, recording.model, recording.name, recording=recording)
-    return Option(f"recording {recording.public_id}", choice)
+def _recordings(membership: Membership, suite: Suite) -> Iterator[Option]:
+    """Return the recordings that answer a question of the suite, and say how many they answer."""
+    asked = Counter(question_key(messages) for messages in _questions(suite))
+    held: Counter[int] = Counter()
+    mine = Recording.objects.visible_to(membership)
+    told = RecordedAnswer.objects.filter(recording__in=mine, question_key__in=asked, sample=0)
+    for recording, key in told.values_list("recording", "question_key"):
+        held[recording] += asked[key]
+    newest = mine.filter(pk__in=held).order_by("-created_at", "-pk")
+    for each in newest[:MOST_RECORDINGS]:
+        choice = ModelChoice(None, each.model, each.name, recording=each)
+        yield Option(f"recording {each.public_id}", choice, _answers(held[each.pk], asked.total()))
+
+
+def _questions(suite: Suite) -> Iterable[Sequence[Mapping[str, Any]]]:
+    return suite.cases.values_list("messages", flat=True)
+
+
+def _answers(held: int, asked: int) -> str:
+    words = ngettext(
+        "answers %(held)d of %(asked)d question", "answers %(held)d of %(asked)d questions", asked
+    )
+    return words % {"held": held, "asked": asked}
 
 
 def _models(connection: Connection) -> Iterator[tuple[str, str]]:

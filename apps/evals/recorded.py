@@ -12,7 +12,7 @@ from apps.evals.writing import News
 
 PAGE = 200
 MISSING = _("The recording holds no answer to this question.")
-FACTS = ("served_model", "finish_reason", "prompt_tokens", "completion_tokens")
+FACTS = ("served_model", "finish_reason", "prompt_tokens", "completion_tokens", "logprobs")
 TIMES = ("first_token_ms", "total_ms")
 
 

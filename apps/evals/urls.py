@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.evals.views import creating, results, runs, saved, suites
+from apps.evals.views import creating, recordings, results, runs, saved, suites
 
 app_name = "evals"
 urlpatterns = [
@@ -14,6 +14,15 @@ urlpatterns = [
     path("cases/new/", saved.case_create, name="case_create"),
     path("cases/<uuid:saved_id>/", saved.case_detail, name="case"),
     path("cases/<uuid:saved_id>/delete/", saved.case_delete, name="case_delete"),
+    path("recordings/", recordings.recording_list, name="recordings"),
+    path("recordings/new/", recordings.recording_create, name="recording_create"),
+    path("recordings/<uuid:recording_id>/", recordings.recording_detail, name="recording"),
+    path(
+        "recordings/<uuid:recording_id>/delete/",
+        recordings.recording_delete,
+        name="recording_delete",
+    ),
+    path("runs/<uuid:run_id>/keep/<int:position>/", recordings.answers_keep, name="keep"),
     path("<uuid:suite_id>/", suites.suite_detail, name="suite"),
     path("<uuid:suite_id>/plan/", suites.suite_plan, name="plan"),
     path("<uuid:suite_id>/delete/", suites.suite_delete, name="delete"),

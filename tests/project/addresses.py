@@ -14,6 +14,7 @@ from apps.playground.models import Column, Conversation, Reply, Turn
 from tests.factories import (
     make_connection,
     make_job,
+    make_recording,
     make_run,
     make_saved_case,
     make_sweep,
@@ -75,6 +76,7 @@ def rows_of(member: Membership) -> dict[str, object]:
         "token_id": token.public_id,
         "sweep_id": sweep.public_id,
         "suite_id": run.suite.public_id,
+        "recording_id": make_recording(workspace=workspace).public_id,
         "saved_id": make_saved_case(workspace=workspace).public_id,
         "run_id": run.public_id,
         "score": score.pk,

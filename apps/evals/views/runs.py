@@ -20,7 +20,7 @@ from apps.evals.models import Run, Suite
 def run_create(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
     """Let a member choose the models; start the run and go to its page."""
     suite = get_object_or_404(Suite.objects.editable_by(request.membership), public_id=suite_id)
-    form = RunForm(request.POST or None, options=model_options.options(request.membership))
+    form = RunForm(request.POST or None, options=model_options.options(request.membership, suite))
     if form.is_valid():
         run = services.start_run(
             membership=request.membership,
