@@ -25,7 +25,9 @@ class PromptForm(forms.Form):
         max_length=MAX_PROMPT,
         strip=False,
         error_messages={"required": _("Write a message first.")},
-        widget=forms.Textarea(attrs={"rows": 3, "form": FORM_ID}),
+        widget=forms.Textarea(
+            attrs={"rows": 2, "form": FORM_ID, "class": "field-sizing-content min-h-16 max-h-60"}
+        ),
     )
     samples = forms.TypedChoiceField(
         label=_("Answers of each model"),

@@ -49,6 +49,8 @@ def model_list(request: AuthedRequest, position: int) -> HttpResponse:
     connection = form.cleaned_data.get("connection")
     if connection is None:
         raise Http404
-    keep = request.GET.get("kept") == str(connection.public_id)
-    picker = open_picker(position, connection, form.cleaned_data["model"], keep=keep)
+    # A model of the connection before is not kept; an id that was typed is what a person wants.
+    is_kept = request.GET.get("kept") == str(connection.public_id)
+    typed = form.cleaned_data["model"] == form.cleaned_data.get("typed_model")
+    picker = open_picker(position, connection, form.cleaned_data["model"], keep=is_kept or typed)
     return render(request, "playground/_model_picker.html", {"picker": picker})

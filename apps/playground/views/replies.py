@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.core import sse
 from apps.core.http import AuthedRequest
 from apps.playground import services, streaming
-from apps.playground.models import Reply
+from apps.playground.models import Reply, Turn
 
 
 @require_GET
@@ -50,11 +50,13 @@ async def reply_stop(request: AuthedRequest, reply_id: UUID) -> HttpResponse:
 
 @require_POST
 def reply_again(request: AuthedRequest, reply_id: UUID) -> HttpResponse:
-    """Return the waiting reply: in the place of a failed or stopped one, beside a whole one."""
+    """Return the column's answers, a new one beside the others or in a failed one's place."""
     editable = Reply.objects.editable_by(request.membership)
     try:
         reply = services.try_again(reply=get_object_or_404(editable, public_id=reply_id))
     except services.EnoughSamples as exc:
         return HttpResponse(str(exc), status=409, content_type="text/plain")
-    context = {"reply": reply, "can_edit": True, "is_alone": True}
-    return render(request, "playground/_reply.html", context)
+    turn = Turn.objects.with_replies().get(pk=reply.turn_id)
+    stack = [each for each in turn.replies.all() if each.column_id == reply.column_id]
+    context = {"stack": stack, "can_edit": True, "is_alone": True}
+    return render(request, "playground/_stack.html", context)

@@ -10,7 +10,6 @@ export function beginColumns(columns) {
   columns.addEventListener("change", ({ target }) => {
     const head = target.closest("[data-column-head]");
     if (target.matches("[data-own-switch]")) switchOwn(head, target.checked);
-    if (target.matches("[data-model]")) rename(head, target);
     // A typed id becomes an entry of the list, with all that is known of such a model.
     if (target.matches("[data-typed-model]") && target.value.trim()) {
       htmx.trigger(target.closest("[hx-get]"), "typed");
@@ -39,6 +38,7 @@ function arrange(columns) {
   setHidden(document.querySelector("[data-add-column]"), heads.length >= Number(columns.dataset.most));
   const owned = heads.some((head) => head.querySelector("[data-own-switch]")?.checked);
   setHidden(document.querySelector("[data-shared-by]"), !owned);
+  heads.forEach(rename);
   nameButton(heads.length);
   showRefusals(heads);
 }
@@ -54,6 +54,7 @@ function nameButton(count) {
 function switchOwn(head, isOwn) {
   const own = head.querySelector("[data-own-settings]");
   own.hidden = own.disabled = !isOwn;
+  if (isOwn) own.querySelector("details").open = true;
   if (!isOwn || "filled" in own.dataset) return;
   own.dataset.filled = "";
   const prefix = own.querySelector("[data-parameters]").dataset.prefix;
@@ -63,9 +64,14 @@ function switchOwn(head, isOwn) {
   }
 }
 
-function rename(head, select) {
-  const name = select.selectedOptions[0];
-  if (name?.value) head.querySelector("[data-column-name]").textContent = name.textContent;
+/** A head is called by its model, or by what that model is to the job that is compared. */
+function rename(head) {
+  const chosen = head.querySelector("[data-model]")?.selectedOptions[0];
+  if (!chosen?.value) return;
+  const name = head.querySelector("[data-column-name]");
+  const { label, labelOf } = name.dataset;
+  const words = label && labelOf === chosen.value ? label : chosen.textContent;
+  if (name.textContent !== words) name.textContent = words;
 }
 
 function setHidden(element, isHidden) {

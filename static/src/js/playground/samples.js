@@ -38,12 +38,16 @@ function showAll(stack, isAll) {
   stack.querySelector("[data-all-samples]").ariaPressed = String(isAll);
 }
 
-/** Take the column's answers as the server has them now; those on the page stay as they are. */
+/** Take a column's answers as the server has them now; what is whole or arriving stays as it is. */
 export function renewStack(old, fresh) {
   for (const panel of fresh.querySelectorAll("[data-panel]")) {
-    const known = document.getElementById(panel.id);
-    const isSame = known && known.querySelector("[data-stream]");
-    if (isSame || known?.querySelector("[data-status=complete]")) panel.replaceWith(known);
+    const known = old.querySelector(`[id="${panel.id}"]`);
+    const isNew = panel.querySelector("[data-stream]") && !known?.querySelector("[data-stream]");
+    if (known && !isNew) panel.firstElementChild.replaceWith(known.firstElementChild);
   }
   old.replaceWith(fresh);
+  htmx.process(fresh);
+  const waiting = [...fresh.querySelectorAll("[data-stream]")].at(-1)?.closest("[data-panel]");
+  const tab = waiting && document.getElementById(waiting.getAttribute("aria-labelledby"));
+  if (tab) choose(tab);
 }

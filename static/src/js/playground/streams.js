@@ -1,6 +1,7 @@
 // One EventSource per turn, whose events name the reply they are for.
 // What a model wrote is only ever set as text. The footers are HTML from our own templates.
 
+import { renewStack } from "./samples.js";
 import { keepingTheEnd } from "./scrolling.js";
 
 const streams = new Map(); // waiting reply element -> its EventSource
@@ -68,13 +69,13 @@ export function stop(replies) {
   for (const reply of replies) post(reply.dataset.stop);
 }
 
-/** Ask for this reply once more: a waiting one takes its place, and is streamed like any other. */
+/** Ask once more: a waiting reply takes its place or stands beside it, and is streamed like any. */
 export async function askAgain(button) {
   button.disabled = true; // a second press would only find the same reply
   const response = await post(button.dataset.again).catch(() => null);
   if (!response?.ok) return (button.disabled = false);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  button.closest("[data-reply]").replaceWith(page.querySelector("[data-reply]"));
+  renewStack(button.closest("[data-stack]"), page.querySelector("[data-stack]"));
   connectAll(document.querySelector("[data-turns]"));
 }
 
