@@ -15,8 +15,6 @@ from apps.accounts.models import Membership, Workspace
 from apps.datasets import tasks
 from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Version
-from apps.evals import judging
-from apps.evals.models import Run
 from apps.jobs import metrics, points
 from apps.jobs.models import Checkpoint, Job
 from apps.library.models import Deployment, EndToldBy, PriceToldBy, Removal, TunedModel
@@ -24,14 +22,12 @@ from apps.notifications.models import Kind, Notification, Webhook
 from apps.providers.models import Connection
 from apps.providers.types import TERMINAL, DeploymentStatus, JobStatus
 from tests import playground_pages
+from tests.evals import every_result
 from tests.factories import (
     chat_file,
     chat_row,
     make_connection,
     make_job,
-    make_recording,
-    make_run,
-    make_saved_case,
     make_sweep,
     make_tuned_model,
     make_version,
@@ -123,7 +119,8 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "what is known of a provider": reverse("providers:facts", args=["openai"]),
         "webhook": reverse("providers:webhook", args=[connection.public_id]),
         "account": reverse("accounts:account"),
-        **_evals(jobs[JobStatus.SUCCEEDED], ready),
+        **every_result.pages(jobs[JobStatus.SUCCEEDED], ready),
+        **every_result.pages_of(jobs[JobStatus.SUCCEEDED], TunedModel.objects.get(name=TUNED)),
         **_notifications(jobs[JobStatus.SUCCEEDED]),
         "nothing": "/nothing-here/",
     }
@@ -228,41 +225,6 @@ def _sweeps(job: Job, data: Version) -> dict[str, str]:
         "new sweep": f"{reverse('sweeps:create')}?job={job.public_id}",
         "sweep": sweep.get_absolute_url(),
     }
-
-
-def _evals(job: Job, data: Version) -> dict[str, str]:
-    run, _score = make_run(workspace=job.workspace, connection=job.connection, data=data)
-    Run.objects.filter(pk=run.pk).update(ended_at=timezone.now())
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(_judge, run).result()
-    return {
-        "evals": reverse("evals:list"),
-        "new suite": reverse("evals:create"),
-        **_saved_cases(job.workspace),
-        "suite": run.suite.get_absolute_url(),
-        "new run": reverse("evals:run_create", args=[run.suite.public_id]),
-        "run": run.get_absolute_url(),
-        "rows of a run": reverse("evals:rows", args=[run.public_id]),
-        "row of a run": reverse("evals:row", args=[run.public_id, 1]),
-    }
-
-
-def _saved_cases(workspace: Workspace) -> dict[str, str]:
-    case = make_saved_case(workspace=workspace, note="It once said: in front of it.")
-    return {
-        "saved cases": reverse("evals:cases") + "?collection=Harbour",
-        "saved case": reverse("evals:case", args=[case.public_id]),
-        "new case": reverse("evals:case_create"),
-        "recordings": reverse("evals:recordings"),
-        "recording": make_recording(workspace=workspace).get_absolute_url(),
-        "new recording": reverse("evals:recording_create"),
-        "new suite of cases": reverse("evals:create") + "?collection=Harbour",
-    }
-
-
-def _judge(run: Run) -> None:
-    judging.judge(run.pk)
-    connections.close_all()
 
 
 def _notifications(job: Job) -> dict[str, str]:

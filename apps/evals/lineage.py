@@ -1,5 +1,6 @@
 """What a model of a run was trained on, as far as that is known here."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from apps.library.models import Deployment, TunedModel
 
 MOST_STEPS = 5  # a model trained from a model trained from …
 TRAINED, UNKNOWN, UNTRAINED = "trained", "unknown", "untrained"
-Named = tuple[int, str]  # a connection, and a model of it
+Named = tuple[int | None, str]  # a connection, and a model of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ def origins(candidates: Sequence[Candidate]) -> dict[int, Origin]:
         if not _grown(list(lines.values())):
             break
     return {each.pk: _origin(each.model, lines.get(each.pk, [])) for each in candidates}
+
+
+def known(candidates: Sequence[Candidate]) -> list[TunedModel]:
+    """Return the tuned models behind these candidates, each once."""
+    return list(dict.fromkeys(tuned_models(candidates).values()))
 
 
 def _grown(lines: Sequence[list[TunedModel]]) -> bool:
@@ -51,17 +57,15 @@ def _base_of(model: TunedModel) -> Named:
 def tuned_models(candidates: Sequence[Candidate]) -> dict[int, TunedModel]:
     """Return the tuned model behind each candidate, also behind a deployment or a recording."""
     wanted = {(each.connection_id, each.model) for each in candidates if each.connection_id}
-    own, deployed = _by_name(wanted), _by_deployment(wanted)
-    found = {}
-    for each in candidates:
-        if each.connection_id is None:
-            model = _recorded(each)
-        else:
-            key = (each.connection_id, each.model)
-            model = own.get(key) or deployed.get(key)
-        if model:
-            found[each.pk] = model
-    return found
+    named = _by_deployment(wanted) | _by_name(wanted)
+    recorded = _by_recording(candidates)
+    found = {
+        each.pk: recorded.get(each.recording.model)
+        if each.recording
+        else named.get((each.connection_id, each.model))
+        for each in candidates
+    }
+    return {pk: model for pk, model in found.items() if model}
 
 
 def _by_name(wanted: set[Named]) -> dict[Named, TunedModel]:
@@ -84,15 +88,16 @@ def _by_deployment(wanted: set[Named]) -> dict[Named, TunedModel]:
     return {(row.tuned_model.connection_id, row.model): row.tuned_model for row in rows}
 
 
-def _recorded(candidate: Candidate) -> TunedModel | None:
-    """Recognise the model of recorded answers by its name, where only one goes by it."""
-    if candidate.recording is None or not candidate.recording.model:
-        return None
-    same = TunedModel.objects.filter(
-        workspace=candidate.recording.workspace_id, name=candidate.recording.model
-    )
-    models = list(same.select_related("job__training_data__dataset")[:2])
-    return models[0] if len(models) == 1 else None
+def _by_recording(candidates: Sequence[Candidate]) -> dict[str, TunedModel]:
+    """Recognise models of recorded answers by their names, where only one goes by it."""
+    names = {each.recording.model for each in candidates if each.recording} - {""}
+    if not names:
+        return {}
+    runs = {each.run_id for each in candidates}
+    same = TunedModel.objects.filter(workspace__eval_runs__in=runs, name__in=names).distinct()
+    models = list(same.select_related("job__training_data__dataset"))
+    alone = Counter(model.name for model in models)
+    return {model.name: model for model in models if alone[model.name] == 1}
 
 
 def _origin(name: str, line: Sequence[TunedModel]) -> Origin:

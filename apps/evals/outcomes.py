@@ -61,7 +61,7 @@ def outcomes_of(run: Run) -> Outcomes:
     score_only = _score_only(samples)
     return Outcomes(
         run=run,
-        candidates=list(run.candidates.select_related("connection")),
+        candidates=list(run.candidates.select_related("connection", "recording")),
         cases=list(Case.objects.filter(suite=run.suite_id).defer("messages").order_by("position")),
         score_only=score_only,
         values=_means(samples, score_only),

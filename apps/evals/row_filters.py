@@ -55,7 +55,7 @@ class Filters:
     @property
     def count(self) -> int:
         """Return how many filters besides the kind narrow the rows."""
-        flags = sum(getattr(self, flag) for flag in FLAGS)
+        flags = sum(bool(getattr(self, flag)) for flag in FLAGS)
         return flags + bool(self.q) + bool(self.slice) + (self.leaked is not None)
 
 

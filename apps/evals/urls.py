@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from apps.evals.views import creating, recordings, results, runs, saved, suites
+from apps.evals.views import (
+    creating,
+    evidence,
+    exports,
+    recordings,
+    results,
+    runs,
+    saved,
+    suites,
+)
 
 app_name = "evals"
 urlpatterns = [
@@ -30,7 +39,12 @@ urlpatterns = [
     path("runs/<uuid:run_id>/", results.run_detail, name="run"),
     path("runs/<uuid:run_id>/rows/", results.run_rows, name="rows"),
     path("runs/<uuid:run_id>/rows/<int:question>/", results.run_row, name="row"),
+    path("runs/<uuid:run_id>/answers.csv", exports.run_csv, name="run_csv"),
+    path("runs/<uuid:run_id>/run.json", exports.run_json, name="run_json"),
     path("runs/<uuid:run_id>/stop/", runs.run_stop, name="stop"),
     path("runs/<uuid:run_id>/again/", runs.run_again, name="again"),
     path("scores/<int:score>/override/", results.score_override, name="override"),
+    path("evidence/<uuid:model_id>/", evidence.evidence_page, name="evidence"),
+    path("evidence/<uuid:model_id>.html", evidence.evidence_html, name="evidence_html"),
+    path("evidence/<uuid:model_id>.json", evidence.evidence_json, name="evidence_json"),
 ]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -98,6 +99,15 @@ def percent(share: float | str | None) -> str:
     if share is None or isinstance(share, str):  # what a template does not find is ""
         return "–"
     return f"{floatformat(100 * share, -1)} %"
+
+
+@register.filter
+def moment(text: str | None) -> str:
+    """Show a moment that was written down for programs; a dash where there is none."""
+    if not text:
+        return "–"
+    at = datetime.fromisoformat(text)
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 @register.filter

@@ -17,6 +17,7 @@ from apps.evals import (
     class_figures,
     flips,
     leak_rows,
+    lineage,
     looking,
     neighbours,
     reports,
@@ -56,6 +57,7 @@ def run_detail(request: AuthedRequest, run_id: UUID) -> HttpResponse:
         "leaks": leak_rows.rows(run, candidates),
         "classes": class_figures.shown(run.result.get("classes", []), candidates, look.beta),
         "betas": class_figures.BETAS,
+        "evidence": lineage.known(candidates) if run.ended_at else [],
         "can_edit": request.membership.can_edit,
     }
     template = "evals/run.html#run-live" if wants_partial(request) else "evals/run.html"

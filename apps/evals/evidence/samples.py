@@ -1,0 +1,39 @@
+"""Rows to read: what the model fixed and what it broke, with every model's answer."""
+
+from typing import Any
+
+from apps.evals import flips, row_filters
+from apps.evals.models import Candidate, Run
+from apps.evals.row_filters import Filters
+from apps.evals.slices import last_question
+
+MOST_ROWS = 50  # of all runs together
+MOST_OF_A_KIND = 5  # of one run
+LONGEST = 1_000  # characters of a text
+
+
+def changed(run: Run, candidates: list[Candidate], *, most: int) -> list[dict[str, Any]]:
+    """Return the first rows of both kinds, for the first model and the one beside it."""
+    found: list[dict[str, Any]] = []
+    for kind in ("fixed", "broken"):
+        room = max(0, min(MOST_OF_A_KIND, most - len(found)))
+        rows = row_filters.of_kind(row_filters.matching(run, Filters(kind=kind)), kind)
+        shown = flips.rows(run, list(rows[:room]), candidates, view="", is_list=True)
+        found += [_sample(kind, row) for row in shown]
+    return found
+
+
+def _sample(kind: str, row: flips.RowShown) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "question": row.case.position,
+        "asked": last_question(row.case.messages)[:LONGEST],
+        "expected": row.case.expected[:LONGEST],
+        "answers": [
+            {
+                "model": model.candidate.label,
+                "text": model.answers[0].answer.text[:LONGEST] if model.answers else None,
+            }
+            for model in row.models
+        ],
+    }

@@ -1,0 +1,142 @@
+"""The runs that asked the model: verdicts with intervals, parts, leaks, labels, cost, rows."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from apps.accounts.models import Membership
+from apps.evals import (
+    class_figures,
+    headlines,
+    leak_rows,
+    reports,
+    slice_rows,
+)
+from apps.evals.evidence import samples
+from apps.evals.grader_words import words_of
+from apps.evals.models import Candidate, Run
+from apps.library.models import Deployment, TunedModel
+
+MOST_RUNS = 5  # the newest
+FIGURES = ("effect", "low", "high", "p_value", "rows", "better", "worse", "skipped", "is_decisive")
+
+
+def evals_of(model: TunedModel, membership: Membership) -> list[dict[str, Any]]:
+    """Return the newest judged runs in which the model was asked, newest first."""
+    left = samples.MOST_ROWS
+    found = []
+    for run in _runs(model, membership):
+        told = _run(run, left)
+        left -= len(told["samples"])
+        found.append(told)
+    return found
+
+
+def _runs(model: TunedModel, membership: Membership) -> list[Run]:
+    deployed = Deployment.objects.filter(tuned_model=model).exclude(model="").values("model")
+    named = Q(connection=model.connection_id) & (Q(model=model.name) | Q(model__in=deployed))
+    recorded = Q(recording__model=model.name)
+    asked = Candidate.objects.filter(named | recorded).values("run")
+    mine = Run.objects.visible_to(membership).filter(pk__in=asked, ended_at__isnull=False)
+    judged = mine.exclude(result={}).select_related("suite__data__dataset")
+    return list(judged.order_by("-created_at", "-pk")[:MOST_RUNS])
+
+
+def _run(run: Run, left: int) -> dict[str, Any]:
+    report = reports.report_of(run)
+    candidates = [line.candidate for line in report.lines]
+    classes = run.result.get("classes", [])
+    return {
+        "id": str(run.public_id),
+        "suite": run.suite.name,
+        "data": _data(run),
+        "questions": report.cases,
+        "made_at": run.created_at.isoformat(timespec="minutes"),
+        "ended_early": str(run.end_reason) or None,
+        "settings": {
+            "temperature": run.temperature,
+            "max_tokens": run.max_tokens,
+            "samples": run.samples,
+            "seed": run.seed,
+        },
+        "graders": [
+            {"name": name, "words": words_of(grader), "definition": grader}
+            for name, grader in zip(report.graders, run.suite.graders, strict=True)
+        ],
+        "models": [_model(line) for line in report.lines],
+        "judges_usd": None if report.judges_usd is None else str(report.judges_usd),
+        "verdicts": [_verdict(each) for each in headlines.verdicts(run, candidates)],
+        "left_out": [
+            {"model": each.candidate.label, "grader": each.grader or None, "words": each.words}
+            for each in report.missing
+        ],
+        "seen_in_training": [
+            {"model": row.candidate.label, "words": row.words, "questions": row.count}
+            for row in leak_rows.rows(run, candidates)
+        ],
+        "slices": _slices(run, candidates),
+        "classification": [
+            {
+                "model": candidates[each["position"]].label,
+                "metrics": class_figures.old_metrics(each),
+                **each,
+            }
+            for each in classes
+        ],
+        "samples": samples.changed(run, candidates, most=left),
+    }
+
+
+def _data(run: Run) -> dict[str, Any] | None:
+    data = run.suite.data
+    if data is None:
+        return None
+    return {"id": str(data.public_id), "title": data.title, "sha256": data.sha256 or None}
+
+
+def _model(line: reports.Line) -> dict[str, Any]:
+    return {
+        "label": line.candidate.label,
+        "model": line.candidate.model or None,
+        "shares": [
+            share and {"mean": share.mean, "low": share.low, "high": share.high, "rows": share.rows}
+            for share in line.shares
+        ],
+        "answers": line.pace.done,
+        "failed": line.pace.failed,
+        "typical_ms": line.pace.typical_ms,
+        "slow_ms": line.pace.slow_ms,
+        "usd": None if line.usd is None else str(line.usd),
+    }
+
+
+def _verdict(verdict: headlines.Verdict) -> dict[str, Any]:
+    comparison = verdict.comparison
+    return {
+        "grader": verdict.grader,
+        "model": verdict.candidate,
+        "words": verdict.words,
+        "without_leaks": verdict.leaks or None,
+        "test": str(comparison.test),
+        "corrected_for": comparison.family,
+        **{name: getattr(comparison, name) for name in FIGURES},
+    }
+
+
+def _slices(run: Run, candidates: list[Candidate]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": row.name,
+            "value": row.value,
+            "grader": grader,
+            "model": candidate.label,
+            "questions": row.cases,
+            "first": row.baseline,
+            "other": row.candidate,
+            "is_small": row.is_small,
+            **{name: getattr(row.comparison, name) for name in FIGURES},
+        }
+        for grader in range(len(run.suite.graders))
+        for candidate in candidates[1:]
+        for row in slice_rows.rows(run, grader=grader, candidate=candidate.position, sort="name")
+    ]

@@ -1,0 +1,39 @@
+"""A run as a file."""
+
+from uuid import UUID
+
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from apps.core.http import AuthedRequest
+from apps.evals import exporting
+from apps.evals.models import Run
+
+
+@require_GET
+def run_csv(request: AuthedRequest, run_id: UUID) -> StreamingHttpResponse:
+    """Send every answer as a line, while they are read from the database."""
+    run = _visible(request, run_id)
+    lines = exporting.csv_lines(run)
+    return _named(StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8"), run, "csv")
+
+
+@require_GET
+def run_json(request: AuthedRequest, run_id: UUID) -> StreamingHttpResponse:
+    """Send the verdicts and every answer for programs."""
+    run = _visible(request, run_id)
+    parts = exporting.json_parts(run)
+    return _named(StreamingHttpResponse(parts, content_type="application/json"), run, "json")
+
+
+def _visible(request: AuthedRequest, run_id: UUID) -> Run:
+    runs = Run.objects.select_related("suite").visible_to(request.membership)
+    return get_object_or_404(runs, public_id=run_id)
+
+
+def _named(response: StreamingHttpResponse, run: Run, kind: str) -> StreamingHttpResponse:
+    name = f"run-{run.suite.name[:60]}-{run.created_at:%Y-%m-%d}.{kind}"
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""  # noqa: FBT003
+    return response
