@@ -33,6 +33,7 @@ urlpatterns = [
     ),
     path("runs/<uuid:run_id>/keep/<int:position>/", recordings.answers_keep, name="keep"),
     path("<uuid:suite_id>/", suites.suite_detail, name="suite"),
+    path("<uuid:suite_id>/questions/", suites.suite_questions, name="questions"),
     path("<uuid:suite_id>/plan/", suites.suite_plan, name="plan"),
     path("<uuid:suite_id>/delete/", suites.suite_delete, name="delete"),
     path("<uuid:suite_id>/run/", runs.run_create, name="run_create"),

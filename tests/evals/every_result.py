@@ -33,6 +33,8 @@ def pages(job: Job, data: Version) -> dict[str, str]:
         "new suite": reverse("evals:create"),
         **_saved_cases(job.workspace),
         "suite": run.suite.get_absolute_url(),
+        "questions of a suite": reverse("evals:questions", args=[run.suite.public_id]),
+        "new suite from another": f"{reverse('evals:create')}?from={run.suite.public_id}",
         "new run": reverse("evals:run_create", args=[run.suite.public_id]),
         "run": run.get_absolute_url(),
         "rows of a run": reverse("evals:rows", args=[run.public_id]),

@@ -30,7 +30,7 @@ def send(client):
     def upload(*told: object, headers=None, **fields):
         lines = [each if isinstance(each, str) else json.dumps(each) for each in told]
         file = SimpleUploadedFile("answers.jsonl", "\n".join(lines).encode())
-        data = {"form_token": str(uuid4()), "name": "Old model", "files": [file], **fields}
+        data = {"form_token": str(uuid4()), "name": "Old model", "uploads": [file], **fields}
         return client.post(reverse("evals:recording_create"), data, headers=headers)
 
     return upload
@@ -70,7 +70,7 @@ def test_every_bad_line_is_named_and_nothing_is_saved_unless_that_is_wanted(send
 
 @pytest.mark.parametrize(
     ("fields", "field"),
-    [({"name": ""}, "name"), ({"files": []}, "files"), ({"form_token": "x"}, "form_token")],
+    [({"name": ""}, "name"), ({"uploads": []}, "uploads"), ({"form_token": "x"}, "form_token")],
 )
 def test_what_is_missing_is_said(send, fields, field):
     answer = send(GOOD, **fields)

@@ -251,3 +251,76 @@ def test_a_kept_grader_is_said_in_words_and_can_be_typed_again(kind, fields):
     assert len(words_of(grader)) > 10
     (form,) = GraderBuilder(typed_of([grader]), connections=[]).forms
     assert {name: form.grader()[name] for name in grader} == grader
+
+
+@pytest.fixture
+def suite(create):
+    create({"kind": "label", "labels": "Answer 1."}, EXACT)
+    return Suite.objects.get()
+
+
+def test_questions_are_found_by_words_and_by_part(client, suite):
+    page = client.get(suite.get_absolute_url()).content.decode()
+    assert "begins with the expected one of these labels: “Answer 1.”" in page
+    assert "All 12 questions" in page
+    questions = reverse("evals:questions", args=[suite.public_id])
+    for query, count in (
+        ("", 12),
+        ("?q=question%201", 3),
+        ("?q=moon", 0),
+        ("?part=length:short", 12),
+        ("?part=label:Answer 1.", 1),
+        ("?part=label:nobody", 0),
+        ("?part=%00nonsense&page=x", 12),
+    ):
+        answer = client.get(questions + query)
+        assert answer.context["page_obj"].paginator.count == count, query
+    first = client.get(questions).content.decode()
+    assert reverse("datasets:row", args=[*suite.data.address, 1]) in first
+    assert "All that is sent" in first
+
+
+def test_the_same_questions_are_judged_in_another_way(client, suite, create):
+    page = client.get(reverse("evals:create") + f"?from={suite.public_id}")
+    assert page.context["form"]["source"].value() == "suite"
+    assert [form.grader()["kind"] for form in page.context["builder"].forms] == ["label", "exact"]
+    answer = create({"kind": "number"}, source="suite", copied=str(suite.public_id), dataset="")
+    assert answer.status_code == 302
+    other = Suite.objects.order_by("-pk")[0]
+    assert (other.name, other.data, other.seed) == (suite.name, suite.data, suite.seed)
+    asked = [list(each.cases.values_list("row", "expected")) for each in (suite, other)]
+    assert asked[0] == asked[1]
+    assert "label" not in other.cases.all()[0].slices
+
+
+def test_the_questions_of_a_card_keep_their_own_graders(client, create):
+    client.post(reverse("evals:drift"))
+    card = Suite.objects.get()
+    page = client.get(reverse("evals:create") + f"?from={card.public_id}")
+    assert "does what its question asks for" in page.content.decode()
+    create({"kind": "case"}, {"kind": "human"}, source="suite", copied=str(card.public_id))
+    other = Suite.objects.order_by("-pk")[0]
+    assert other.kind == "drift"
+    told = [list(each.cases.values_list("grader", "slices")) for each in (card, other)]
+    assert told[0] == told[1]
+    plain = client.get(reverse("evals:create")).content.decode()
+    assert "does what its question asks for" not in plain
+
+
+def test_the_suite_of_strangers_is_not_copied(client_of, stranger, suite, create):
+    page = client_of(stranger).get(reverse("evals:create") + f"?from={suite.public_id}")
+    assert page.context["form"].original is None
+    assert suite.name not in page.content.decode()
+
+
+def test_every_question_knows_its_parts(owner, create, django_capture_on_commit_callbacks):
+    long = "Wo liegt der Hafen, und wann fährt die Fähre nach Norden? " * 12
+    rows = [chat_row("Who?", "Me."), {**chat_row(long, "Dort."), "metadata": {"team": "North"}}]
+    content = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+    data = str(make_version(workspace=owner.workspace, content=content).public_id)
+    with django_capture_on_commit_callbacks(execute=True):
+        create(EXACT, dataset=data)
+    assert list(Suite.objects.get().cases.values_list("slices", flat=True)) == [
+        {"length": "short", "language": "unsure"},
+        {"length": "long", "language": "de", "metadata.team": "North"},
+    ]

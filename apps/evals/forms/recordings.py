@@ -1,6 +1,6 @@
 """The form of a recording: files, and what they are called."""
 
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from django import forms
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from apps.evals import transcripts
 from apps.evals.transcripts import Transcript
 
+Files: TypeAlias = "list[UploadedFile[Any]]"
 MOST_BYTES = 64 * 1024 * 1024
 MOST_FILES = 10
 
@@ -26,7 +27,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> Files:
         single = super().clean
         given = data if isinstance(data, list | tuple) else [data]
         return [single(each, initial) for each in given or [None]]
@@ -47,7 +48,7 @@ class RecordingForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Left empty, what the files say."),
     )
-    files = FilesField(
+    uploads = FilesField(
         label=gettext_lazy("Files"),
         help_text=gettext_lazy("JSONL, up to 64 MB together. A batch needs both of its files."),
     )
@@ -58,22 +59,22 @@ class RecordingForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.transcript = Transcript()
-        self.fields["files"].widget.attrs["accept"] = ".jsonl,.json,.ndjson,.txt"
+        self.fields["uploads"].widget.attrs["accept"] = ".jsonl,.json,.ndjson,.txt"
 
-    def clean_files(self) -> list[UploadedFile]:
+    def clean_uploads(self) -> Files:
         """Refuse what is too much."""
-        files: list[UploadedFile] = self.cleaned_data["files"]
+        files: Files = self.cleaned_data["uploads"]
         if len(files) > MOST_FILES or sum(file.size or 0 for file in files) > MOST_BYTES:
             raise forms.ValidationError(_("Send at most 10 files, and 64 MB together."))
         return files
 
     def clean(self) -> None:
         """Read the files; say of each bad line what is wrong with it."""
-        files = self.cleaned_data.get("files")
+        files = self.cleaned_data.get("uploads")
         if not files:
             return
         self.transcript = transcripts.read([(str(file.name), file) for file in files])
         if self.transcript.bad and not self.cleaned_data.get("leaves_out"):
-            self.add_error("files", _("Some lines cannot be read; nothing is saved yet."))
+            self.add_error("uploads", _("Some lines cannot be read; nothing is saved yet."))
         elif not self.transcript.answers:
-            self.add_error("files", _("There is no answer in these files."))
+            self.add_error("uploads", _("There is no answer in these files."))

@@ -10,19 +10,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from apps.accounts.models import WorkspaceQuerySet
 from apps.core.http import AuthedRequest
-from apps.evals import drift, statistics
+from apps.evals import drift, parts, statistics
 from apps.evals.models import Suite
 
 PER_PAGE = 50
 CASES_SHOWN = 5
+CASES_PER_PAGE = 20
 
 
 @require_GET
 def suite_list(request: AuthedRequest) -> HttpResponse:
     """Show the suites, newest first."""
-    mine = Suite.objects.visible_to(request.membership).select_related("data__dataset")
-    counted = mine.annotate(run_count=Count("runs", distinct=True))
+    counted = _suites(request).annotate(run_count=Count("runs", distinct=True))
     pages = Paginator(counted.order_by("-created_at", "-pk"), PER_PAGE)
     context = {
         "page_obj": pages.get_page(request.GET.get("page", 1)),
@@ -36,16 +37,33 @@ def suite_list(request: AuthedRequest) -> HttpResponse:
 @require_GET
 def suite_detail(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
     """Show what is asked, how it is judged, and every run."""
-    mine = Suite.objects.visible_to(request.membership).select_related("data__dataset")
-    suite = get_object_or_404(mine, public_id=suite_id)
+    suite = get_object_or_404(_suites(request), public_id=suite_id)
     context = {
         "suite": suite,
         "case_count": suite.cases.count(),
         "cases": suite.cases.all()[:CASES_SHOWN],
+        "kinds_of_parts": parts.parts_of(suite),
         "runs": suite.runs.prefetch_related("candidates").order_by("-created_at", "-pk"),
         "can_edit": request.membership.can_edit,
     }
     return render(request, "evals/suite.html", context)
+
+
+@require_GET
+def suite_questions(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
+    """Show every question with what is expected, by words and by part."""
+    suite = get_object_or_404(_suites(request), public_id=suite_id)
+    words = request.GET.get("q", "").replace("\0", "").strip()[: parts.LONGEST]
+    part = request.GET.get("part", "")
+    pages = Paginator(parts.found(suite, words=words, part=part), CASES_PER_PAGE)
+    context = {
+        "suite": suite,
+        "page_obj": pages.get_page(request.GET.get("page", 1)),
+        "kinds_of_parts": parts.parts_of(suite),
+        "words": words,
+        "part": part,
+    }
+    return render(request, "evals/questions.html", context)
 
 
 @require_GET
@@ -63,3 +81,7 @@ def suite_delete(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
     suite.delete()
     messages.success(request, _("“%(name)s” is deleted.") % {"name": suite.name})
     return redirect("evals:list")
+
+
+def _suites(request: AuthedRequest) -> "WorkspaceQuerySet[Suite]":
+    return Suite.objects.visible_to(request.membership).select_related("data__dataset")
