@@ -1,46 +1,66 @@
-"""What a model is asked: its own conversation so far, and the parameters."""
+"""What was said before a prompt: its own messages, and each column's own answers."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from apps.playground.models import Reply
-from apps.providers.types import ChatRequest
+from apps.playground.models import Reply, Turn
 
-Message = dict[str, str]
-
-
-def chat_request(reply: Reply) -> ChatRequest:
-    """Return the request for this reply. Each column remembers only its own answers."""
-    settings = _settings(reply)
-    system_prompt = settings.pop("system_prompt")
-    return ChatRequest(
-        model=reply.model,
-        messages=[*_system(system_prompt), *_said(reply), _user(reply.turn.text)],
-        **settings,
-    )
+Message = Mapping[str, Any]
 
 
-def _settings(reply: Reply) -> dict[str, Any]:
-    """Return what was frozen at sending; rows from before that took the conversation's."""
-    if reply.settings:
-        return dict(reply.settings)
-    names = ("system_prompt", "temperature", "top_p", "max_tokens")
-    return {name: getattr(reply.turn.conversation, name) for name in names}
+def messages_for(
+    reply: Reply, earlier: Sequence[Reply], system_prompt: str | None = None
+) -> list[Message]:
+    """Return the conversation that this reply continues."""
+    said = [message for answer in _lane(reply, earlier) for message in _exchange(answer)]
+    prompt = reply.settings.get("system_prompt", "") if system_prompt is None else system_prompt
+    return [*_system(prompt), *said, *_question(reply.turn)]
+
+
+def earlier_of(replies: Iterable[Reply]) -> dict[int, list[Reply]]:
+    """Return what each column has answered before, oldest first. One query for one turn."""
+    found: dict[int, list[Reply]] = defaultdict(list)
+    asking = list(replies)
+    if not asking or all(reply.turn.is_fresh for reply in asking):
+        return found
+    answered = Reply.objects.filter(
+        column_id__in={reply.column_id for reply in asking},
+        turn__position__lt=max(reply.turn.position for reply in asking),
+    ).exclude(text="")
+    for answer in answered.select_related("turn").order_by("turn__position", "sample"):
+        found[answer.column_id].append(answer)
+    return found
+
+
+def _lane(reply: Reply, earlier: Sequence[Reply]) -> list[Reply]:
+    """Return one answer per earlier turn: of the same sample, else the first there is.
+
+    One that got no answer is left out: many models insist on taking turns. A turn that was asked
+    afresh forgot what was said before it, and so does what follows it.
+    """
+    if reply.turn.is_fresh:
+        return []
+    by_turn: dict[int, list[Reply]] = defaultdict(list)
+    for answer in earlier:
+        if answer.turn.position < reply.turn.position:
+            by_turn[answer.turn.position].append(answer)
+    lane: list[Reply] = []
+    for answers in by_turn.values():
+        same = (answer for answer in answers if answer.sample == reply.sample)
+        answer = next(same, answers[0])
+        lane = [answer] if answer.turn.is_fresh else [*lane, answer]
+    return lane
+
+
+def _exchange(answer: Reply) -> list[Message]:
+    return [*_question(answer.turn), {"role": "assistant", "content": answer.text}]
+
+
+def _question(turn: Turn) -> list[Message]:
+    """Return the prompt, after the messages that a row has in front of it."""
+    return [*turn.context, {"role": "user", "content": turn.text}]
 
 
 def _system(prompt: str) -> list[Message]:
     return [{"role": "system", "content": prompt}] if prompt else []
-
-
-def _user(text: str) -> Message:
-    return {"role": "user", "content": text}
-
-
-def _said(reply: Reply) -> list[Message]:
-    """Earlier turns. One that got no answer is left out: many models insist on taking turns."""
-    earlier = Reply.objects.filter(
-        column_id=reply.column_id, turn__position__lt=reply.turn.position
-    ).exclude(text="")
-    messages: list[Message] = []
-    for question, answer in earlier.order_by("turn__position").values_list("turn__text", "text"):
-        messages += [_user(question), {"role": "assistant", "content": answer}]
-    return messages

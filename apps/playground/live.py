@@ -1,14 +1,16 @@
 """One reply while it arrives: what came so far, and when. No database, no network."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 from apps.core import sse
 from apps.core.sentences import Sentence
+from apps.playground.gathered import Calls, Probabilities
 from apps.playground.models import Reply, Trouble
 from apps.playground.outbox import Outbox
-from apps.providers.types import ChatChunk
+from apps.providers.types import ChatChunk, ToolCallPiece
 
 MAX_CHARACTERS = 1_000_000
 LARGEST_INTEGER = 2**31 - 1
@@ -32,7 +34,9 @@ class LiveReply:
         self._pieces: list[str] = []
         self._sent = 0
         self._length = 0
-        self._facts: dict[str, str | int] = {}
+        self._facts: dict[str, Any] = {}
+        self._calls = Calls()
+        self._probabilities = Probabilities()
         self._asked_at: float | None = None
         self._first_at: float | None = None
 
@@ -56,6 +60,10 @@ class LiveReply:
             self._pieces.append(text)
             self._length += len(text)
             self.outbox.note(self)
+        if chunk.logprobs:
+            self._probabilities.add(chunk.logprobs)
+        if chunk.tool_calls:
+            self._add_calls(chunk.tool_calls)
         if chunk.finish_reason or chunk.completion_tokens is not None or not self._facts:
             self._note(chunk)
 
@@ -83,9 +91,11 @@ class LiveReply:
         was_asked = self._asked_at is not None
         self._break_off(Trouble.READER_LEFT if was_asked else Trouble.NEVER_STARTED)
 
-    def facts(self) -> dict[str, str | int]:
+    def facts(self) -> dict[str, Any]:
         """Return the columns that are known now; what nobody told is not among them."""
         known = {**self._facts, "text": self.text, "error": self.error}
+        known["tool_calls"] = self._calls.as_json()
+        known["logprobs"] = self._probabilities.as_json() or None
         if self._first_at is not None and self._asked_at is not None:
             known["first_token_ms"] = _milliseconds(self._asked_at, self._first_at)
         return {**known, "status": self.status.value, "trouble": self.trouble}
@@ -95,6 +105,11 @@ class LiveReply:
         if not self.is_over:
             self.end(Reply.Status.STOPPED, trouble=trouble)
             self.cancel()
+
+    def _add_calls(self, pieces: Sequence[ToolCallPiece]) -> None:
+        if self._first_at is None:
+            self._first_at = time.monotonic()
+        self._calls.add(pieces)
 
     def _note(self, chunk: ChatChunk) -> None:
         told = {

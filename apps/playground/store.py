@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from apps.library.services import note_use
 from apps.playground import history, troubles
+from apps.playground.costs import usd_of
 from apps.playground.models import Reply, Trouble
-from apps.providers.types import ChatRequest, ProviderError, ProviderUnavailable
+from apps.playground.requests import Request, asked_for
+from apps.providers.types import ProviderError, ProviderUnavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,13 +40,18 @@ def briefly(function: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
 
 
 @briefly
-def claim(replies: Sequence[Reply]) -> dict[int, ChatRequest]:
+def claim(replies: Sequence[Reply]) -> dict[int, Request]:
     """Take those that nobody has taken; return what to ask, by the reply's key."""
     won = Reply.objects.claim([reply.pk for reply in replies], at=timezone.now())
     mine = [reply for reply in replies if reply.pk in won]
     for connection, model in {(reply.connection, reply.model) for reply in mine}:
         note_use(connection=connection, model=model)
-    return {reply.pk: history.chat_request(reply) for reply in mine}
+    earlier = history.earlier_of(mine)
+    asked = {reply.pk: asked_for(reply, earlier[reply.column_id]) for reply in mine}
+    for pk, each in asked.items():
+        if each.left_out:
+            Reply.objects.filter(pk=pk).update(left_out=each.left_out)
+    return {pk: each.request for pk, each in asked.items()}
 
 
 @briefly
@@ -62,11 +69,12 @@ def trouble_with(reply: Reply, refusal: ProviderError | ProviderUnavailable) -> 
 
 
 @briefly
-def finish(pk: int, facts: Mapping[str, Any]) -> Reply | None:
+def finish(reply: Reply, facts: Mapping[str, Any]) -> Reply | None:
     """Write down how it ended, unless the row was closed meanwhile. Return what is stored."""
-    mine = Reply.objects.filter(pk=pk, status=Reply.Status.STREAMING)
-    mine.update(**facts, finished_at=timezone.now())
-    return _fresh(pk)
+    usd = usd_of(reply, facts.get("prompt_tokens"), facts.get("completion_tokens"))
+    mine = Reply.objects.filter(pk=reply.pk, status=Reply.Status.STREAMING)
+    mine.update(**facts, usd=usd, finished_at=timezone.now())
+    return Reply.objects.select_related(*DETAILS).filter(pk=reply.pk).first()
 
 
 SAVE = """
@@ -83,8 +91,3 @@ def save(texts: Mapping[int, str]) -> set[int]:
     with database.cursor() as cursor:
         cursor.execute(SAVE, [timezone.now(), list(texts), list(texts.values())])
         return {pk for pk, is_to_stop in cursor.fetchall() if not is_to_stop}
-
-
-def _fresh(pk: int) -> Reply | None:
-    """Return the row; None when its conversation was deleted meanwhile."""
-    return Reply.objects.select_related(*DETAILS).filter(pk=pk).first()

@@ -15,8 +15,9 @@ from apps.playground.journal import journal
 from apps.playground.live import LiveReply
 from apps.playground.models import Reply, Trouble
 from apps.playground.outbox import Outbox
+from apps.playground.requests import Request
 from apps.providers.registry import open_provider
-from apps.providers.types import ChatRequest, ProviderError, ProviderUnavailable
+from apps.providers.types import CompletionRequest, ProviderError, ProviderUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -78,16 +79,14 @@ async def _until_done(outbox: Outbox, tasks: Sequence[asyncio.Task[None]]) -> As
         task.result()
 
 
-def _begin(live: LiveReply, reply: Reply, request: ChatRequest, slots: Slots) -> asyncio.Task[None]:
+def _begin(live: LiveReply, reply: Reply, request: Request, slots: Slots) -> asyncio.Task[None]:
     task = asyncio.create_task(_answer(live, reply, request, slots[reply.connection_id]))
     live.cancel = task.cancel
     journal.open(live)
     return task
 
 
-async def _answer(
-    live: LiveReply, reply: Reply, request: ChatRequest, slot: asyncio.Semaphore
-) -> None:
+async def _answer(live: LiveReply, reply: Reply, request: Request, slot: asyncio.Semaphore) -> None:
     """Fill the live reply from its provider, write how it ended, and tell the page."""
     try:
         await _receive(live, reply, request, slot)
@@ -96,14 +95,14 @@ async def _answer(
             raise
         _forget_cancelling()
     try:
-        stored = await store.finish(live.pk, live.facts())
+        stored = await store.finish(reply, live.facts())
     finally:
         journal.close(live)
     live.outbox.post(_done(reply.public_id, stored, can_edit=True), after=live)
 
 
 async def _receive(
-    live: LiveReply, reply: Reply, request: ChatRequest, slot: asyncio.Semaphore
+    live: LiveReply, reply: Reply, request: Request, slot: asyncio.Semaphore
 ) -> None:
     """Wait for a place, ask, and say how it ended."""
     if has_to_wait := slot.locked():
@@ -122,12 +121,17 @@ async def _receive(
         live.end(Reply.Status.FAILED, trouble=Trouble.FAULT)
 
 
-async def _ask(live: LiveReply, reply: Reply, request: ChatRequest) -> None:
+async def _ask(live: LiveReply, reply: Reply, request: Request) -> None:
     if reply.connection is None:
         live.end(Reply.Status.FAILED, trouble=Trouble.NO_CONNECTION)
         return
     async with open_provider(reply.connection) as provider:
-        async for chunk in provider.stream_chat(request):
+        chunks = (
+            provider.stream_completion(request)
+            if isinstance(request, CompletionRequest)
+            else provider.stream_chat(request)
+        )
+        async for chunk in chunks:
             live.add(chunk)
             if live.is_full:
                 live.end(Reply.Status.STOPPED, trouble=Trouble.TOO_LONG)
