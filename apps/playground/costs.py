@@ -14,7 +14,7 @@ def usd_of(
     reply: Reply, prompt_tokens: int | None, completion_tokens: int | None
 ) -> Decimal | None:
     """Return US dollars; None where the price or the number of tokens is not known."""
-    if reply.connection is None:
+    if reply.connection is None or prompt_tokens is None or completion_tokens is None:
         return None
     profile = overrides.profile_of(reply.connection)
     if not profile.costs_money:
@@ -22,8 +22,6 @@ def usd_of(
     tuned_from = _base_of_tuned(reply)
     price = profile.price_of(tuned_from) if tuned_from else None
     if price is None or price.input is None or price.output is None:
-        return None
-    if prompt_tokens is None or completion_tokens is None:
         return None
     return (prompt_tokens * price.input + completion_tokens * price.output) / MILLION
 

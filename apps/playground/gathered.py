@@ -62,6 +62,14 @@ class Probabilities:
                 [_short(each.token), _rounded(each.logprob), top[:MOST_ALTERNATIVES]]
             )
 
+    @property
+    def mean(self) -> float | None:
+        """The mean log-probability of the tokens that are kept."""
+        if not self._tokens:
+            return None
+        logprobs: list[float] = [logprob for _token, logprob, _top in self._tokens]
+        return sum(logprobs) / len(logprobs)
+
     def as_json(self) -> list[list[Any]]:
         """Return them as the row keeps them: token, log-probability, alternatives."""
         return self._tokens

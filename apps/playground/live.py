@@ -96,6 +96,7 @@ class LiveReply:
         known = {**self._facts, "text": self.text, "error": self.error}
         known["tool_calls"] = self._calls.as_json()
         known["logprobs"] = self._probabilities.as_json() or None
+        known["mean_logprob"] = self._probabilities.mean
         if self._first_at is not None and self._asked_at is not None:
             known["first_token_ms"] = _milliseconds(self._asked_at, self._first_at)
         return {**known, "status": self.status.value, "trouble": self.trouble}

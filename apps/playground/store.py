@@ -11,10 +11,11 @@ from django.db import connection as database
 from django.utils import timezone
 
 from apps.library.services import note_use
-from apps.playground import history, troubles
+from apps.playground import history, sameness, troubles
 from apps.playground.costs import usd_of
-from apps.playground.models import Reply, Trouble
+from apps.playground.models import Reply, Trouble, Turn
 from apps.playground.requests import Request, asked_for
+from apps.playground.sameness import Same
 from apps.providers.types import ProviderError, ProviderUnavailable
 
 P = ParamSpec("P")
@@ -49,8 +50,9 @@ def claim(replies: Sequence[Reply]) -> dict[int, Request]:
     earlier = history.earlier_of(mine)
     asked = {reply.pk: asked_for(reply, earlier[reply.column_id]) for reply in mine}
     for pk, each in asked.items():
-        if each.left_out:
-            Reply.objects.filter(pk=pk).update(left_out=each.left_out)
+        if each.left_out or each.known_as:
+            told = {"left_out": each.left_out, "known_as": each.known_as}
+            Reply.objects.filter(pk=pk).update(**told)
     return {pk: each.request for pk, each in asked.items()}
 
 
@@ -59,7 +61,7 @@ def read(public_ids: Collection[UUID]) -> dict[UUID, Reply]:
     """Return the replies as they are stored now; those whose process is gone are closed first."""
     wanted = Reply.objects.filter(public_id__in=public_ids)
     wanted.close_abandoned(timezone.now())
-    return {reply.public_id: reply for reply in wanted.select_related(*DETAILS)}
+    return {reply.public_id: reply for reply in wanted.select_related(*DETAILS).defer("logprobs")}
 
 
 @briefly
@@ -74,7 +76,13 @@ def finish(reply: Reply, facts: Mapping[str, Any]) -> Reply | None:
     usd = usd_of(reply, facts.get("prompt_tokens"), facts.get("completion_tokens"))
     mine = Reply.objects.filter(pk=reply.pk, status=Reply.Status.STREAMING)
     mine.update(**facts, usd=usd, finished_at=timezone.now())
-    return Reply.objects.select_related(*DETAILS).filter(pk=reply.pk).first()
+    return Reply.objects.select_related(*DETAILS).defer("logprobs").filter(pk=reply.pk).first()
+
+
+@briefly
+def same_here(turn: Turn) -> list[Same]:
+    """Return which models gave the same answer to this prompt."""
+    return sameness.in_conversation(turn.conversation).get(turn.pk, [])
 
 
 SAVE = """

@@ -52,7 +52,7 @@ async def answer(replies: Sequence[Reply]) -> AsyncIterator[str]:
             live.leave()
         if tasks:
             await asyncio.shield(asyncio.wait(tasks))
-    yield sse.event("end")
+    yield await _end(replies)
 
 
 async def follow(replies: Sequence[Reply], *, can_edit: bool) -> AsyncIterator[str]:
@@ -64,7 +64,7 @@ async def follow(replies: Sequence[Reply], *, can_edit: bool) -> AsyncIterator[s
             yield events
     finally:
         following.cancel()
-    yield sse.event("end")
+    yield await _end(replies)
 
 
 async def _until_done(outbox: Outbox, tasks: Sequence[asyncio.Task[None]]) -> AsyncIterator[str]:
@@ -170,6 +170,15 @@ def _added(public_id: UUID, reply: Reply | None, shown: dict[UUID, tuple[int, in
         return sse.event(f"whole-{public_id}", text)
     new = text[before[1] :]
     return sse.event(f"piece-{public_id}", new) if new else ""
+
+
+async def _end(replies: Sequence[Reply]) -> str:
+    """Return the last event, with what strikes about the answers when they are seen together."""
+    turn = replies[0].turn
+    if turn.conversation.is_blind:
+        return sse.event("end")
+    context = {"same_here": await store.same_here(turn)}
+    return sse.event("end", render_to_string("playground/_turn_notes.html", context).strip())
 
 
 def _state(reply: Reply, words: str) -> str:

@@ -17,7 +17,7 @@ from apps.datasets.rows.questions import Message, as_sent, words_of
 from apps.evals.models import Answer, Run
 from apps.jobs.models import Job
 from apps.library import serving
-from apps.playground import history
+from apps.playground import requests
 from apps.playground.models import Reply
 from apps.providers.models import Connection
 
@@ -59,7 +59,7 @@ def of_reply(membership: Membership, reply_id: UUID, *, to_edit: bool) -> Subjec
     details = mine.select_related("connection", "turn__data__dataset", "turn__conversation__job")
     reply = get_object_or_404(details, public_id=reply_id)
     turn = reply.turn
-    request = history.chat_request(reply)
+    request = requests.chat_request(reply)
     return Subject(
         [as_sent(message) for message in request.messages],
         reply.text,

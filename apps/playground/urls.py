@@ -5,6 +5,8 @@ from apps.playground.views import (
     cases,
     columns,
     conversations,
+    exports,
+    facts,
     fixing,
     replies,
     rows,
@@ -25,6 +27,9 @@ urlpatterns = [
     path("replies/<uuid:reply_id>/case/", cases.save_case, name="save_case"),
     path("replies/<uuid:reply_id>/correct/", fixing.correct_reply, name="correct"),
     path("answers/<int:answer_id>/correct/", fixing.correct_answer, name="correct_answer"),
+    path("replies/<uuid:reply_id>/tokens/", facts.reply_tokens, name="tokens"),
+    path("replies/<uuid:reply_id>/code/", facts.reply_code, name="code"),
+    path("replies/<uuid:reply_id>/code/<str:language>/", facts.reply_code_text, name="code_text"),
     path("<uuid:conversation_id>/", conversations.conversation_detail, name="conversation"),
     path("<uuid:conversation_id>/turns/", conversations.conversation_send, name="send"),
     path("<uuid:conversation_id>/turns/<int:position>/", votes.turn_detail, name="turn"),
@@ -46,6 +51,7 @@ urlpatterns = [
     path(
         "<uuid:conversation_id>/turns/<int:position>/branch/", branches.branch_from, name="branch"
     ),
+    path("<uuid:conversation_id>/export/<str:form>/", exports.conversation_export, name="export"),
     path("<uuid:conversation_id>/rename/", conversations.conversation_rename, name="rename"),
     path("<uuid:conversation_id>/delete/", conversations.conversation_delete, name="delete"),
 ]

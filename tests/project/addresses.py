@@ -56,7 +56,13 @@ def rows_of(member: Membership) -> dict[str, object]:
         conversation=conversation, position=0, text="Hi", form_token=uuid.uuid4()
     )
     reply = Reply.objects.create(
-        turn=turn, column=column, status=Reply.Status.STOPPED, finished_at=timezone.now()
+        turn=turn,
+        column=column,
+        connection=connection,
+        model="m",
+        logprobs=[["Hi", -0.1, []]],
+        status=Reply.Status.STOPPED,
+        finished_at=timezone.now(),
     )
     sweep = make_sweep(workspace=workspace, connection=connection, training_data=version)
     run, score = make_run(workspace=workspace, connection=connection, data=version)
@@ -87,6 +93,8 @@ def rows_of(member: Membership) -> dict[str, object]:
         "profile": "openai",
         "link": "unknown",
         "position": 0,
+        "language": "curl",
+        "form": "json",
         "upload": uuid.uuid4(),
     }
 

@@ -1,6 +1,6 @@
 """Replies: what one model answered to one turn, and why an answer is not complete."""
 
-import re
+import math
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership
 from apps.core.sentences import SentenceField
+from apps.playground import truth
 from apps.playground.models.conversations import MAX_SAMPLES, Column
 from apps.providers.models import Connection
 
 START_WITHIN = timedelta(minutes=1)  # a page opens its streams at once; later, nobody is there
 SILENT_AFTER = timedelta(seconds=15)  # the heartbeat comes every second
-A_DATE = re.compile(r"-\d{4}(-\d{2}-\d{2}|\d{4})?")
+FEWEST_TIMED, SHORTEST_TIMED_MS = 2, 20  # tokens; else one packet would be a speed
 
 
 CLAIM = """
@@ -120,6 +121,8 @@ class Reply(models.Model):
     text = models.TextField(blank=True)
     tool_calls = models.JSONField(default=list, blank=True)  # [{"id", "name", "arguments"}]
     logprobs = models.JSONField(null=True, blank=True)  # [[token, logprob, [[token, logprob], …]]]
+    mean_logprob = models.FloatField(null=True, blank=True)  # so that pages need not read them all
+    known_as = models.CharField(max_length=300, blank=True)  # the tuned model behind a deployment
     served_model = models.CharField(max_length=300, blank=True)
     system_fingerprint = models.CharField(max_length=200, blank=True)
     finish_reason = models.CharField(max_length=50, blank=True)
@@ -176,8 +179,19 @@ class Reply(models.Model):
     @property
     def was_served_by_another_model(self) -> bool:
         """True when the server names a model that is neither the one asked for nor its snapshot."""
-        snapshot = self.served_model.removeprefix(self.model)
-        is_same = snapshot == "" or (
-            snapshot != self.served_model and A_DATE.fullmatch(snapshot) is not None
-        )
-        return bool(self.served_model) and not is_same
+        return truth.is_another(self.served_model, (self.model, self.known_as))
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """How fast it wrote once it had begun; None where it came too fast to be timed."""
+        if self.completion_tokens is None or self.first_token_ms is None or self.total_ms is None:
+            return None
+        writing_ms = self.total_ms - self.first_token_ms
+        if self.completion_tokens < FEWEST_TIMED or writing_ms < SHORTEST_TIMED_MS:
+            return None
+        return (self.completion_tokens - 1) / (writing_ms / 1000)
+
+    @property
+    def perplexity(self) -> float | None:
+        """Among how many equally likely tokens it chose, on average."""
+        return None if self.mean_logprob is None else math.exp(min(-self.mean_logprob, 700))

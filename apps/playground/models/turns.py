@@ -13,8 +13,10 @@ from apps.playground.models.replies import Reply
 class TurnQuerySet(models.QuerySet["Turn"]):
     def with_replies(self) -> Self:
         """The prompts in order, each with its answers from left to right, and votes. 3 queries."""
-        replies = Reply.objects.select_related("column", "connection").order_by(
-            "column__position", "sample"
+        replies = (
+            Reply.objects.defer("logprobs")
+            .select_related("column", "connection")
+            .order_by("column__position", "sample")
         )
         rows = self.select_related("data__dataset").order_by("position")
         votes = ("votes__first__column", "votes__second__column")  # nothing more without votes

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.playground import services
+from apps.playground import sameness, services
 from apps.playground.choices import Picker
 from apps.playground.forms import ColumnPart, Composer
 from apps.playground.models import MAX_COLUMNS, MIN_COLUMNS, Conversation
@@ -76,6 +76,7 @@ def page_of(request: AuthedRequest, composer: Composer) -> dict[str, Any]:
         "example_of_tools": EXAMPLE_OF_TOOLS,
         **for_composer(request, conversation),
         "can_edit": request.membership.can_edit,
+        "same": sameness.in_conversation(conversation) if conversation.pk else {},
         "questions": questions(job) if request.membership.can_edit else [],
         "training_prompt": job.training_data.system_prompt if job and job.training_data else "",
     }

@@ -2,8 +2,11 @@
 
 import { beginColumns } from "./columns.js";
 import { beginComposer } from "./composer.js";
-import { beginRows } from "./rows.js";
+import "./diff.js";
+import "./heatmap.js";
+import "./menus.js";
 import { beginParameters } from "./parameters.js";
+import { beginRows } from "./rows.js";
 import { beginSamples } from "./samples.js";
 import { scrollToTheEnd } from "./scrolling.js";
 import { connectAll } from "./streams.js";

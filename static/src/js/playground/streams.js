@@ -23,7 +23,11 @@ function connect(address, replies) {
     source.close();
     replies.filter((reply) => streams.get(reply) === source).forEach(lose);
   };
-  source.addEventListener("end", close);
+  source.addEventListener("end", ({ data }) => {
+    const notes = replies[0].closest("[data-turn]")?.querySelector("[data-turn-notes]");
+    close();
+    if (notes) keepingTheEnd(() => (notes.innerHTML = data));
+  });
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) close();
   });
@@ -48,6 +52,7 @@ function finish(reply, footHtml) {
   const foot = reply.querySelector("[data-reply-foot]");
   foot.innerHTML = footHtml;
   htmx.process(foot);
+  reply.dispatchEvent(new Event("reply:done", { bubbles: true }));
 }
 
 function lose(reply) {

@@ -1,0 +1,55 @@
+"""How an answer's facts look: JSON, calls, prices, probabilities. Formatting only."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django import template
+from django.utils.translation import gettext as _
+
+from apps.core.templatetags.ui import MISSING
+from apps.playground import json_view
+from apps.playground.json_view import JsonView
+from apps.playground.models import Reply
+from apps.playground.sameness import Same
+
+register = template.Library()
+
+A_CENT = Decimal("0.01")
+
+
+@register.filter
+def as_json(text: str) -> JsonView:
+    """Read a text as JSON, to show whether it is valid."""
+    return json_view.read(text)
+
+
+@register.filter
+def asked_for_json(reply: Reply) -> bool:
+    """Whether the model was told to answer in JSON, and has said something."""
+    form = reply.settings.get("response_format") or {}
+    is_text = form.get("type", "text") == "text"
+    return bool(reply.text) and not is_text and "response_format" not in reply.left_out
+
+
+@register.filter
+def price(amount: Decimal | None) -> str:
+    """Show the price of one answer, which is mostly far less than a cent."""
+    if amount is None:
+        return MISSING
+    if amount == 0:
+        return "$0"
+    if amount >= A_CENT:
+        return f"${amount:,.3f}"
+    return f"${amount:.8f}".rstrip("0") if amount >= Decimal("0.000001") else "< $0.000001"
+
+
+@register.filter
+def per_second(speed: float | None) -> str:
+    """Say how fast an answer was written."""
+    return MISSING if speed is None else _("%(count).0f tokens/s") % {"count": speed}
+
+
+@register.filter
+def same_in(same: Mapping[int, list[Same]] | None, turn_id: int) -> list[Same]:
+    """Return which models answered this prompt with the same text."""
+    return (same or {}).get(turn_id, [])
