@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from apps.playground.models import Reply
 from apps.providers.models import Connection
-from tests.playground.site import Site
+from tests.playground.site import Site, asked
 from tests.providers.fake_server import FakeServer
 
 pytestmark = pytest.mark.browser
@@ -145,3 +145,42 @@ def test_names_stay_hidden_until_a_key_judges(page: Page, provider: FakeServer) 
     expect(judged.get_by_text("Your vote: Both are good")).to_be_visible()
     expect(judged.get_by_text("Answered by")).to_have_count(2)
     expect(streamed.get_by_text("Answered by")).to_have_count(0)
+
+
+def test_three_models_with_their_own_settings_and_a_branch(
+    page: Page, provider: FakeServer
+) -> None:
+    page.locator("[data-shared-settings] > summary").click()
+    page.locator("#id_system_prompt").fill("Be kind.")
+    page.get_by_role("button", name="Add a column").click()
+    third = page.get_by_role("region", name="Column 3")
+    third.get_by_label("Own settings").check()
+    own = third.get_by_label("System prompt")
+    expect(own).to_have_value("Be kind.")  # it begins as a copy
+    own.fill("Be rude.")
+    page.get_by_role("button", name="Close column 1").click()
+    page.get_by_role("button", name="Add a column").click()
+    expect(page.locator("[data-column-head]")).to_have_count(3)
+    page.get_by_label("Answers of each").select_option("2")
+    expect(page.locator("#send")).to_have_text("Send to all 3")
+    expect(page.locator("#send")).to_be_enabled()
+    ask(page, "Hi")
+    texts = page.locator("[data-reply-text]")
+    expect(texts).to_have_text(["Hello!"] * 6)
+    expect(texts.locator("visible=true")).to_have_count(3)
+    page.get_by_role("button", name="Show all 2").first.click()
+    expect(texts.locator("visible=true")).to_have_count(4)
+    prompts = [asked(request)[0]["content"] for request in provider.requests if request.body]
+    assert sorted(prompts) == ["Be kind."] * 4 + ["Be rude."] * 2
+
+    page.get_by_label("Your message").press("ArrowUp")
+    expect(page.get_by_label("Your message")).to_have_value("Hi")
+    page.get_by_role("button", name="Edit").click()
+    edit = page.locator("[data-prompt-edit] textarea")
+    expect(edit).to_be_focused()
+    edit.fill("Ahoy")
+    page.get_by_role("button", name="Send as a branch").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ahoy")
+    expect(page.get_by_role("main").get_by_role("link", name="Hi")).to_be_visible()
+    expect(texts).to_have_text(["Hello!"] * 6)
+    assert provider.count(*CHAT) == 12

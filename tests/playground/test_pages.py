@@ -44,6 +44,16 @@ def test_the_same_form_sent_again_is_one_message(client: Client, connection: Con
     assert (Turn.objects.count(), Reply.objects.count()) == (1, 2)
 
 
+def test_other_words_in_a_form_that_was_gone_back_to_are_another_message(
+    client: Client, connection: Connection
+) -> None:
+    data, create = form(connection), reverse("playground:create")
+    other = data | {"text": "Other words"}
+    addresses = [client.post(create, each)["Location"] for each in (data, other, other)]
+    assert len(set(addresses)) == 2
+    assert sorted(Turn.objects.values_list("text", flat=True)) == ["Hi", "Other words"]
+
+
 def test_a_message_waits_until_the_models_have_answered(
     client: Client, connection: Connection, conversation: Conversation
 ) -> None:

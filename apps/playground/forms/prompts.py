@@ -32,10 +32,8 @@ class PromptForm(forms.Form):
     samples = forms.TypedChoiceField(
         label=_("Answers of each model"),
         coerce=int,
-        empty_value=1,
         required=False,
         choices=[(number, str(number)) for number in range(1, MAX_SAMPLES + 1)],
-        widget=forms.Select(attrs={"form": FORM_ID}),
         error_messages={"invalid_choice": _("Ask for 1 to 8 answers of each model.")},
     )
     form_token = forms.UUIDField(widget=forms.HiddenInput(attrs={"form": FORM_ID}))
@@ -45,6 +43,9 @@ class PromptForm(forms.Form):
         if not text.strip():
             raise forms.ValidationError(gettext("Write a message first."))
         return text
+
+    def clean_samples(self) -> int:
+        return self.cleaned_data["samples"] or 1
 
 
 class TitleForm(ConversationForm):

@@ -16,6 +16,7 @@ from apps.playground.services.sending import (
     StillAnswering,
     add_turn,
     title_of,
+    told_apart,
     turns_of_form,
 )
 
@@ -41,6 +42,7 @@ def branch_with(*, turn: Turn, user_id: int, prompt: Prompt) -> Conversation:
 
     What came with the turn from a row of a dataset stays. Raises StillAnswering.
     """
+    prompt = told_apart(turn.conversation, prompt)
     made = turns_of_form(turn.conversation, prompt.form_token)
     try:
         with transaction.atomic():

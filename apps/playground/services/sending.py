@@ -1,9 +1,9 @@
 """Sending a prompt: what is asked of which models, and the rows that wait to be answered."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -67,6 +67,7 @@ def send(*, conversation: Conversation, prompt: Prompt) -> tuple[Turn, bool]:
 
     The conversation may be new. Returns the turn and whether it is new.
     """
+    prompt = told_apart(conversation, prompt)
     sent = turns_of_form(conversation, prompt.form_token)
     try:
         with transaction.atomic():
@@ -76,6 +77,14 @@ def send(*, conversation: Conversation, prompt: Prompt) -> tuple[Turn, bool]:
             return add_turn(conversation, prompt), True
     except IntegrityError:  # two new conversations from one form, at the same moment
         return sent.get(), False
+
+
+def told_apart(conversation: Conversation, prompt: Prompt) -> Prompt:
+    """Give other words a token of their own: a page that was gone back to still has the old one."""
+    sent = turns_of_form(conversation, prompt.form_token).first()
+    if sent is None or sent.text == prompt.text:
+        return prompt
+    return replace(prompt, form_token=uuid5(prompt.form_token, prompt.text))
 
 
 def turns_of_form(conversation: Conversation, form_token: UUID) -> QuerySet[Turn]:
