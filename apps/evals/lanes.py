@@ -23,7 +23,9 @@ from apps.providers import registry
 from apps.providers.types import Provider, ProviderError, ProviderUnavailable
 
 logger = logging.getLogger(__name__)
-FEW_LEFT = 8  # items in the queue below which more are looked for
+PAGE = 100
+FEW_LEFT = 8  # items in the queue below which more answers are looked for
+SOME_NEW = 8  # answers that are worth a look for scores that wait
 HOPELESS_AFTER = 3  # refusals in a row that concern more than one question
 AWAY_AFTER = 16  # questions in a row to which a model was not there
 LONGEST_REST = 5.0  # seconds that a turn waits for a crowd to pass
@@ -56,18 +58,23 @@ class Lane:
 
     def wants_more(self, written: int) -> bool:
         """Say whether it is worth to look for more."""
-        if self.closed_until or len(self._queue) >= FEW_LEFT:
+        if self.closed_until:
             return False
+        if len(self._queue) >= FEW_LEFT:
+            return bool(self.supply.graders) and written >= self._seen + SOME_NEW
         return not self.is_dry or written > self._seen
 
     async def fill(self, written: int) -> int:
         """Take what is due from the rows; return how much was known already."""
-        page = await sync_to_async(self.supply.page)(self.in_hand.copy(), [*self.closed_groups])
+        room = PAGE if len(self._queue) < FEW_LEFT else 0
+        take = partial(self.supply.page, room=room)
+        page = await sync_to_async(take)(self.in_hand.copy(), [*self.closed_groups])
         self.is_dry, self._seen, self.closed_until = page.is_dry, written, page.closed_until
-        for item in page.items:
+        for item in (*page.scores, *page.answers):
             for row in item.rows:
                 self.in_hand.add(row)
-        self._queue.extend(page.items)
+        self._queue.extend(page.answers)
+        self._queue.extendleft(reversed(page.scores))  # an answer without them says nothing yet
         return page.copied
 
     async def take(self) -> Item | None:

@@ -73,14 +73,17 @@ def stop_run(*, run: Run) -> None:
 
 
 def try_failed_again(*, run: Run) -> int:
-    """Ask once more what failed, and nothing else; return how many questions that is."""
+    """Ask once more what failed, and nothing else; return how many answers and scores that is."""
     now = timezone.now()
+    again = {"attempts": 0, "next_try_at": now}
     with transaction.atomic():
-        failed = Answer.objects.filter(run=run, status=Answer.Status.FAILED)
-        count = failed.update(status=Answer.Status.WAITING, attempts=0, next_try_at=now, error="")
+        answers = Answer.objects.filter(run=run, status=Answer.Status.FAILED)
+        count = answers.update(status=Answer.Status.WAITING, error="", **again)
+        scores = Score.objects.filter(answer__run=run, status=Score.Status.FAILED)
+        count += scores.update(status=Score.Status.WAITING, why="", detail={}, **again)
         if count:
-            again = {"ended_at": None, "end_reason": "", "next_look_at": now}
-            Run.objects.filter(pk=run.pk).update(**again, updated_at=now)
+            goes_on = {"ended_at": None, "end_reason": "", "next_look_at": now, "judge_at": None}
+            Run.objects.filter(pk=run.pk).update(**goes_on, updated_at=now)
     if count:
         queue.send(tasks.advance_run, run_id=run.pk)
     return count

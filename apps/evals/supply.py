@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from apps.evals.models.runs import AnswerQuerySet
     from apps.evals.models.scores import ScoreQuerySet
 
-PAGE = 100
+MOST_SCORES = 100
 TEXTS_PER_CALL = 32  # answers in one call for vectors
 
 
@@ -51,7 +51,8 @@ class InHand:
 class Page:
     """What is to ask now. `is_dry`: there is nothing more before something else is written."""
 
-    items: Sequence[Item] = ()
+    scores: Sequence[Item] = ()
+    answers: Sequence[Item] = ()
     copied: int = 0  # answers and scores that were known already
     is_dry: bool = True
     closed_until: datetime | None = None  # the connection may not be asked before
@@ -73,24 +74,31 @@ class Supply:
         answers: list[Group] = [("answer", pk) for pk in self.candidates]
         return answers + [("score", place) for place in self.graders]
 
-    def page(self, in_hand: InHand, closed: Collection[Group]) -> Page:
-        """Return what is due, without what is in hand; copy what is known."""
+    def page(self, in_hand: InHand, closed: Collection[Group], *, room: int) -> Page:
+        """Return what is due, without what is in hand; copy what is known.
+
+        There is `room` for answers; scores come first and do not count.
+        """
         if until := self._quiet_until():
             return Page(closed_until=until)
-        scores = list(self._scores_due(in_hand, closed)[:PAGE])
-        answers = list(self._answers_due(in_hand, closed)[: PAGE - len(scores)])
+        scores = list(self._scores_due(in_hand, closed)[:MOST_SCORES])
+        answers = list(self._answers_due(in_hand, closed)[:room])
         asked = {answer.pk: self._request(answer) for answer in answers}
         known = {**_known_scores(self.run, scores), **_known_answers(self.run, answers, asked)}
         if known:
             writing.write([*known.values()])
         due: list[Row] = [*scores, *answers]
-        left = [row for row in due if _id(row) not in known]
-        items = list(self._items(_first_of_each(left, in_hand), asked))
-        granted = self._granted(items)
-        if items and not granted:
+        left = list(_first_of_each((row for row in due if _id(row) not in known), in_hand))
+        granted = self._granted([*self._score_items(left), *_questions(left, asked)])
+        if granted is None:
             return Page(copied=len(known), closed_until=pacing.next_turn(timezone.now()))
-        is_dry = len(due) < PAGE or not (granted or known)
-        return Page(granted, len(known), is_dry)
+        is_full = len(scores) == MOST_SCORES or len(answers) == room
+        return Page(
+            scores=[item for item in granted if item.group[0] == "score"],
+            answers=[item for item in granted if item.group[0] == "answer"],
+            copied=len(known),
+            is_dry=not is_full or not (granted or known),
+        )
 
     def next_due_at(self, closed: Collection[Group]) -> datetime | None:
         """Return when something here is due; None when nothing waits."""
@@ -133,15 +141,14 @@ class Supply:
             self._lines[model] = requests.line_to(self.connection, model)
         return self._lines[model]
 
-    def _items(self, rows: Iterable[Row], asked: Mapping[int, ChatRequest]) -> Iterator[Item]:
+    def _score_items(self, rows: Iterable[Row]) -> Iterator[Item]:
         near: defaultdict[int, list[Score]] = defaultdict(list)
         for row in rows:
-            if isinstance(row, Answer):
-                yield Question(row, asked[row.pk])
-            elif self.graders[row.grader]["kind"] == Kind.JUDGE:
-                yield self._verdict(row)
-            else:
-                near[row.grader].append(row)
+            if isinstance(row, Score):
+                if self.graders[row.grader]["kind"] == Kind.JUDGE:
+                    yield self._verdict(row)
+                else:
+                    near[row.grader].append(row)
         for place, scores in near.items():
             for start in range(0, len(scores), TEXTS_PER_CALL):
                 yield self._meanings(place, scores[start : start + TEXTS_PER_CALL])
@@ -158,8 +165,8 @@ class Supply:
         asked_as = self._line(grader["model"]).asked_as
         return Meanings(scores, grader, place, asked_as, self.connection.pk)
 
-    def _granted(self, items: Sequence[Item]) -> Sequence[Item]:
-        """Return as many of the items as there are calls left in this minute."""
+    def _granted(self, items: Sequence[Item]) -> Sequence[Item] | None:
+        """Return as many of the items as there are calls left in this minute; None without any."""
         wanted = sum(item.calls for item in items)
         left = pacing.take(self.connection, wanted, at=timezone.now())
         if left >= wanted:
@@ -169,7 +176,13 @@ class Supply:
             if item.calls <= left:
                 granted.append(item)
                 left -= item.calls
-        return granted
+        return granted or None
+
+
+def _questions(rows: Iterable[Row], asked: Mapping[int, ChatRequest]) -> Iterator[Item]:
+    for row in rows:
+        if isinstance(row, Answer):
+            yield Question(row, asked[row.pk])
 
 
 def _first_of_each(rows: Iterable[Row], in_hand: InHand) -> Iterator[Row]:

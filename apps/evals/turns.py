@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.utils import timezone
@@ -18,6 +19,7 @@ from apps.evals.writing import Change, News, Writer
 
 LEASE = timedelta(seconds=60)
 RENEW_SECONDS = 2.0  # also how long a run that was stopped goes on
+MOST_UNWRITTEN = 32
 MOST_SECONDS = 30.0  # others wait for this worker, too
 
 
@@ -41,6 +43,7 @@ class Turn:
             for supply in supplies
         ]
         self._left = most
+        self._calls = 0  # under way, or about to be: a judge is called twice
         self._ends_at = time.monotonic() + MOST_SECONDS
         self._renew_at = time.monotonic() + RENEW_SECONDS
         self._wake = asyncio.Event()
@@ -78,6 +81,13 @@ class Turn:
         return self._left <= 0 or time.monotonic() >= self._ends_at or self.purse.is_empty
 
     @property
+    def _may_begin(self) -> bool:
+        """Say whether one more may begin; what is paid for is not let pile up unwritten."""
+        if self._is_ending or self._writer.backlog >= MOST_UNWRITTEN:
+            return False
+        return self.purse.has_room(self._calls)
+
+    @property
     def _is_over(self) -> bool:
         if self._tasks or not self._writer.is_idle:
             return False
@@ -92,7 +102,7 @@ class Turn:
             self._writer.written += copied
             if copied:
                 self._wake.set()
-        while not self._is_ending and self.purse.has_room(len(self._tasks)):
+        while self._may_begin:
             item = await lane.take()
             if item is None:
                 return
@@ -100,11 +110,13 @@ class Turn:
             self._begin(lane, item)
 
     def _begin(self, lane: Lane, item: Item) -> None:
-        task = asyncio.create_task(lane.ask(item))
+        task, calls = asyncio.create_task(lane.ask(item)), item.calls
+        self._calls += calls
         self._tasks.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(partial(self._done, calls))
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _done(self, calls: int, task: asyncio.Task[None]) -> None:
+        self._calls -= calls
         if task.cancelled() or task.exception() is None:  # a fault stays, and is raised
             self._tasks.discard(task)
         self._wake.set()

@@ -2,6 +2,7 @@
 
 import hashlib
 from array import array
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,7 +41,7 @@ class Asker:
         """
         keys = {text: self._key(text) for text in expected}
         kept = await sync_to_async(cache.get_many)(list(keys.values()))
-        known = {text: array("f", kept[key]) for text, key in keys.items() if key in kept}
+        known = {text: _read(kept[key]) for text, key in keys.items() if key in kept}
         missing = [text for text in dict.fromkeys((*expected, *answers)) if text not in known]
         if not missing:
             return Told(known, 0)
@@ -48,10 +49,18 @@ class Asker:
         if len(told.vectors) != len(missing):
             raise ProviderError(Sentence(OTHER_VECTORS))
         new = {text: array("f", each) for text, each in zip(missing, told.vectors, strict=True)}
-        fresh = {key: new[text].tobytes() for text, key in keys.items() if text in new}
+        fresh = {key: _written(new[text]) for text, key in keys.items() if text in new}
         await sync_to_async(cache.set_many)(fresh, timeout=KEPT_SECONDS)
         return Told({**known, **new}, told.prompt_tokens or 0)
 
     def _key(self, text: str) -> str:
         facts = f"{self.connection_id} {self.model} {text}"
         return f"evals.vector.{hashlib.sha256(facts.encode(errors='replace')).hexdigest()}"
+
+
+def _written(vector: "array[float]") -> str:
+    return b64encode(vector.tobytes()).decode()
+
+
+def _read(kept: str) -> "array[float]":
+    return array("f", b64decode(kept))

@@ -68,6 +68,10 @@ class Writer:
         self._is_busy = False
 
     @property
+    def backlog(self) -> int:
+        return len(self._waiting)
+
+    @property
     def is_idle(self) -> bool:
         return not self._waiting and not self._is_busy
 

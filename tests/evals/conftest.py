@@ -1,6 +1,6 @@
 """Models in memory that answer as they are told, in place of every provider."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ import pytest
 
 from apps.providers import registry
 from apps.providers.models import Connection
-from apps.providers.types import ChatChunk, ChatRequest
+from apps.providers.types import ChatChunk, ChatRequest, Embeddings, ProviderError, TokenLogprob
 from tests.factories import make_connection
 
 Reply = Callable[[ChatRequest], str]
@@ -21,16 +21,29 @@ class Models:
 
     says: dict[str, Reply] = field(default_factory=dict)
     asked: list[ChatRequest] = field(default_factory=list)
+    usage: tuple[int, int] = (10, 5)
+    logprobs: Sequence[TokenLogprob] = ()
+    meant: Callable[[str], Sequence[float]] = lambda text: [1.0, float(len(text))]
+    embedded: list[str] = field(default_factory=list)
+    refusal: ProviderError | None = None  # of the connection itself
 
     async def stream_chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
         self.asked.append(request)
         text = self.says[request.model](request)
+        told = self.logprobs if request.top_logprobs is not None else ()
         for piece in (text[:3], text[3:]):
-            yield ChatChunk(text=piece, model=request.model)
-        yield ChatChunk(finish_reason="stop", prompt_tokens=10, completion_tokens=5)
+            yield ChatChunk(text=piece, model=request.model, logprobs=told)
+        prompt, completion = self.usage
+        yield ChatChunk(finish_reason="stop", prompt_tokens=prompt, completion_tokens=completion)
+
+    async def embed(self, _model: str, texts: Sequence[str]) -> Embeddings:
+        self.embedded += texts
+        return Embeddings([self.meant(text) for text in texts], prompt_tokens=10 * len(texts))
 
     @asynccontextmanager
     async def open(self, _connection: Connection) -> AsyncIterator["Models"]:
+        if self.refusal:
+            raise self.refusal
         yield self
 
 
