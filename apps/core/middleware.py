@@ -26,4 +26,6 @@ def _whole_page(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
     patch_vary_headers(response, ["HX-Request"])
     if request.headers.get("HX-Request") != "true" or response.status_code != 302:
         return response
-    return HttpResponse(status=204, headers={"HX-Redirect": response["Location"]})
+    page = HttpResponse(status=204, headers={"HX-Redirect": response["Location"]})
+    page.cookies = response.cookies  # notes for the next page travel in one
+    return page

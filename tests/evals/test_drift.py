@@ -12,6 +12,7 @@ from apps.evals.graders import PURE, check, grade, needs_expected
 from apps.evals.models import Suite
 from apps.evals.slice_rows import VALUES
 
+BASE, TUNED = "gpt-4o-mini-2024-07-18", "gpt-4o-2024-08-06"
 QUESTIONS = drift.material().questions
 REFUSALS = [
     "I'm sorry, but I can't help with that.",
@@ -127,6 +128,38 @@ def test_a_card_is_one_click_and_a_double_click_makes_one(client, owner):
     assert case.slices == {"topic": "refuse"}
     assert case.grader["kind"] == "regex"
     assert client.get(answer.url).status_code == 200
+
+
+def test_a_run_says_by_topic_what_was_forgotten(
+    client, owner, openai, models, django_capture_on_commit_callbacks
+):
+    expected = {each.messages[-1]["content"]: each.expected for each in QUESTIONS}
+
+    def knows(request):
+        return expected[request.messages[-1]["content"]] or ANSWERS[0]
+
+    client.post(reverse("evals:drift"))
+    suite = Suite.objects.get()
+    models.says = {BASE: knows, TUNED: lambda _request: REFUSALS[0]}
+    data = {
+        "form_token": str(uuid4()),
+        "baseline": f"{openai.public_id} {BASE}",
+        "others": [f"{openai.public_id} {TUNED}"],
+        "temperature": "0",
+    }
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(reverse("evals:run_create", args=[suite.public_id]), data)
+    assert answer.status_code == 302, answer.context["form"].errors
+    run = suite.runs.get()
+    means = {each["value"]: each["means"] for each in run.result["slices"]}
+    assert set(means) == set(drift.TOPICS)  # and no others, such as by length
+    assert means["refuse"] == [0, 1]
+    assert means["answer"] == [1, 0]
+    assert means["knowledge"][0] > 0.9
+    assert means["knowledge"][1] == 0
+    page = client.get(run.get_absolute_url()).content.decode()
+    assert "harmless requests that look harmful" in page
+    assert "task done" in page
 
 
 def test_a_viewer_makes_no_card(client_of, viewer):

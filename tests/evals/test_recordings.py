@@ -86,6 +86,13 @@ def test_files_without_an_answer_and_too_many_of_them_are_refused(send, monkeypa
     assert not Recording.objects.exists()
 
 
+def test_a_page_that_sent_its_files_itself_is_told_where_to_go_and_what_was_left_out(client, send):
+    answer = send(GOOD, "{", leaves_out="on", headers={"HX-Request": "true"})
+    assert answer.status_code == 204
+    page = client.get(answer["HX-Redirect"]).content.decode()
+    assert "1 line was left out." in page
+
+
 def test_files_sent_twice_are_one_recording(send):
     token = str(uuid4())
     assert send(GOOD, form_token=token).url == send(GOOD, form_token=token).url
