@@ -19,7 +19,7 @@ from apps.providers.types import ChatRequest, CompletionRequest
 
 KEY_NAMES = {
     "azure": "AZURE_OPENAI_API_KEY",
-    "compatible": "API_KEY",
+    "generic": "API_KEY",
     "engine": "RETUNE_API_KEY",
 }
 OF_STREAMS = ("stream", "stream_options")
