@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -32,14 +33,15 @@ class Headline:
     words: str
     verdicts: Sequence[Verdict]
     is_graded: bool  # a question is more than right or wrong
+    agreement: str  # whether the judge says what people say
 
 
 def headlines(run: Run, candidates: Sequence[Candidate]) -> list[Headline]:
     """Return the verdicts by grader, in the order of the suite."""
     found = verdicts(run, candidates)
     return [
-        _headline(grader, name_of(options), candidates, mine)
-        for grader, options in enumerate(run.suite.graders)
+        _headline(run, grader, candidates, mine)
+        for grader in range(len(run.suite.graders))
         if (mine := [each for each in found if each.grader == grader])
     ]
 
@@ -67,19 +69,37 @@ def leaked(run: Run, position: int) -> set[int]:
 
 
 def _headline(
-    grader: int, name: str, candidates: Sequence[Candidate], mine: Sequence[Verdict]
+    run: Run, grader: int, candidates: Sequence[Candidate], mine: Sequence[Verdict]
 ) -> Headline:
     names = {candidate.position: candidate.label for candidate in candidates}
-    words = ""
+    measure, words = name_of(run.suite.graders[grader]), ""
     if len(mine) > 1:
         words = statistics.summary(
             [each.comparison for each in mine],
             baseline=names[0],
             names=[names[each.candidate] for each in mine],
-            measure=name,
+            measure=measure,
         )
     is_graded = mine[0].comparison.test == statistics.Test.WILCOXON
-    return Headline(grader, name, words, mine, is_graded)
+    return Headline(grader, measure, words, mine, is_graded, _agreement(run, grader))
+
+
+def _agreement(run: Run, grader: int) -> str:
+    """Say how often a judge and people agree on the same answers; "" where nobody voted."""
+    told = [each for each in run.result.get("agreement", []) if each["grader"] == grader]
+    if not told:
+        return ""
+    found = told[0]
+    numbers = {name: number_format(100 * found[name], 0) for name in ("share", "low", "high")}
+    numbers["rows"] = statistics.rows_text(found["rows"])
+    said = _(
+        "This judge says what people say of %(share)s %% of the answers that both judged "
+        "(95 %% interval %(low)s … %(high)s %%, %(rows)s)."
+    )
+    if found["kappa"] is None:
+        return said % numbers
+    kappa = _("Cohen's kappa, which takes off chance: %(kappa)s.")
+    return f"{said % numbers} {kappa % {'kappa': number_format(found['kappa'], 2)}}"
 
 
 def _words(run: Run, candidates: Sequence[Candidate], told: Mapping[str, Any]) -> str:
@@ -108,5 +128,6 @@ def _leaks(
         "%(count)d of %(rows)d questions were in the training data.",
         len(found),
     ) % {"count": len(found), "rows": leaks.get("cases", 0)}
-    rest = _("Without them: %(verdict)s") % {"verdict": _words(run, candidates, without)}
+    rest = ngettext("Without it: %(verdict)s", "Without them: %(verdict)s", len(found))
+    rest %= {"verdict": _words(run, candidates, without)}
     return f"{said} {rest}"

@@ -90,10 +90,9 @@ def _label(run: Run) -> None:
         for answer in Answer.objects.filter(case=case, status="done"):
             is_right = answer.scores.filter(passed=True).exists()
             share = 0.55 + (case.position % 5) / 11
-            said = [[label, math.log(share)], [other, math.log(1 - share)]]
-            said = said if is_right else said[::-1]
-            text = f"{label if is_right else other}, said {answer.candidate.label}"
-            answer.text, answer.logprobs = text, [[said[0][0], said[0][1], said]]
+            said = [label, other] if is_right else [other, label]
+            told = [[said[0], math.log(share)], [said[1], math.log(1 - share)]]
+            answer.text, answer.logprobs = f"{said[0]}\nI am sure.", [[*told[0], told]]
             answer.save()
 
 

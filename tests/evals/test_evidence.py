@@ -70,6 +70,15 @@ def test_everything_about_a_model_is_in_it(client, judged, tuned):
         assert words in page
 
 
+def test_what_is_said_first_is_about_this_model(client, judged, tuned):
+    run = judged([False] * 12, [True] * 12, [True] * 12, models=("base", "third", "tuned"))
+    (told,) = evidence_of(client, tuned)["evals"]
+    assert told["id"] == str(run.public_id)
+    assert [each["is_about_this_model"] for each in told["verdicts"]] == [False, True]
+    judged([True] * 12, [False] * 12, models=("tuned", "other"))
+    assert evidence_of(client, tuned)["evals"][0]["verdicts"][0]["is_about_this_model"]
+
+
 def test_curves_are_thinned_and_keep_their_ends(client, tuned):
     (plot,) = evidence_of(client, tuned)["curves"]
     for curve in plot["curves"]:

@@ -112,3 +112,14 @@ def test_addresses_that_make_no_sense_show_the_page_all_the_same(client, judged)
     assert client.get(run.get_absolute_url() + nonsense).status_code == 200
     rows = reverse("evals:rows", args=[run.public_id])
     assert client.get(rows + nonsense + "&kind=x&page=zz").status_code == 200
+
+
+def test_whether_a_judge_can_be_believed_stands_beside_its_verdict(client, judged):
+    run = judged([False] * 8, [True] * 8)
+    found = {"grader": 0, "rows": 40, "share": 0.85, "low": 0.709, "high": 0.929, "kappa": 0.7}
+    run.result["agreement"] = [found]
+    run.save()
+    page = page_of(client, run).content.decode()
+    assert "what people say of 85 % of the answers" in page
+    assert "71 … 93 %, 40 rows" in page
+    assert "0.70" in page

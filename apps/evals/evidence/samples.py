@@ -12,12 +12,16 @@ MOST_OF_A_KIND = 5  # of one run
 LONGEST = 1_000  # characters of a text
 
 
-def changed(run: Run, candidates: list[Candidate], *, most: int) -> list[dict[str, Any]]:
-    """Return the first rows of both kinds, for the first model and the one beside it."""
+def changed(
+    run: Run, candidates: list[Candidate], place: int, *, most: int
+) -> list[dict[str, Any]]:
+    """Return the first rows of both kinds: the model at this place against the first."""
     found: list[dict[str, Any]] = []
     for kind in ("fixed", "broken"):
         room = max(0, min(MOST_OF_A_KIND, most - len(found)))
-        rows = row_filters.of_kind(row_filters.matching(run, Filters(kind=kind)), kind)
+        rows = row_filters.of_kind(
+            row_filters.matching(run, Filters(kind=kind, candidate=place)), kind
+        )
         shown = flips.rows(run, list(rows[:room]), candidates, view="", is_list=True)
         found += [_sample(kind, row) for row in shown]
     return found

@@ -9,12 +9,14 @@ from apps.evals import (
     class_figures,
     headlines,
     leak_rows,
+    lineage,
     reports,
     slice_rows,
 )
 from apps.evals.evidence import samples
 from apps.evals.grader_words import words_of
 from apps.evals.models import Candidate, Run
+from apps.evals.statistics.verdicts import effect_text, interval_text
 from apps.library.models import Deployment, TunedModel
 
 MOST_RUNS = 5  # the newest
@@ -26,7 +28,7 @@ def evals_of(model: TunedModel, membership: Membership) -> list[dict[str, Any]]:
     left = samples.MOST_ROWS
     found = []
     for run in _runs(model, membership):
-        told = _run(run, left)
+        told = _run(run, model, left)
         left -= len(told["samples"])
         found.append(told)
     return found
@@ -42,9 +44,10 @@ def _runs(model: TunedModel, membership: Membership) -> list[Run]:
     return list(judged.order_by("-created_at", "-pk")[:MOST_RUNS])
 
 
-def _run(run: Run, left: int) -> dict[str, Any]:
+def _run(run: Run, model: TunedModel, left: int) -> dict[str, Any]:
     report = reports.report_of(run)
     candidates = [line.candidate for line in report.lines]
+    compared = _compared(candidates, model)
     classes = run.result.get("classes", [])
     return {
         "id": str(run.public_id),
@@ -65,7 +68,10 @@ def _run(run: Run, left: int) -> dict[str, Any]:
         ],
         "models": [_model(line) for line in report.lines],
         "judges_usd": None if report.judges_usd is None else str(report.judges_usd),
-        "verdicts": [_verdict(each) for each in headlines.verdicts(run, candidates)],
+        "verdicts": [
+            _verdict(each, is_about_it=each.candidate in compared)
+            for each in headlines.verdicts(run, candidates)
+        ],
         "left_out": [
             {"model": each.candidate.label, "grader": each.grader or None, "words": each.words}
             for each in report.missing
@@ -74,7 +80,7 @@ def _run(run: Run, left: int) -> dict[str, Any]:
             {"model": row.candidate.label, "words": row.words, "questions": row.count}
             for row in leak_rows.rows(run, candidates)
         ],
-        "slices": _slices(run, candidates),
+        "slices": _slices(run, candidates, compared),
         "classification": [
             {
                 "model": candidates[each["position"]].label,
@@ -83,7 +89,7 @@ def _run(run: Run, left: int) -> dict[str, Any]:
             }
             for each in classes
         ],
-        "samples": samples.changed(run, candidates, most=left),
+        "samples": samples.changed(run, candidates, compared[0], most=left),
     }
 
 
@@ -110,9 +116,18 @@ def _model(line: reports.Line) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: headlines.Verdict) -> dict[str, Any]:
+def _compared(candidates: list[Candidate], model: TunedModel) -> list[int]:
+    """Return the places of the comparisons that are about the model: all, where it is the first."""
+    known = lineage.tuned_models(candidates)
+    own = [each.position for each in candidates if known.get(each.pk) == model]
+    others = [each.position for each in candidates[1:]]
+    return [place for place in own if place] if own and own[0] else others or [0]
+
+
+def _verdict(verdict: headlines.Verdict, *, is_about_it: bool) -> dict[str, Any]:
     comparison = verdict.comparison
     return {
+        "is_about_this_model": is_about_it,
         "grader": verdict.grader,
         "model": verdict.candidate,
         "words": verdict.words,
@@ -123,20 +138,22 @@ def _verdict(verdict: headlines.Verdict) -> dict[str, Any]:
     }
 
 
-def _slices(run: Run, candidates: list[Candidate]) -> list[dict[str, Any]]:
+def _slices(run: Run, candidates: list[Candidate], compared: list[int]) -> list[dict[str, Any]]:
     return [
         {
             "name": row.name,
             "value": row.value,
             "grader": grader,
-            "model": candidate.label,
+            "model": candidates[place].label,
             "questions": row.cases,
             "first": row.baseline,
             "other": row.candidate,
             "is_small": row.is_small,
+            "difference": effect_text(row.comparison),
+            "interval": interval_text(row.comparison),
             **{name: getattr(row.comparison, name) for name in FIGURES},
         }
         for grader in range(len(run.suite.graders))
-        for candidate in candidates[1:]
-        for row in slice_rows.rows(run, grader=grader, candidate=candidate.position, sort="name")
+        for place in compared
+        for row in slice_rows.rows(run, grader=grader, candidate=place, sort="name")
     ]

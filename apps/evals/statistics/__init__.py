@@ -12,7 +12,7 @@ from apps.evals.statistics.plans import plan
 from apps.evals.statistics.power import detectable_gap, power, rows_needed
 from apps.evals.statistics.scores import compare_scores, per_row
 from apps.evals.statistics.types import FEWEST_ROWS, Comparison, Interval, Test
-from apps.evals.statistics.verdicts import summary, verdict
+from apps.evals.statistics.verdicts import rows_text, summary, verdict
 
 __all__ = [
     "FEWEST_ROWS",
@@ -36,6 +36,7 @@ __all__ = [
     "power",
     "proportion",
     "rows_needed",
+    "rows_text",
     "summary",
     "verdict",
 ]
