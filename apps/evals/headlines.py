@@ -90,7 +90,7 @@ def _agreement(run: Run, grader: int) -> str:
     if not told:
         return ""
     found = told[0]
-    numbers = {name: number_format(100 * found[name], 0) for name in ("share", "low", "high")}
+    numbers = {name: str(round(100 * found[name])) for name in ("share", "low", "high")}
     numbers["rows"] = statistics.rows_text(found["rows"])
     said = _(
         "This judge says what people say of %(share)s %% of the answers that both judged "
@@ -99,7 +99,7 @@ def _agreement(run: Run, grader: int) -> str:
     if found["kappa"] is None:
         return said % numbers
     kappa = _("Cohen's kappa, which takes off chance: %(kappa)s.")
-    return f"{said % numbers} {kappa % {'kappa': number_format(found['kappa'], 2)}}"
+    return f"{said % numbers} {kappa % {'kappa': number_format(round(found['kappa'], 2), 2)}}"
 
 
 def _words(run: Run, candidates: Sequence[Candidate], told: Mapping[str, Any]) -> str:
