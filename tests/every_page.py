@@ -22,7 +22,7 @@ from apps.notifications.models import Kind, Notification, Webhook
 from apps.providers.models import Connection
 from apps.providers.types import TERMINAL, DeploymentStatus, JobStatus
 from tests import playground_pages
-from tests.evals import every_result
+from tests.evals import every_result, every_review
 from tests.factories import (
     chat_file,
     chat_row,
@@ -120,6 +120,7 @@ def every_page(client: Client, owner: Membership) -> dict[str, str]:
         "webhook": reverse("providers:webhook", args=[connection.public_id]),
         "account": reverse("accounts:account"),
         **every_result.pages(jobs[JobStatus.SUCCEEDED], ready),
+        **every_review.pages(jobs[JobStatus.SUCCEEDED], owner.user),
         **every_result.pages_of(jobs[JobStatus.SUCCEEDED], TunedModel.objects.get(name=TUNED)),
         **_notifications(jobs[JobStatus.SUCCEEDED]),
         "nothing": "/nothing-here/",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.evals import breakdown, classes, kept, leaks, missing, statistics
+from apps.evals import agreeing, breakdown, classes, kept, leaks, missing, statistics
 from apps.evals.models import Run
 from apps.evals.outcomes import Outcomes, outcomes_of
 
@@ -19,6 +19,7 @@ def judge(run_id: int) -> None:
         "slices": breakdown.reports(outcomes),
         "leaks": leaks.report(outcomes),
         "classes": classes.reports(run, outcomes.candidates),
+        "agreement": agreeing.reports(run),
     }
     Run.objects.filter(pk=run.pk).update(result=result)
 

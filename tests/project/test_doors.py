@@ -17,6 +17,8 @@ PERSONAL = {
     "notifications:emails",
     "playground:vote",
     "playground:review_undo",
+    "evals:vote",  # a vote changes nothing of the run: who may look may judge
+    "evals:review_undo",
 }
 
 ALL = addresses()

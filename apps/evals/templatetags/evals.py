@@ -9,7 +9,11 @@ from django import template
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import User
+from apps.evals import reviewing
 from apps.evals.grader_words import name_of, words_of
+from apps.evals.models import Run
+from apps.evals.reviewing import Desk
 from apps.evals.row_filters import KINDS
 from apps.evals.statistics import Comparison
 from apps.evals.statistics.verdicts import effect_text, interval_text
@@ -133,3 +137,16 @@ def _said(message: Mapping[str, Any]) -> str:
         return content
     rest = {name: told for name, told in message.items() if name != "role" and told is not None}
     return json.dumps(rest, ensure_ascii=False, indent=1)
+
+
+@register.filter
+def agreements(run: Run) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return how far each judge of a run agrees with people, with its name."""
+    graders = run.suite.graders
+    return [(name_of(graders[each["grader"]]), each) for each in run.result.get("agreement", [])]
+
+
+@register.filter
+def desks(run: Run, user: User) -> list[Desk]:
+    """Return what people can vote on in a run."""
+    return [Desk(run, place, user) for place in reviewing.places(run)]
