@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from apps.jobs.models import Checkpoint, Job
 from apps.library import serving
 from apps.library.models import TunedModel
+from apps.playground.separators import Ends, ends_for
 from apps.providers import services as providers
+from apps.providers.chat_parameters import is_legacy
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
 from apps.providers.types import ProviderError, ProviderUnavailable
@@ -61,6 +63,7 @@ class Picker:
     connection: Connection | None
     selected: str
     choices: ModelChoices | None = None
+    ends: Ends | None = None  # of its training data, when the model only completes prompts
 
     @property
     def is_listed(self) -> bool:
@@ -72,12 +75,21 @@ class Picker:
         return profile_for(self.connection.profile).about if self.connection else ""
 
 
-def open_picker(position: int, connection: Connection, wanted: str, *, keep: bool) -> Picker:
+def open_picker(
+    position: int, connection: Connection, wanted: str, *, keep: bool, job: Job | None = None
+) -> Picker:
     """Ask the connection for its models. A wanted model it does not list stays only if told so."""
     choices = model_choices(connection)
-    if wanted in choices.ids or (keep and wanted):
-        return Picker(position, connection, wanted, choices)
-    return Picker(position, connection, next(iter(choices.ids), ""), choices)
+    is_kept = wanted in choices.ids or (keep and wanted)
+    model = wanted if is_kept else next(iter(choices.ids), "")
+    return Picker(position, connection, model, choices, _ends(connection, model, job))
+
+
+def _ends(connection: Connection, model: str, job: Job | None) -> Ends | None:
+    """Return what surrounds the prompts of a model that knows no conversations."""
+    if not is_legacy(profile_for(connection.profile), model):
+        return None
+    return ends_for(connection, model, job=job)
 
 
 def model_choices(connection: Connection) -> ModelChoices:

@@ -8,6 +8,8 @@ from apps.playground.models import Column
 def settings_of(column: Column, sample: int) -> dict[str, Any]:
     """Return the settings of one answer, in the words and shapes of a ChatRequest.
 
+    And the separator, for models that only complete prompts.
+
     Only what is set, and always the system prompt: a row without it is older than this. With a
     seed every sample gets its own, so that they differ and can be repeated.
     """
@@ -21,8 +23,9 @@ def settings_of(column: Column, sample: int) -> dict[str, Any]:
         "response_format": {"type": chosen.response_format} if chosen.response_format else None,
         "tools": chosen.tools,
         "top_logprobs": chosen.top_logprobs,
+        "separator": chosen.separator,
     }
-    is_set = {name: value for name, value in told.items() if value not in (None, [])}
+    is_set = {name: value for name, value in told.items() if value not in (None, [], "")}
     return {"system_prompt": chosen.system_prompt, **is_set}
 
 

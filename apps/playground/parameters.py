@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.datasets.check.tools import declaration_findings
 from apps.datasets.rulebook import words
 from apps.evals.graders.documents import MOST_DEPTH, is_deeper
-from apps.playground.models.settings import MOST_STOPS
+from apps.playground.models.settings import LONGEST_SEPARATOR, MOST_STOPS
 
 LONGEST_STOP = 200
 LONGEST_TOOLS = 100_000  # characters
@@ -50,6 +50,15 @@ def stops_of(text: str) -> list[str]:
 def unescaped(text: str) -> str:
     """Return a text with its line breaks and tabs, which were written out."""
     return ESCAPED.sub(lambda found: ESCAPES[found[1]], text)
+
+
+def separator_of(text: str) -> str:
+    """Read what ends a prompt. Raises ValueError with words for people."""
+    separator = unescaped(text)
+    if len(separator) > LONGEST_SEPARATOR:
+        told = {"limit": LONGEST_SEPARATOR}
+        raise ValueError(_("A separator has at most %(limit)d characters.") % told)
+    return separator
 
 
 def escaped(text: str) -> str:

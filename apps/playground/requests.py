@@ -1,7 +1,7 @@
 """What is sent for a reply: as it was frozen when its prompt was sent, fitted to its model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.library import serving
@@ -62,6 +62,7 @@ def _model_behind(connection: Connection, profile: Profile, model: str) -> Tuned
 def _chat(reply: Reply, earlier: Sequence[Reply]) -> ChatRequest:
     settings = _settings(reply)
     system_prompt = settings.pop("system_prompt", "")
+    settings.pop("separator", "")  # for models that only complete
     messages = history.messages_for(reply, earlier, system_prompt)
     return ChatRequest(model=reply.model, messages=messages, **settings)
 
@@ -71,6 +72,7 @@ def _completion(reply: Reply, connection: Connection) -> CompletionRequest:
     settings = _settings(reply)
     parts = [settings.pop("system_prompt", ""), reply.turn.text]
     ends = separators.ends_for(connection, reply.model, job=reply.turn.conversation.job)
+    ends = replace(ends, separator=settings.pop("separator", "") or ends.separator)
     known = CompletionRequest.__dataclass_fields__
     chosen = {name: value for name, value in settings.items() if name in known}
     if ends.stop and "stop" not in chosen:

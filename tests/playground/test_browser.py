@@ -183,4 +183,11 @@ def test_three_models_with_their_own_settings_and_a_branch(
     expect(page.get_by_role("heading", level=1)).to_have_text("Ahoy")
     expect(page.get_by_role("main").get_by_role("link", name="Hi")).to_be_visible()
     expect(texts).to_have_text(["Hello!"] * 6)
+    expect(page.locator("[data-stream]")).to_have_count(0)
     assert provider.count(*CHAT) == 12
+
+    page.get_by_role("button", name="Ask again").locator("visible=true").first.click()
+    expect(texts).to_have_text(["Hello!"] * 7)
+    expect(page.get_by_role("tab", name="Answer 3")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("[data-stream]")).to_have_count(0)
+    assert provider.count(*CHAT) == 13

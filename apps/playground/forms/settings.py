@@ -1,10 +1,11 @@
 """The system prompt and the parameters: shared by all columns, or of one alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from apps.playground import parameters
@@ -46,6 +47,16 @@ class StopField(_Typed):
 class ToolsField(_Typed):
     read = staticmethod(parameters.tools_of)
     write = staticmethod(parameters.tools_text)
+
+
+class SeparatorField(forms.CharField):
+    """A text whose line breaks are written out."""
+
+    def clean(self, value: Any) -> str:
+        try:
+            return parameters.separator_of(super().clean(value))
+        except ValueError as refusal:
+            raise ValidationError(str(refusal)) from None
 
 
 def _number(most: float | None = None, least: float = 0, step: str = "1") -> forms.NumberInput:
@@ -98,6 +109,16 @@ class SettingsForm(forms.Form):
         widget=_number(),
         help_text=_("The same seed mostly brings the same answer again."),
     )
+    separator = SeparatorField(
+        label=_("Prompt separator"),
+        required=False,
+        strip=False,
+        widget=forms.TextInput(attrs={"class": "font-mono", "spellcheck": "false"}),
+        help_text=_(
+            "Follows your message where a model only continues a text; \\n is a line break. "
+            "Left empty, it is what the prompts of its training data end with."
+        ),
+    )
     stop = StopField(
         label=_("Stop sequences"),
         required=False,
@@ -130,8 +151,11 @@ class SettingsForm(forms.Form):
         help_text=_("Functions that the model may call, as JSON in OpenAI’s shape."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: QueryDict | None, *, initial: Mapping[str, Any], prefix: str | None = None
+    ) -> None:
+        separator = parameters.escaped(initial.get("separator", ""))
+        super().__init__(data, initial={**initial, "separator": separator}, prefix=prefix)
         for field in self.fields.values():
             field.widget.attrs["form"] = FORM_ID
 

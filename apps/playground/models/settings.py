@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 MOST_STOPS = 4  # OpenAI takes no more
 MOST_TOP_LOGPROBS = 20
+LONGEST_SEPARATOR = 200
 
 
 class ChatSettings(models.Model):
@@ -35,6 +36,9 @@ class ChatSettings(models.Model):
     top_logprobs = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MaxValueValidator(MOST_TOP_LOGPROBS)]
     )
+
+    # for models that only complete prompts; left empty, what their training data has
+    separator = models.CharField(max_length=LONGEST_SEPARATOR, blank=True)
 
     class Meta:
         abstract = True

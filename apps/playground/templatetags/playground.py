@@ -78,6 +78,12 @@ def _refused(profile: Profile, model: str) -> list[str]:
     return sorted(chat_parameters.PARAMETERS - chat_parameters.taken(profile, model))
 
 
+@register.filter
+def escaped(text: str) -> str:
+    """Write out line breaks and tabs."""
+    return parameters.escaped(text)
+
+
 @register.simple_tag
 def fresh_token() -> UUID:
     """Return what makes a double click one wish."""

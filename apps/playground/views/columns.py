@@ -11,7 +11,7 @@ from apps.playground.choices import open_picker
 from apps.playground.forms import ColumnForm, ColumnPart, positions_in
 from apps.playground.models import MAX_COLUMNS
 from apps.playground.services import ColumnChoice
-from apps.playground.views.pages import column_of, refused
+from apps.playground.views.pages import column_of, job_named, refused
 
 
 @require_GET
@@ -25,7 +25,8 @@ def column_add(request: AuthedRequest) -> HttpResponse:
     position = next((each for each in free if each > max(opened, default=-1)), free[0])
     choice = _as_the_last(request, opened, position)
     part = ColumnPart(None, membership=request.membership, choice=choice, shared={})
-    context = {"column": column_of(None, part, choice), "can_edit": True}
+    job = job_named(request)
+    context = {"column": column_of(job, part, choice), "job": job, "can_edit": True}
     return render(request, "playground/_column.html", context)
 
 
@@ -50,7 +51,7 @@ def model_list(request: AuthedRequest, position: int) -> HttpResponse:
     if connection is None:
         raise Http404
     # A model of the connection before is not kept; an id that was typed is what a person wants.
-    is_kept = request.GET.get("kept") == str(connection.public_id)
-    typed = form.cleaned_data["model"] == form.cleaned_data.get("typed_model")
-    picker = open_picker(position, connection, form.cleaned_data["model"], keep=is_kept or typed)
+    wanted, kept = form.cleaned_data["model"], request.GET.get("kept")
+    is_kept = kept == str(connection.public_id) or wanted == form.cleaned_data.get("typed_model")
+    picker = open_picker(position, connection, wanted, keep=is_kept, job=job_named(request))
     return render(request, "playground/_model_picker.html", {"picker": picker})

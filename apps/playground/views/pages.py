@@ -9,6 +9,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from apps.core.http import AuthedRequest, wants_partial
+from apps.jobs.models import Job
 from apps.playground import sameness, services
 from apps.playground.choices import Picker
 from apps.playground.forms import ColumnPart, Composer
@@ -64,10 +65,11 @@ def page_of(request: AuthedRequest, composer: Composer) -> dict[str, Any]:
     job = conversation.job
     return {
         "conversation": conversation,
+        "job": job,
         "composer": composer,
         "send_url": _send_url(request, conversation),
         "columns": [
-            column_of(conversation, column, choice)
+            column_of(job, column, choice)
             for column, choice in zip(composer.columns, composer.choices, strict=True)
         ],
         "branches": branches_of(conversation),
@@ -89,11 +91,18 @@ def branches_of(conversation: Conversation) -> list[Conversation]:
     return list(conversation.branches.order_by("-created_at", "-pk")[:BRANCHES_SHOWN])
 
 
-def column_of(
-    conversation: Conversation | None, column: ColumnPart, choice: ColumnChoice
-) -> dict[str, Any]:
+def job_named(request: AuthedRequest) -> Job | None:
+    """Return the job whose page this column is on, if it is on one."""
+    try:
+        public_id = UUID(request.GET.get("job", ""))
+    except ValueError:
+        return None
+    jobs = Job.objects.visible_to(request.membership).with_details()
+    return jobs.filter(public_id=public_id).first()
+
+
+def column_of(job: Job | None, column: ColumnPart, choice: ColumnChoice) -> dict[str, Any]:
     """Return what the head of one column shows."""
-    job = conversation.job if conversation else None
     return {
         "part": column,
         "picker": Picker(column.position, choice.connection, choice.model),

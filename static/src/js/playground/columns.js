@@ -10,14 +10,22 @@ export function beginColumns(columns) {
   columns.addEventListener("change", ({ target }) => {
     const head = target.closest("[data-column-head]");
     if (target.matches("[data-own-switch]")) switchOwn(head, target.checked);
-    // A typed id becomes an entry of the list, with all that is known of such a model.
-    if (target.matches("[data-typed-model]") && target.value.trim()) {
-      htmx.trigger(target.closest("[hx-get]"), "typed");
-    }
+    if (mustAsk(target)) htmx.trigger(target.closest("[hx-get]"), "typed");
     arrange(columns);
   });
   new MutationObserver(() => arrange(columns)).observe(columns, { childList: true, subtree: true });
   arrange(columns);
+}
+
+/**
+ * A typed id becomes an entry of the list, with all that is known of such a model; and of models
+ * that only complete prompts more is to be told.
+ */
+function mustAsk(target) {
+  if (target.matches("[data-typed-model]")) return target.value.trim() !== "";
+  if (!target.matches("[data-model]") || !target.value) return false;
+  const wasLegacy = target.closest("[data-choice]").querySelector("[data-ends]");
+  return wasLegacy || JSON.parse(target.dataset.legacy || "[]").includes(target.value);
 }
 
 function close(columns, head) {

@@ -22,6 +22,8 @@ function fill(field, value) {
 }
 
 export function showRefusals(heads) {
+  const words = document.querySelector("[data-legacy-words]");
+  if (words) words.hidden = !heads.some((head) => head.querySelector("[data-ends]"));
   const sharing = [];
   for (const head of heads) {
     const own = head.querySelector("[data-own-switch]")?.checked;
@@ -36,10 +38,12 @@ export function showRefusals(heads) {
 function modelOf(head) {
   const select = head.querySelector("[data-model]");
   const name = select?.value ?? "";
-  return { name, refuses: JSON.parse(select?.dataset.refuses || "{}")[name] ?? [] };
+  const refuses = JSON.parse(select?.dataset.refuses || "{}")[name] ?? [];
+  return { name, refuses, ends: head.querySelector("[data-ends]")?.dataset };
 }
 
 function show(parameters, models) {
+  showEnds(parameters, models.find(({ ends }) => ends)?.ends);
   for (const box of parameters.querySelectorAll("[data-parameter]")) {
     const refusing = models.filter(({ refuses }) => refuses.includes(box.dataset.parameter));
     const isRefused = models.length > 0 && refusing.length === models.length;
@@ -50,6 +54,16 @@ function show(parameters, models) {
     const { refusedWords, someWords } = parameters.dataset;
     say(box, isRefused ? refusedWords : names && someWords.replace("%(models)s", names));
   }
+}
+
+/** What the training data has is shown where nothing else is filled in. */
+function showEnds(parameters, ends) {
+  const box = parameters.querySelector("[data-for-legacy]");
+  const separator = box.querySelector("input");
+  const isHidden = !ends && !separator.value;
+  if (box.hidden !== isHidden) box.hidden = isHidden;
+  separator.placeholder = ends?.separator ?? "";
+  parameters.querySelector("[data-parameter=stop] textarea").placeholder = ends?.stop ?? "";
 }
 
 function say(box, words) {

@@ -2,6 +2,7 @@
 // What a model wrote is only ever set as text. The footers are HTML from our own templates.
 
 import { renewStack } from "./samples.js";
+import { toast } from "../toast.js";
 import { keepingTheEnd } from "./scrolling.js";
 
 const streams = new Map(); // waiting reply element -> its EventSource
@@ -78,10 +79,15 @@ export function stop(replies) {
 export async function askAgain(button) {
   button.disabled = true; // a second press would only find the same reply
   const response = await post(button.dataset.again).catch(() => null);
-  if (!response?.ok) return (button.disabled = false);
+  button.disabled = false;
+  if (!response?.ok) return refuse(response);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   renewStack(button.closest("[data-stack]"), page.querySelector("[data-stack]"));
   connectAll(document.querySelector("[data-turns]"));
+}
+
+async function refuse(response) {
+  if (response?.status === 409) toast(await response.text(), "warning");
 }
 
 export function post(url) {
