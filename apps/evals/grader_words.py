@@ -47,7 +47,12 @@ KIND_NAMES: "dict[str, StrPromise]" = {
     Kind.HUMAN: gettext_lazy("people"),
     Kind.CASE: gettext_lazy("task done"),
 }
-METRIC_NAMES = {"fuzzy": "fuzzy ratio", "rouge_l": "ROUGE-L", "bleu": "BLEU", "chrf": "chrF"}
+METRIC_NAMES: "dict[str, StrPromise | str]" = {
+    "fuzzy": gettext_lazy("fuzzy ratio"),
+    "rouge_l": "ROUGE-L",
+    "bleu": "BLEU",
+    "chrf": "chrF",
+}
 
 Grader = Mapping[str, Any]
 
