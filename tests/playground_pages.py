@@ -27,6 +27,7 @@ def conversation(workspace: Workspace, connection: Connection, data: Version) ->
         "conversation with a row": loaded,
         "test case to save": reverse("playground:save_case", args=[reply.public_id]),
         "correct an answer": correct,
+        "nearest rows": reverse("playground:nearest", args=[reply.public_id]),
         "kept correction": f"{correct}?kept={data.public_id}",
     }
 

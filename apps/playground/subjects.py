@@ -14,6 +14,7 @@ from django.urls import reverse
 from apps.accounts.models import Membership
 from apps.datasets.models import Version
 from apps.datasets.rows.questions import Message, as_sent, words_of
+from apps.evals import lineage
 from apps.evals.models import Answer, Run
 from apps.jobs.models import Job
 from apps.library import serving
@@ -76,7 +77,7 @@ def of_answer(membership: Membership, answer_id: int, *, to_edit: bool) -> Subje
     """Return an answer of an eval; 404 when there is none for this member."""
     runs = Run.objects.editable_by(membership) if to_edit else Run.objects.visible_to(membership)
     details = Answer.objects.select_related(
-        "case", "candidate__connection", "run__suite__data__dataset"
+        "case", "candidate__connection", "candidate__recording", "run__suite__data__dataset"
     )
     answer = get_object_or_404(details.filter(run__in=runs), pk=answer_id)
     candidate, case = answer.candidate, answer.case
@@ -85,7 +86,8 @@ def of_answer(membership: Membership, answer_id: int, *, to_edit: bool) -> Subje
         answer.text,
         reverse("evals:row", args=[answer.run.public_id, case.position]),
         case.expected,
-        learned_from=_learned_from(_job_of(candidate.connection, candidate.model)),
+        learned_from=list(lineage.origins([candidate])[candidate.pk].data)
+        or _learned_from(_job_of(candidate.connection, candidate.model)),
         asked_of=answer.run.suite.data,
         row=case.row,
         is_of_eval=True,
