@@ -18,13 +18,15 @@ export function beginComposer(composer) {
     if (event.isComposing) return; // the keys belong to an input method
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      if (!running().length) sendWhenReady(composer);
+      const edit = event.target.closest("[data-prompt-edit]");
+      if (edit) edit.requestSubmit();
+      else if (!running().length) sendWhenReady(composer);
     }
     if (event.key === "ArrowUp" && event.target === message && !message.value) {
       event.preventDefault();
       recall(message);
     }
-    if (event.key === "Escape" && !document.querySelector("dialog[open]")) stop(running());
+    if (event.key === "Escape" && !document.querySelector("dialog[open]")) leave(event.target);
   });
   document.addEventListener("click", ({ target }) => {
     if (target.closest("[data-stop-all]")) stop(running());
@@ -52,6 +54,13 @@ function sendWhenReady(composer) {
     composer.requestSubmit();
   });
   observer.observe(button, { attributeFilter: ["disabled"] });
+}
+
+/** Leave the edit of an earlier prompt; anywhere else, stop what is answering. */
+function leave(place) {
+  const cancel = place.closest("[data-prompt-edit]")?.querySelector("[data-cancel-edit]");
+  if (cancel) cancel.click();
+  else stop(running());
 }
 
 /** Bring back what was asked last. */
