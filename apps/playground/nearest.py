@@ -86,8 +86,8 @@ def by_meaning(
     ]
     rows = [said[near.row] for _text, found, said in sides for near in found]
     told = _vectors(connection, model, rows, [subject.question, subject.text])
-    lists = [_by_cosine(text, found, said, told) for text, found, said in sides]
-    return _shown(version, Ranked(*lists, so_far.looked_at, so_far.total))
+    to_question, to_answer = (_by_cosine(*side, told) for side in sides)
+    return _shown(version, Ranked(to_question, to_answer, so_far.looked_at, so_far.total))
 
 
 def embedding_model(connection: Connection, wanted: str) -> str:
