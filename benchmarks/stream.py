@@ -247,12 +247,10 @@ def _waiting_replies(url: str, count: int) -> tuple[list[str], str]:
     owner = make_membership()
     connection = make_connection(workspace=owner.workspace, base_url=url)
     for _ in range((count + 1) // 2):
-        services.send(
-            conversation=Conversation(workspace=owner.workspace),
-            columns=[services.ColumnChoice(connection, "mock")] * 2,
-            text="Hi",
-            form_token=uuid4(),
-        )
+        columns = [services.ColumnChoice(place, connection, "mock") for place in range(2)]
+        conversation = Conversation(workspace=owner.workspace)
+        prompt = services.Prompt("Hi", uuid4(), columns)
+        services.send(conversation=conversation, prompt=prompt)
     browser = Client()
     browser.force_login(owner.user)
     ids = Reply.objects.order_by("pk").values_list("public_id", flat=True)[:count]
