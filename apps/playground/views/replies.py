@@ -14,25 +14,26 @@ from apps.playground.models import Reply, Turn
 
 
 @require_GET
-async def turn_stream(
+def turn_stream(
     request: AuthedRequest, conversation_id: UUID, position: int
 ) -> StreamingHttpResponse:
     """All replies of one prompt: a page needs one line to the server, however many it shows."""
     wanted = {"turn__conversation__public_id": conversation_id, "turn__position": position}
-    return await _stream(request, wanted)
+    return _stream(request, wanted)
 
 
 @require_GET
-async def reply_stream(request: AuthedRequest, reply_id: UUID) -> StreamingHttpResponse:
+def reply_stream(request: AuthedRequest, reply_id: UUID) -> StreamingHttpResponse:
     """One reply alone, asked again while the stream of its turn may still run."""
-    return await _stream(request, {"public_id": reply_id})
+    return _stream(request, {"public_id": reply_id})
 
 
-async def _stream(request: AuthedRequest, wanted: dict[str, Any]) -> StreamingHttpResponse:
-    membership = await request.amembership()
+def _stream(request: AuthedRequest, wanted: dict[str, Any]) -> StreamingHttpResponse:
+    """Find the replies in one go of one thread; only the events are made on the event loop."""
+    membership = request.membership
     visible = Reply.objects.visible_to(membership).filter(**wanted)
     details = visible.select_related("connection", "turn__conversation__job")
-    replies = [reply async for reply in details.order_by("column__position", "sample")]
+    replies = list(details.order_by("column__position", "sample"))
     if not replies:
         raise Http404
     # Asking costs money: who may only look follows what others have asked.
