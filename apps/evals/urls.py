@@ -38,6 +38,7 @@ urlpatterns = [
     path("<uuid:suite_id>/plan/", suites.suite_plan, name="plan"),
     path("<uuid:suite_id>/delete/", suites.suite_delete, name="delete"),
     path("<uuid:suite_id>/run/", runs.run_create, name="run_create"),
+    path("<uuid:suite_id>/estimate/", runs.run_estimate, name="estimate"),
     path("runs/<uuid:run_id>/", results.run_detail, name="run"),
     path("runs/<uuid:run_id>/rows/", results.run_rows, name="rows"),
     path("runs/<uuid:run_id>/rows/<int:question>/", results.run_row, name="row"),

@@ -110,6 +110,14 @@ class RunForm(forms.Form):
         chosen = [self.cleaned_data["baseline"], *self.cleaned_data["others"]]
         return [self._options[value].choice for value in chosen]
 
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        """Return the boxes of all models under their connections."""
+        found: dict[str, list[Any]] = {}
+        for box in self["others"].subwidgets:
+            group = self._options[str(box.data["value"])].group
+            found.setdefault(group, []).append(box)
+        return list(found.items())
+
     def settings(self) -> dict[str, Any]:
         """Return what all models are asked with, as a run keeps it."""
         return {name: self.cleaned_data[name] for name in SETTINGS}

@@ -45,6 +45,13 @@ DEGREES: dict[str, "StrPromise"] = {  # where a question is more than right or w
     "wrong": _("The same, mostly wrong"),
 }
 
+SETTINGS: dict[str, "StrPromise"] = {
+    "temperature": _("a temperature"),
+    "max_tokens": _("a longest answer"),
+    "seed": _("a seed"),
+    "logprobs": _("probabilities of words"),
+}
+
 
 @register.filter
 def last_question(messages: Sequence[Mapping[str, Any]]) -> str:
@@ -150,3 +157,16 @@ def agreements(run: Run) -> list[tuple[str, Mapping[str, Any]]]:
 def desks(run: Run, user: User) -> list[Desk]:
     """Return what people can vote on in a run."""
     return [Desk(run, place, user) for place in reviewing.places(run)]
+
+
+@register.filter
+def settings_names(names: Sequence[str]) -> str:
+    """Return what people call these parameters of a request."""
+    return ", ".join(str(SETTINGS.get(name, name)) for name in names)
+
+
+@register.filter
+def whole(number: float) -> int:
+    """Return an estimate without figures that nobody can know."""
+    count = round(number)
+    return count if count < 1_000 else round(count, 2 - len(str(count)))

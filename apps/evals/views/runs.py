@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.evals import model_options, services
+from apps.evals import estimating, model_options, services
 from apps.evals.forms import RunForm
 from apps.evals.models import Run, Suite
 
@@ -32,6 +32,19 @@ def run_create(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
         return redirect(run)
     context = {"form": form, "suite": suite, "case_count": suite.cases.count()}
     return render(request, "evals/run_create.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def run_estimate(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
+    """Say what the run in the form would ask and cost, before anybody starts it."""
+    suite = get_object_or_404(Suite.objects.editable_by(request.membership), public_id=suite_id)
+    options = model_options.options(request.membership, suite)
+    form = RunForm(request.POST, options=options)
+    told = None
+    if form.is_valid():
+        run = Run(workspace=request.membership.workspace, suite=suite, **form.settings())
+        told = estimating.estimate(run, form.choices())
+    return render(request, "evals/_estimate.html", {"estimate": told})
 
 
 @require_POST
