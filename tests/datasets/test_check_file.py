@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.datasets.check import file, pieces
-from apps.datasets.check import lines as line_reader
+from apps.datasets.check import file, gathered, pieces
 from apps.datasets.check.file import Report
 from apps.datasets.check.spool import Spool
 from apps.datasets.rulebook.words import message
@@ -103,7 +102,7 @@ def test_a_piece_of_very_short_rows_is_small(tmp_path):
     path = tmp_path / "short.jsonl"
     path.write_bytes(b"{}\n" * 25_000)
     cuts = pieces.cut(path, encodings=("bytes",), expected="", fast=False)
-    rows = [len(pieces.check_piece(piece).starts) for piece in cuts]
+    rows = [len(piece.work().starts) for piece in cuts]
     assert rows == [10_000, 10_000, 5_000]
 
 
@@ -160,7 +159,7 @@ def test_a_row_longer_than_a_model_can_read_must_be_fixed(check):
 
 
 def test_a_line_too_large_to_read_costs_no_memory_and_hides_nothing(check, monkeypatch):
-    for module in (line_reader, pieces):
+    for module in (gathered, pieces):
         monkeypatch.setattr(module, "MAX_ROW_BYTES", 1_000)
     content = chat_file(10) + lines(chat_row("x" * 5_000)) + lines(chat_row("x" * 999)) + b"{"
     checked = check(content)

@@ -17,7 +17,7 @@ def compared_file(**changes: object) -> bytes:
 
 @pytest.mark.parametrize("case", FILE_CASES, ids=[case.code for case in FILE_CASES])
 def test_what_concerns_the_whole_file_is_found_when_it_is_so(case: FileCase, tmp_path, monkeypatch):
-    monkeypatch.setattr("apps.datasets.check.pieces.MAX_ROW_BYTES", 140_000)
+    monkeypatch.setattr("apps.datasets.check.gathered.MAX_ROW_BYTES", 140_000)
     monkeypatch.setattr(file, "MAX_COPIES_LISTED", 5)
     monkeypatch.setattr(file, "MAX_REMARKS_LISTED", 5)
     monkeypatch.setattr(file, "MAX_LISTED", 60)

@@ -42,7 +42,7 @@ def test_both_roads_lead_to_the_same_place() -> None:
     for _ in range(600):
         row = random_row(chance)
         example = read_example(orjson.dumps(row))
-        slow = sorted((f.code, f.path) for f in chat._thorough(row))
+        slow = sorted((f.code, f.path) for f in chat.row_findings(row))
         assert sorted((f.code, f.path) for f in example.findings) == slow, row
         if plain := everyday(row):
             plain_rows += 1
@@ -66,7 +66,7 @@ MESSAGES = st.lists(st.fixed_dictionaries({"role": ROLES, "content": TEXTS}), ma
 def test_the_short_road_finds_of_any_texts_what_the_long_road_finds(messages: list[Any]) -> None:
     row = {"messages": messages}
     short = read_example(orjson.dumps(row, default=str))
-    assert sorted(short.findings) == sorted(chat._thorough(row))
+    assert sorted(short.findings) == sorted(chat.row_findings(row))
     if plain := short.plain:
         is_answered = plain.roles[-1] == "assistant"
         parts = digests.parts_of_texts(plain.texts, is_answered=is_answered)
@@ -82,6 +82,7 @@ LINES = st.lists(st.lists(KEYS, max_size=4), max_size=5)
 def test_keys_that_repeat_are_found_in_many_lines_as_in_one(rows: list[Any], end: str) -> None:
     lines = [("{" + ", ".join(f"{key}: 1" for key in keys) + "}").encode() for keys in rows]
     lines = [*lines, end.encode()]
-    assert parse_all(lines) == list(map(parse, lines))
+    read = parse_all(lines, b"\n".join(lines))
+    assert read == list(map(parse, lines))
     slowly = [_slowly(line) for line in lines]
-    assert [read if read in slowly else None for read in parse_all(lines)] == slowly
+    assert [parsed if parsed in slowly else None for parsed in read] == slowly

@@ -1,23 +1,22 @@
 """The rules for one row of chat format, and for a conversation in any row (pure)."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from apps.datasets.check import tool_use, tools
 from apps.datasets.check.content_parts import image_findings
 from apps.datasets.check.dialects import CHAT, Dialect, meant_role
-from apps.datasets.check.everyday import everyday, findings_of, is_everyday
-from apps.datasets.check.findings import Finding, Findings, extra_keys, found, require
+from apps.datasets.check.everyday import is_everyday
+from apps.datasets.check.findings import Findings, extra_keys, found, require
 from apps.datasets.check.kinds import CHAT as CHAT_KIND
 from apps.datasets.check.kinds import CHAT_KEYS
 from apps.datasets.check.messages import message_findings
 from apps.datasets.check.order import CALL, order_findings
 
 
-def row_findings(row: dict[str, Any]) -> Iterable[Finding]:
+def row_findings(row: dict[str, Any]) -> Findings:
     """Say everything that is wrong with one chat row."""
-    plain = everyday(row)
-    return findings_of(plain) if plain else _thorough(row)
+    yield from extra_keys(row, CHAT_KEYS, "")
+    yield from conversation_findings(row, CHAT_KIND, CHAT)
 
 
 def _path(index: int) -> str:
@@ -32,11 +31,6 @@ def _untrimmed(messages: list[dict[str, Any]]) -> int:
             if isinstance(content, str) and content.strip() is not content and content.strip():
                 return index
     return -1
-
-
-def _thorough(row: dict[str, Any]) -> Findings:
-    yield from extra_keys(row, CHAT_KEYS, "")
-    yield from conversation_findings(row, CHAT_KIND, CHAT)
 
 
 def conversation_findings(

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from threading import Thread
 from typing import Any
 
-from apps.datasets.check.tokens import load
+from apps.datasets.check.ranks import load
 
 CHECK = "apps.datasets.check.pieces"
 MANY_OBJECTS = 10_000  # half a megabyte of rows; nearly nothing of it goes round in circles

@@ -4,7 +4,6 @@ Nearly every row of nearly every file is one. It is taken apart once; its texts 
 and compared as they come out. Every other row walks the long road.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -21,32 +20,38 @@ class Everyday(NamedTuple):
     texts: list[str]
 
 
-def everyday(row: dict[str, Any]) -> Everyday | None:
+def everyday(row: Any) -> Everyday | None:
     """Take an everyday row apart; None when it is not one."""
-    messages = row.get("messages")
-    if len(row) != 1 or type(messages) is not list:
+    if type(row) is not dict or len(row) != 1 or type(messages := row.get("messages")) is not list:
         return None
     roles, texts = [], []
-    for message in messages:
-        if type(message) is not dict or len(message) != 2:
-            return None
-        role, text = message.get("role"), message.get("content")
-        if type(role) is not str or type(text) is not str or role not in ROLES:
-            return None
-        if not text or text.isspace() or "\0" in text:
-            return None
-        roles.append(role)
-        texts.append(text)
-    return Everyday(tuple(roles), texts) if roles else None
+    try:
+        for message in messages:
+            text = message["content"]
+            roles.append(message["role"])
+            texts.append(text)
+            if len(message) != 2 or type(text) is not str or not text:
+                return None
+            if text.isspace() or "\0" in text:
+                return None
+        is_plain = ROLES.issuperset(roles)
+    except (KeyError, TypeError):  # something is no message, or its role no text
+        return None
+    return Everyday(tuple(roles), texts) if roles and is_plain else None
 
 
-def findings_of(row: Everyday) -> Iterable[Finding]:
+def findings_of(row: Everyday) -> list[Finding]:
     """Say what can still be wrong: the order, and white space around an answer."""
-    findings = order_findings(row.roles)
+    untrimmed = untrimmed_answer(row)
+    return [*order_findings(row.roles), *([untrimmed] if untrimmed else [])]
+
+
+def untrimmed_answer(row: Everyday) -> Finding | None:
+    """Say where the first answer is that begins or ends with white space."""
     for index in answers_among(row.roles):
         if row.texts[index].strip() is not row.texts[index]:
-            return (*findings, found("untrimmed_answer", f"messages[{index}].content"))
-    return findings
+            return found("untrimmed_answer", f"messages[{index}].content")
+    return None
 
 
 @lru_cache(maxsize=4096)  # a file of a million chats has a few hundred orders of speakers

@@ -1,6 +1,6 @@
 """One line of a file → an example, with everything that is wrong with it (pure)."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -17,7 +17,7 @@ from apps.datasets.check.kinds import (
     format_of,
     read_as,
 )
-from apps.datasets.check.lines import Parsed, parse, parse_all
+from apps.datasets.check.lines import Parsed, parse
 
 MAX_FINDINGS_PER_ROW = 50
 RULES_OF: dict[str, Callable[[dict[str, Any]], Iterable[Finding]]] = {
@@ -49,22 +49,18 @@ class Example:
 
 def read_example(line: bytes, *, expected: str = "") -> Example:
     """Read one line and check it by every rule; never raises, whatever the bytes are."""
-    return _example(parse(line), expected)
+    parsed = parse(line)
+    if isinstance(parsed, Parsed) and expected in ("", CHAT) and (plain := everyday(parsed.value)):
+        return Example(findings_of(plain), CHAT, parsed.value, parsed.canonical, plain)
+    return example_of(parsed, expected)
 
 
-def read_examples(lines: Sequence[bytes], *, expected: str = "") -> Iterator[Example]:
-    """Read many lines; the same as `read_example` of each of them, in less time."""
-    return (_example(parsed, expected) for parsed in parse_all(lines))
-
-
-def _example(parsed: Parsed | Finding, expected: str) -> Example:
+def example_of(parsed: Parsed | Finding, expected: str) -> Example:
+    """Check what was read of a line by every rule; an everyday row, too, walks the long road."""
     if isinstance(parsed, Finding):
         return Example([parsed])
     if not isinstance(parsed.value, dict):
         return Example([found("not_an_object", found=kind_of(parsed.value))])
-    if expected in ("", CHAT) and (plain := everyday(parsed.value)):
-        few = list(islice(findings_of(plain), MAX_FINDINGS_PER_ROW))
-        return Example(few, CHAT, parsed.value, parsed.canonical, plain)
     form = read_as(format_of(parsed.value), expected)
     findings = list(islice(_row_findings(parsed.value, form, expected), MAX_FINDINGS_PER_ROW + 1))
     if len(findings) > MAX_FINDINGS_PER_ROW:

@@ -12,12 +12,12 @@ import numpy as np
 from apps.datasets.check import pieces, processes
 from apps.datasets.check.copies import Digested
 from apps.datasets.check.findings import Finding, found
-from apps.datasets.check.pieces import ERRORS, Checked
+from apps.datasets.check.gathered import Checked
 from apps.datasets.check.sniffing import Sniffed, sniff
 from apps.datasets.check.spool import Spool
 from apps.datasets.check.tally import Tally
 from apps.datasets.columns import ColumnFiles
-from apps.datasets.rulebook import RULES, Severity
+from apps.datasets.rulebook import ERRORS, RULES, Severity
 
 MIN_EXAMPLES = 10
 MAX_ROWS = 20_000_000

@@ -16,6 +16,7 @@ from apps.datasets.check.findings import Finding, found
 
 MAX_ROW_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 200
+BOM = b"\xef\xbb\xbf"
 CONTROL_CHARACTERS = "Invalid control character at"
 COLON = ord(":")
 MANY_BYTES = 8 * 1024  # numpy counts faster beyond this
@@ -34,10 +35,10 @@ def parse(line: bytes) -> Parsed | Finding:
     return _without_repeated_keys(line, _read(line))
 
 
-def parse_all(lines: Sequence[bytes]) -> list[Parsed | Finding]:
-    """Read many lines; the same as `parse` of each of them, in less time."""
+def parse_all(lines: Sequence[bytes], block: bytes) -> list[Parsed | Finding]:
+    """Read the lines of a block; the same as `parse` of each of them, in less time."""
     read = [_read(line) for line in lines]
-    if _have_all_keys(lines, read):
+    if _have_all_keys(lines, block, read):
         return read
     return [_without_repeated_keys(line, parsed) for line, parsed in zip(lines, read, strict=True)]
 
@@ -57,15 +58,16 @@ def _without_repeated_keys(line: bytes, parsed: Parsed | Finding) -> Parsed | Fi
     return _slowly(line) or parsed
 
 
-def _have_all_keys(lines: Sequence[bytes], read: Sequence[Parsed | Finding]) -> bool:
+def _have_all_keys(lines: Sequence[bytes], block: bytes, read: Sequence[Parsed | Finding]) -> bool:
     """Say at once of many lines that none repeats a key. A line alone never gains a colon."""
-    pairs = [(line, p.canonical) for line, p in zip(lines, read, strict=True) if type(p) is Parsed]
-    return not pairs or not _may_repeat_a_key(*map(b"".join, zip(*pairs, strict=True)))
+    canonical = [parsed.canonical for parsed in read if type(parsed) is Parsed]
+    broken = [line for line, parsed in zip(lines, read, strict=True) if type(parsed) is Finding]
+    return not _may_repeat_a_key(block, b"".join(canonical), b"".join(broken))
 
 
-def _may_repeat_a_key(line: bytes, canonical: bytes) -> bool:
+def _may_repeat_a_key(line: bytes, canonical: bytes, broken: bytes = b"") -> bool:
     """A dropped key takes its colon with it; an escaped colon only costs a second look."""
-    return _colons(line) != _colons(canonical) or (
+    return _colons(line) - _colons(broken) != _colons(canonical) or (
         b"\\u003" in line and ESCAPED_COLON.search(line) is not None
     )
 

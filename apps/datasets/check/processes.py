@@ -16,7 +16,8 @@ from multiprocessing.connection import Pipe
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from apps.datasets.check.pieces import PIECE_BYTES, Checked, Piece
+from apps.datasets.check.gathered import Checked
+from apps.datasets.check.pieces import PIECE_BYTES, Piece
 
 ROOT = Path(__file__).resolve().parents[3]
 SMALL_BYTES = 16 * PIECE_BYTES  # below this, starting processes costs more than it saves

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from apps.datasets.check import digests
-from apps.datasets.check.digests import LONGEST_LABEL
+from apps.datasets.check.digests import LONGEST_LABEL, Parts, raw
 from apps.datasets.check.examples import Example
 
 Column = npt.NDArray[Any]
@@ -26,19 +26,23 @@ class RowColumns:
 
     def add(self, row: int, example: Example) -> bool:
         """Take in a row that could be read, also with errors; True when its answer is a label."""
-        if plain := example.plain:
-            messages: Any = plain.texts
-            is_answered = plain.roles[-1] == "assistant"
-            asked, answered = digests.parts_of_texts(plain.texts, is_answered=is_answered)
-        else:
-            messages = example.data.get("messages")
-            asked, answered = digests.parts_of(example.data)
+        messages = example.data.get("messages")
+        count = len(messages) if isinstance(messages, list) else 0
+        return self._add(row, count, example.canonical, digests.parts_of(example.data))
+
+    def add_texts(self, row: int, canonical: bytes, texts: list[str], *, is_answered: bool) -> bool:
+        """Take in an everyday row."""
+        parts = digests.parts_of_texts(texts, is_answered=is_answered)
+        return self._add(row, len(texts), canonical, parts)
+
+    def _add(self, row: int, messages: int, canonical: bytes, parts: Parts) -> bool:
+        asked, answered = parts
         self._rows.append(row)
-        self._exact.append(digests.raw(example.canonical))
-        self._asked.append(digests.raw(asked))
-        self._answered.append(digests.raw(answered))
+        self._exact.append(raw(canonical))
+        self._asked.append(raw(asked))
+        self._answered.append(raw(answered))
         self._sizes.append(len(answered))
-        self._messages.append(len(messages) if isinstance(messages, list) else 0)
+        self._messages.append(messages)
         return 0 < len(answered) <= LONGEST_LABEL
 
     def columns(self, count: int) -> dict[str, Column]:

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from apps.datasets.check.kinds import format_of_rows
-from apps.datasets.check.pieces import BOM
+from apps.datasets.check.lines import BOM
 
 WINDOW_BYTES = 1024 * 1024
 FIRST_ROWS = 100

@@ -1,12 +1,12 @@
 """What is counted over all pieces of a file, and the figures of it (pure)."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from apps.datasets.check import features
 from apps.datasets.check.distribution import Distribution
-from apps.datasets.check.pieces import MAX_ROW_TOKENS, Checked
+from apps.datasets.check.gathered import MAX_ROW_TOKENS, Checked
 from apps.datasets.check.token_counts import ANSWER, CONTEXT, OTHER, SYSTEM, TOOL, USER, Numbers
 
 MOST_NAMES = 1_000  # different system prompts, grader's keys and short answers that are counted
@@ -99,8 +99,7 @@ class Tally:
         }
 
 
-def _updated(known: Counter[str], more: Counter[str]) -> Counter[str]:
-    """Add counts, and forget the rarest names when there are too many of them."""
-    if more:
-        known.update(more)
+def _updated(known: Counter[str], more: Iterable[str] | Mapping[str, int]) -> Counter[str]:
+    """Count more names, and forget the rarest names when there are too many of them."""
+    known.update(more)
     return known if len(known) <= 2 * MOST_NAMES else Counter(dict(known.most_common(MOST_NAMES)))

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from apps.datasets.check.everyday import Everyday
 from apps.datasets.check.examples import Example
 from apps.datasets.check.kinds import CHAT, PAIR, PREFERENCE, REINFORCEMENT
 from apps.datasets.check.order import Roles
@@ -48,8 +47,8 @@ class Texts:
 
     def add(self, example: Example) -> None:
         """Take in one example that has no errors."""
-        if example.plain:
-            self._add_plain(example.plain)
+        if plain := example.plain:
+            self.add_plain(plain.texts, kinds_of(plain.roles))
             return
         before, row = len(self.texts), example.data
         messages = row.get("messages", ())
@@ -69,11 +68,12 @@ class Texts:
         self.is_chat.append(example.format != PAIR)
         self.images += _images(messages) if b'"image_url"' in example.canonical else 0
 
-    def _add_plain(self, row: Everyday) -> None:
-        self.texts += row.texts
-        self.kinds += kinds_of(row.roles)
-        self.sizes.append(len(row.texts))
-        self.messages.append(len(row.texts))
+    def add_plain(self, texts: list[str], kinds: list[int]) -> None:
+        """Take in an everyday row: a text per message, and the kind of each."""
+        self.texts += texts
+        self.kinds += kinds
+        self.sizes.append(len(texts))
+        self.messages.append(len(texts))
         self.names.append(0)
         self.is_chat.append(True)
 

@@ -4,16 +4,14 @@
 fuzzed text in tests/datasets/test_tokens.py. Where its wheel is not installed, tiktoken counts.
 """
 
-import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from importlib import import_module
-from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from apps.datasets.check.ranks import RANK_FILES, fast_tokenizer, tiktoken_encode
 
 Counts = npt.NDArray[np.int64]
 Counter = Callable[[Sequence[str]], Counts]
@@ -31,10 +29,6 @@ PREFIXES = (
     ("babbage-002", "cl100k_base"),
     ("tiny-chat", BYTES),
 )
-RANK_FILES = {
-    "o200k_base": "fb374d419588a4632f3f557e76b4b70aebbca790",
-    "cl100k_base": "9b5ad71b2ce5302211f9c61530b329a4922fc6a4",
-}
 LOADING = Lock()  # two requests at once would both load, and take twice as long
 KNOWN_ENCODINGS = (*RANK_FILES, BYTES)
 # What one text may cost: the rest of a longer one is counted at the rate of this beginning. A text
@@ -71,26 +65,12 @@ def _open_counter(encoding: str, *, fast: bool) -> Counter:
     return _bounded((_fast_counter(encoding) if fast else None) or _tiktoken_counter(encoding))
 
 
-def load(encodings: Iterable[str]) -> None:
-    """Load counters ahead of time, so that processes forked from this one share them."""
-    for encoding in encodings:
-        open_counter(encoding, fast=True)
-
-
 def _fast_counter(encoding: str) -> Counter | None:
-    try:
-        fastokens = import_module("fastokens")
-    except ImportError:
+    if (tokenizer := fast_tokenizer(encoding)) is None:
         return None
-    ranks = Path(os.environ.get("TIKTOKEN_CACHE_DIR", ""), RANK_FILES[encoding])
-    if not ranks.is_file():
-        return None
-    tokenizer: Any = fastokens.Tokenizer.from_tiktoken(str(ranks), encoding=encoding)
-    tokenizer.encode_ordinary("")  # builds its tables now, so that forked processes share them
 
     def count(texts: Sequence[str]) -> Counts:
-        # Its numbers come as two buffers, not as an object per token. It starts a thread, which a
-        # fork would lose: the first call is made by the processes that were forked.
+        # Its numbers come as two buffers, not as an object per token.
         _ids, ends = tokenizer.encode_batch_flat(texts, split_special_tokens=True)
         counts = np.diff(np.frombuffer(ends, np.uint64)).astype(np.int64)
         for index, text in enumerate(texts):
@@ -108,9 +88,7 @@ def _tiktoken_counter(encoding: str) -> Counter:
 
 @cache
 def _tiktoken_size(encoding: str) -> Callable[[str], int]:
-    import tiktoken
-
-    encode = tiktoken.get_encoding(encoding).encode_ordinary
+    encode = tiktoken_encode(encoding)
 
     def size(text: str) -> int:
         starts = range(0, len(text), TIKTOKEN_PIECE)

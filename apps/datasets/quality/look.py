@@ -13,8 +13,8 @@ import orjson
 
 from apps.datasets.check.digests import NOTHING, combined, digest, exact, parts_of
 from apps.datasets.check.findings import shown
-from apps.datasets.check.lines import MAX_ROW_BYTES
-from apps.datasets.check.pieces import BOM, cut
+from apps.datasets.check.lines import BOM, MAX_ROW_BYTES
+from apps.datasets.check.pieces import cut
 from apps.datasets.quality.conversation import Conversation, conversation_of
 from apps.datasets.quality.debris import debris
 from apps.datasets.quality.hits import GUESS, LIKELY, SHOWN_BYTES

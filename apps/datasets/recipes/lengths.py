@@ -6,13 +6,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.check.examples import read_example
-from apps.datasets.check.pieces import ERRORS, MAX_ROW_TOKENS
+from apps.datasets.check.gathered import MAX_ROW_TOKENS
 from apps.datasets.check.token_counts import Texts
 from apps.datasets.check.tokens import DEFAULT_ENCODING, open_counter
 from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.rows import Row, made
 from apps.datasets.recipes.shapes import Data
 from apps.datasets.recipes.steps import Step, register
+from apps.datasets.rulebook import ERRORS
 
 MOST = Param("most", _("Longest row, in tokens"), "number", default=MAX_ROW_TOKENS, minimum=1)
 OVERHEAD_SHARE = 16  # what a row's format costs in tokens is far less than its bytes and this

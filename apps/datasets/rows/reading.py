@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from apps.datasets.check.pieces import BOM
+from apps.datasets.check.lines import BOM
 from apps.datasets.models import Version
 
 OFFSET = struct.Struct("<Q")

@@ -21,8 +21,9 @@ GROUPS = (
     line, shape, chat, tools, images, preference, reinforcement, length, whole_file, quality,
 )  # fmt: skip
 RULES: dict[str, Rule] = {code: rule for group in GROUPS for code, rule in group.RULES.items()}
+ERRORS = frozenset(code for code, rule in RULES.items() if rule.severity == Severity.ERROR)
 
-__all__ = ["GROUPS", "RULES", "Rule", "Severity", "severity"]
+__all__ = ["ERRORS", "GROUPS", "RULES", "Rule", "Severity", "severity"]
 
 
 def severity(code: str) -> Severity:
