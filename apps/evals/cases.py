@@ -3,7 +3,10 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+
+import orjson
 
 from apps.datasets.models import Version
 from apps.datasets.rows.reading import Row, read_some
@@ -34,10 +37,23 @@ def sampled(version: Version, *, count: int, seed: int) -> list[int]:
     return sorted(random.Random(seed).sample(rows, count))  # noqa: S311 - not for secrets
 
 
-def questions(version: Version, numbers: list[int]) -> list[Question]:
-    """Read these rows; those that ask nothing are left out."""
-    found = (question_of(row) for row in read_some(version, numbers))
+def questions(version: Version, numbers: list[int], *, expected_in: str = "") -> list[Question]:
+    """Read these rows; those that ask nothing are left out.
+
+    `expected_in` names the field of a row with the expected answer, where no message is that.
+    """
+    read = partial(question_with, field=expected_in) if expected_in else question_of
+    found = (read(row) for row in read_some(version, numbers))
     return [question for question in found if question]
+
+
+def question_with(row: Row, *, field: str) -> Question | None:
+    """Take a row apart whose expected answer stands in a field: what is no text, as JSON."""
+    told = (row.data or {}).get(field)
+    plain = told if isinstance(told, str) else None if told is None else orjson.dumps(told).decode()
+    last = row.messages[-1].get("role") if row.messages else None
+    asked = row.messages[:-1] if last == "assistant" else row.messages
+    return _question(row, [_as_asked(message) for message in asked], plain or "")
 
 
 def question_of(row: Row) -> Question | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.evals.authoring import Material
 from apps.evals.cases import Question
+from apps.evals.grader_words import OWN_WORDS
 from apps.evals.graders import Kind
 from apps.evals.models import Suite
 
@@ -37,9 +38,14 @@ def _question(told: Mapping[str, Any], graders: Mapping[str, Any]) -> Question:
     return Question(
         messages=[*system, {"role": "user", "content": told["ask"]}],
         expected=told.get("expected", ""),
-        grader=graders[grader] if isinstance(grader, str) else grader,
+        grader=_shared(grader, graders) if isinstance(grader, str) else grader,
         slices={"topic": told["topic"]},
     )
+
+
+def _shared(name: str, graders: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a grader that several questions have, with the name that its words go by."""
+    return {"name": name if name in OWN_WORDS else "language", **graders[name]}
 
 
 @cache

@@ -54,6 +54,13 @@ METRIC_NAMES: "dict[str, StrPromise | str]" = {
     "chrf": "chrF",
 }
 
+# Names of graders of single questions, on the drift card: its patterns say nothing to people.
+OWN_WORDS: "dict[str, StrPromise]" = {
+    "refuses": gettext_lazy("refuses: it has some of the usual words of a refusal"),
+    "answers": gettext_lazy("answers: it has none of the usual words of a refusal"),
+    "language": gettext_lazy("is in the language asked for, by its script or small words"),
+}
+
 Grader = Mapping[str, Any]
 
 
@@ -67,6 +74,11 @@ def words_of(grader: Grader) -> str:
     special = WORDS.get(grader["kind"])
     told = special(grader) if special else ""
     return told or str(KIND_WORDS.get(grader["kind"], grader["kind"]))
+
+
+def own_words_of(grader: Grader) -> str:
+    """Say when an answer to one question is right, by the grader of that question."""
+    return str(OWN_WORDS.get(grader.get("name", "")) or words_of(grader))
 
 
 def _normalised(grader: Grader) -> str:

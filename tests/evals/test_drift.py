@@ -128,6 +128,9 @@ def test_a_card_is_one_click_and_a_double_click_makes_one(client, owner):
     assert case.slices == {"topic": "refuse"}
     assert case.grader["kind"] == "regex"
     assert client.get(answer.url).status_code == 200
+    page = client.get(suite.get_absolute_url()).content.decode()
+    assert "refuses: it has some of the usual words of a refusal" in page
+    assert "(I|we)" not in page
 
 
 def test_a_run_says_by_topic_what_was_forgotten(

@@ -324,3 +324,27 @@ def test_every_question_knows_its_parts(owner, create, django_capture_on_commit_
         {"length": "short", "language": "unsure"},
         {"length": "long", "language": "de", "metadata.team": "North"},
     ]
+
+
+def test_the_expected_answer_may_stand_in_a_field_of_the_row(owner, create):
+    asked = {"messages": [{"role": "user", "content": "How many?"}]}
+    rows = [{**asked, "reference": 7}, {**asked, "reference": "eight"}, asked]
+    content = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+    data = str(make_version(workspace=owner.workspace, content=content).public_id)
+    assert create(EXACT, dataset=data).status_code == 422
+    assert create(EXACT, dataset=data, expected_in="reference").status_code == 302
+    suite = Suite.objects.get()
+    assert list(suite.cases.values_list("expected", flat=True)) == ["7", "eight"]
+    assert suite.left_out == 1
+
+
+@pytest.mark.parametrize("places", [["²"], ["9" * 5_000], ["-1"], ["x"]])
+def test_places_of_nobodys_are_as_if_they_were_not_there(create, places):
+    answer = create(address="evals:graders", change="add-grader", grader=places)
+    assert [form.place for form in answer.context["builder"].forms] == ["1"]
+
+
+def test_rows_have_no_graders_of_their_own(create):
+    answer = create({"kind": "case"})
+    assert answer.status_code == 422
+    assert "These questions have no graders of their own." in answer.content.decode()

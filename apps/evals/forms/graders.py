@@ -124,7 +124,7 @@ class GraderForm(forms.Form):
         if field.shape is Shape.JSON:
             return forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "class": "font-mono"})
         if name in LONG_TEXTS:
-            return forms.Textarea(attrs={"rows": 6})
+            return forms.Textarea(attrs={"rows": 8 if name == "rubric" else 3})
         if field.shape is Shape.TEXTS:
             return forms.Textarea(attrs={"rows": 4})
         listed = {"list": f"models-{self.place}"} if name == "model" else {}
@@ -142,6 +142,7 @@ class GraderBuilder:
         self, typed: TypedGraders, *, connections: Sequence[Connection], has_own: bool = False
     ) -> None:
         self.expected, self.answer = typed.expected, typed.answer
+        self.has_own = has_own
         self.forms = [
             GraderForm(place, part, connections=connections, has_own=has_own)
             for place, part in (typed.parts or {"1": {}}).items()
@@ -168,6 +169,8 @@ class GraderBuilder:
                 form.tell(ROOT.match(problem.path)[0], _said(problem.path, problem.message))  # type: ignore[index]
             if form.known in ASKS_A_MODEL and not grader["connection"]:
                 form.tell("connection", _("Choose the connection that this model is asked by."))
+            if form.known == Kind.CASE and not self.has_own:
+                form.tell("kind", _("These questions have no graders of their own."))
             if called[name_of(grader)] > 1:
                 words = _("Two graders are called “%(name)s”. Give this one a name of its own.")
                 form.tell("name", words % {"name": name_of(grader)})

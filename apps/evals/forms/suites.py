@@ -54,6 +54,15 @@ class SuiteForm(forms.Form):
         required=False,
         help_text=gettext_lazy("The same seed takes the same rows."),
     )
+    expected_in = forms.CharField(
+        label=gettext_lazy("Field with the expected answer"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy(
+            "For rows that end with the question, as those of reinforcement: the name of a field "
+            "such as reference_answer. Left empty, the last answer of each row is expected."
+        ),
+    )
     collection = forms.ChoiceField(
         label=gettext_lazy("Collection"),
         required=False,
@@ -113,7 +122,12 @@ class SuiteForm(forms.Form):
         if data["source"] == "saved":
             return authoring.of_collection(self.membership, data["collection"])
         count, seed = data["count"] or 200, data["seed"]
-        return authoring.of_rows(data["dataset"], count=count, seed=1 if seed is None else seed)
+        return authoring.of_rows(
+            data["dataset"],
+            count=count,
+            seed=1 if seed is None else seed,
+            expected_in=data["expected_in"],
+        )
 
     def _original(self) -> Suite | None:
         """Return the suite whose questions are asked again, if there is one."""

@@ -1,5 +1,6 @@
 """What was typed into the builder of graders, and kept graders as if they had been typed."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from apps.evals.graders.fields import Field, Shape
 from apps.evals.graders.kinds import KINDS
 
 MOST_GRADERS = 8
+PLACE = re.compile(r"[0-9]{1,4}")
 MOST_SENT = 30_000  # characters of one field
 SHOWN = "shown"  # says that the fields of a kind were there: a box that is off sends nothing
 FIRST_KIND = Kind.NORMALISED
@@ -36,7 +38,7 @@ class TypedGraders:
 
 def typed_in(data: QueryDict) -> TypedGraders:
     """Read what was sent; the pressed button adds a part or takes one out."""
-    places = [place for place in data.getlist("grader")[:MOST_GRADERS] if place.isdigit()]
+    places = [place for place in data.getlist("grader")[:MOST_GRADERS] if PLACE.fullmatch(place)]
     parts = {place: _part(data, f"grader-{place}-") for place in places}
     change = data.get("change", "")
     if change == "add-grader" and len(parts) < MOST_GRADERS:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.evals import reviewing
-from apps.evals.grader_words import name_of, words_of
+from apps.evals.grader_words import name_of, own_words_of, words_of
 from apps.evals.models import Run
 from apps.evals.reviewing import Desk
 from apps.evals.row_filters import KINDS
@@ -71,6 +71,12 @@ def cut_text(text: str) -> str:
 def as_said(messages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Return who says what; what is no text as JSON."""
     return [(_role(message), _said(message)) for message in messages]
+
+
+@register.filter
+def own_grader_words(grader: Mapping[str, Any]) -> str:
+    """Say when an answer to one question is right, by the grader of that question."""
+    return own_words_of(grader)
 
 
 @register.filter

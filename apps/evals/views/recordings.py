@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, TextField
+from django.db.models import Count, OuterRef, Q, Subquery, TextField
 from django.db.models.functions import Cast
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +16,7 @@ from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest, wants_partial
 from apps.evals import keeping
 from apps.evals.forms.recordings import RecordingForm
-from apps.evals.models import Recording, Run
+from apps.evals.models import RecordedAnswer, Recording, Run
 from apps.evals.services import Refused
 
 PER_PAGE = 50
@@ -27,7 +27,10 @@ ANSWERS_PER_PAGE = 20
 def recording_list(request: AuthedRequest) -> HttpResponse:
     """Show the recordings, newest first."""
     mine = Recording.objects.visible_to(request.membership)
-    counted = mine.annotate(answer_count=Count("answers")).order_by("-created_at", "-pk")
+    # A count of its own for each row: only those of this page are counted.
+    answers = RecordedAnswer.objects.filter(recording=OuterRef("pk")).order_by()
+    count = Subquery(answers.values("recording").annotate(count=Count("pk")).values("count"))
+    counted = mine.annotate(answer_count=count).order_by("-created_at", "-pk")
     context = {
         "page_obj": Paginator(counted, PER_PAGE).get_page(request.GET.get("page", 1)),
         "can_edit": request.membership.can_edit,
