@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from apps.evals import kept, statistics
@@ -10,7 +9,6 @@ from apps.evals.models import Case
 from apps.evals.outcomes import Outcomes
 
 MOST_SLICES = 40  # of a run, the largest; more is no table for a page
-RESAMPLES = 1_999  # enough for a table of many
 LONGEST_VALUE = 100  # characters
 
 Key = tuple[str, str]  # by what, and which: "language", "de"
@@ -62,10 +60,10 @@ def _compared(
     outcomes: Outcomes, grader: int, place: int, slices: Mapping[Key, Sequence[Case]]
 ) -> list[statistics.Comparison]:
     candidate = outcomes.candidates[place]
-    is_sampled = grader in outcomes.score_only or outcomes.run.samples > 1
-    options = {"resamples": RESAMPLES} if is_sampled else {}
-    found = (outcomes.compare(grader, candidate, cases, **options) for cases in slices.values())
-    return statistics.corrected([replace(each, rows_needed=None) for each in found])
+    found = (
+        outcomes.compare(grader, candidate, cases, is_one_of_many=True) for cases in slices.values()
+    )
+    return statistics.corrected(list(found), plans=False)
 
 
 def _mean(outcomes: Outcomes, grader: int, place: int, cases: Sequence[Case]) -> float | None:

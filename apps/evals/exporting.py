@@ -1,14 +1,14 @@
 """A run as files: one line for each answer, or everything for programs."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
 
 from apps.evals import class_figures, headlines
 from apps.evals.grader_words import name_of
-from apps.evals.models import Answer, Candidate, Run, Score
+from apps.evals.models import Answer, Candidate, Case, Run, Score
 from apps.evals.slices import last_question
 
 AT_ONCE = 500  # answers read in one go
@@ -35,11 +35,11 @@ def csv_lines(run: Run) -> Iterator[str]:
     names = [name_of(grader) for grader in run.suite.graders]
     heads = [f"{name}: {word}" for name in names for word in OF_A_SCORE]
     yield "\ufeff" + writer.writerow([*COLUMNS, *map(_harmless, heads)])
-    for answer in _answers(run):
+    for answer, facts in _answers(run):
         scores = {score.grader: _score(score) for score in answer.scores.all()}
         told = [scores.get(place, {}) for place in range(len(names))]
-        facts = [_answer(answer)[name] for name in COLUMNS]
-        cells = [*facts, *(each.get(word) for each in told for word in OF_A_SCORE)]
+        words = (each.get(word) for each in told for word in OF_A_SCORE)
+        cells = [*(facts[name] for name in COLUMNS), *words]
         yield writer.writerow([_harmless(cell) for cell in cells])
 
 
@@ -47,8 +47,8 @@ def json_parts(run: Run) -> Iterator[bytes]:
     """Write the run with its verdicts, then its answers, without holding them all."""
     candidates = list(run.candidates.select_related("connection", "recording"))
     yield orjson.dumps(_head(run, candidates))[:-1] + b',"answers":['
-    for number, answer in enumerate(_answers(run)):
-        told = {**_answer(answer), "scores": [_score(score) for score in answer.scores.all()]}
+    for number, (answer, facts) in enumerate(_answers(run)):
+        told = {**facts, "scores": [_score(score) for score in answer.scores.all()]}
         yield (b",\n" if number else b"\n") + orjson.dumps(told)
     yield b"\n]}\n"
 
@@ -86,24 +86,34 @@ def _model(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def _answers(run: Run) -> Iterable[Answer]:
-    told = Answer.objects.filter(run=run).select_related("candidate", "case").defer("logprobs")
+def _answers(run: Run) -> Iterator[tuple[Answer, dict[str, Any]]]:
+    """Read the answers piece by piece; questions and models are read once for all of them."""
+    questions = {case.pk: _question(case) for case in run.suite.cases.all()}
+    models = {each.pk: each for each in run.candidates.all()}
+    told = Answer.objects.filter(run=run).defer("logprobs", "content_key")
     scored = told.prefetch_related("scores__overridden_by")
     ordered = scored.order_by("case__position", "candidate__position", "sample")
-    return ordered.iterator(chunk_size=AT_ONCE)
+    for answer in ordered.iterator(chunk_size=AT_ONCE):
+        model = models[answer.candidate_id]
+        yield answer, questions[answer.case_id] | _facts(answer, model)
 
 
-def _answer(answer: Answer) -> dict[str, Any]:
+def _question(case: Case) -> dict[str, Any]:
     return {
-        "question": answer.case.position,
-        "row": answer.case.row,
-        "position": answer.candidate.position,
-        "model": answer.candidate.model,
-        "label": answer.candidate.label,
+        "question": case.position,
+        "row": case.row,
+        "asked": last_question(case.messages),
+        "expected": case.expected,
+    }
+
+
+def _facts(answer: Answer, model: Candidate) -> dict[str, Any]:
+    return {
+        "position": model.position,
+        "model": model.model,
+        "label": model.label,
         "sample": answer.sample,
         "status": answer.status,
-        "asked": last_question(answer.case.messages),
-        "expected": answer.case.expected,
         "answer": answer.text,
         "error": str(answer.error),
         **{name: getattr(answer, name) for name in FACTS},

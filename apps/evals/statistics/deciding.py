@@ -6,12 +6,13 @@ from apps.evals.statistics.power import rounded_up, rows_for_scores, rows_needed
 from apps.evals.statistics.types import ALPHA, MOST_ROWS_NEEDED, Comparison, Test
 
 
-def decided(comparison: Comparison, *, agrees: bool = True) -> Comparison:
+def decided(comparison: Comparison, *, agrees: bool = True, plans: bool = True) -> Comparison:
     """Return it with `is_decisive` and `rows_needed`.
 
     Decisive: the p-value is below 5 % and the interval does not hold zero. Exact tests are
     careful, so the interval alone may already be on one side. `agrees`: whether the test leans the
-    way of the effect; ranks need not, where few rows gain much and many lose little.
+    way of the effect; ranks need not, where few rows gain much and many lose little. `plans`:
+    whether the rows that would be needed are searched for, which takes a moment.
     """
     p_value = comparison.p_value
     is_decisive = (
@@ -24,7 +25,7 @@ def decided(comparison: Comparison, *, agrees: bool = True) -> Comparison:
     return replace(
         comparison,
         is_decisive=is_decisive,
-        rows_needed=None if is_decisive else _needed(comparison),
+        rows_needed=_needed(comparison) if plans and not is_decisive else None,
     )
 
 

@@ -18,7 +18,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected_values
 
 
-def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
+def corrected(comparisons: Sequence[Comparison], *, plans: bool = True) -> list[Comparison]:
     """Return the comparisons of several candidates with one baseline, corrected for their number.
 
     Those without a p-value stay as they are. Correct once: `family` says for how many.
@@ -28,12 +28,12 @@ def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
         return list(comparisons)
     values = iter(holm([each.p_value for each in known if each.p_value is not None]))
     return [
-        each if each.p_value is None else _corrected(each, next(values), len(known))
+        each if each.p_value is None else _corrected(each, next(values), len(known), plans=plans)
         for each in comparisons
     ]
 
 
-def _corrected(comparison: Comparison, p_value: float, family: int) -> Comparison:
+def _corrected(comparison: Comparison, p_value: float, family: int, *, plans: bool) -> Comparison:
     changed = replace(comparison, p_value=p_value, family=family)
     # A correction never decides what was open.
-    return decided(changed, agrees=comparison.is_decisive)
+    return decided(changed, agrees=comparison.is_decisive, plans=plans)

@@ -38,7 +38,9 @@ def mean_share(mean: float, rows: int) -> Interval | None:
     return Interval(mean, max(0.0, min(mean, middle - half)), min(1.0, max(mean, middle + half)))
 
 
-def compare_pass(a: Sequence[bool | None], b: Sequence[bool | None]) -> Comparison:
+def compare_pass(
+    a: Sequence[bool | None], b: Sequence[bool | None], *, plans: bool = True
+) -> Comparison:
     """Compare candidate `b` with baseline `a`, row by row: exact McNemar, Tango's interval.
 
     A row without a verdict (None) of one of both is left out and counted in `skipped`.
@@ -52,11 +54,18 @@ def compare_pass(a: Sequence[bool | None], b: Sequence[bool | None]) -> Comparis
         rows=len(pairs),
         skipped=skipped,
         passed=sum(bool(one) for one, _ in pairs),
+        plans=plans,
     )
 
 
 def compare_counts(
-    better: int, worse: int, *, rows: int, skipped: int = 0, passed: int | None = None
+    better: int,
+    worse: int,
+    *,
+    rows: int,
+    skipped: int = 0,
+    passed: int | None = None,
+    plans: bool = True,
 ) -> Comparison:
     """Compare by counts: rows fixed and broken, or votes won and lost among all votes.
 
@@ -82,7 +91,8 @@ def compare_counts(
             deviation=math.sqrt(max(0.0, spread)),
             baseline=baseline,
             candidate=None if baseline is None else baseline + effect,
-        )
+        ),
+        plans=plans,
     )
 
 

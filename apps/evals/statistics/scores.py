@@ -28,6 +28,7 @@ def compare_scores(
     seed: int = SEED,
     is_share: bool = False,
     resamples: int = RESAMPLES,
+    plans: bool = True,
 ) -> Comparison:
     """Compare candidate `b` with baseline `a`, row by row: bootstrap interval, Wilcoxon's p.
 
@@ -61,7 +62,7 @@ def compare_scores(
         baseline=means[0],
         candidate=means[1],
     )
-    return decided(comparison, agrees=_lean(differences) * effect > 0)
+    return decided(comparison, agrees=_lean(differences) * effect > 0, plans=plans)
 
 
 def per_row(samples: Sequence[Sequence[float | None]]) -> list[float | None]:
