@@ -20,16 +20,36 @@ def conversation(workspace: Workspace, connection: Connection, data: Version) ->
     expected = "The captain, from a quarter past six."
     asked.turns.update(data=data, row=3, expected=expected)
     reply = asked.turns.get().replies.order_by("column__position")[1]
+    _add_facts(asked)
     correct = reverse("playground:correct", args=[reply.public_id])
     loaded = f"{reverse('playground:create')}?data={data.public_id}&row=3"
     return {
         "conversation": asked.get_absolute_url(),
         "conversation with a row": loaded,
+        "request as code": reverse("playground:code", args=[reply.public_id]),
         "test case to save": reverse("playground:save_case", args=[reply.public_id]),
         "correct an answer": correct,
         "nearest rows": reverse("playground:nearest", args=[reply.public_id]),
         "kept correction": f"{correct}?kept={data.public_id}",
     }
+
+
+def _add_facts(asked: Conversation) -> None:
+    """Let the first model have called a tool, and the second have answered as somebody else."""
+    first, second = asked.turns.get().replies.order_by("column__position")
+    call = {"id": "call_1", "name": "tide_table", "arguments": '{"port": "Brest", "hours": '}
+    facts = {
+        "settings": {"system_prompt": "", "response_format": {"type": "json_object"}, "seed": 7},
+        "left_out": ["temperature"],
+        "tool_calls": [call, call | {"arguments": '{"port": "Brest"}'}],
+        "logprobs": [["Aye", -0.2, [["Aye", -0.2], ["Yes", -1.8]]], [", that", -2.5, []]],
+        "mean_logprob": -1.35,
+        "finish_reason": "length",
+        "prompt_tokens": 7,
+        "completion_tokens": 20,
+    }
+    Reply.objects.filter(pk=first.pk).update(**facts, usd="0.0000057", first_token_ms=240)
+    Reply.objects.filter(pk=second.pk).update(served_model="tiny-chat-1m", known_as=TUNED)
 
 
 def blind(workspace: Workspace, connection: Connection) -> dict[str, str]:

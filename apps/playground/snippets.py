@@ -38,6 +38,13 @@ class Call:
     fields: Mapping[str, Any]
 
     @property
+    def said(self) -> str:
+        """Where the answer stands in what comes back."""
+        if not self.is_chat:
+            return "text"
+        return "message" if "tools" in self.fields else "message.content"
+
+    @property
     def path(self) -> str:
         return "/chat/completions" if self.is_chat else "/completions"
 
@@ -56,7 +63,10 @@ def call_of(
         project=connection.project,
         key_name=KEY_NAMES.get(profile.name, f"{profile.name.upper()}_API_KEY"),
         is_chat=isinstance(request, ChatRequest),
-        fields={name: value for name, value in fields.items() if name not in OF_STREAMS},
+        fields={
+            "model": request.model,
+            **{name: value for name, value in fields.items() if name not in OF_STREAMS},
+        },
     )
 
 
@@ -83,12 +93,11 @@ def python(call: Call) -> str:
     chosen = [f"{name}={value!r}" for name, value in client.items() if value]
     arguments = [f'api_key=os.environ["{call.key_name}"]', *chosen]
     method = "chat.completions" if call.is_chat else "completions"
-    said = "message" if call.is_chat else "text"
     return (
         "import os\n\nfrom openai import OpenAI\n\n"
         f"client = OpenAI(\n{_lines(arguments)})\n"
         f"answer = client.{method}.create(\n{_lines(_python_fields(call.fields))})\n"
-        f"print(answer.choices[0].{said})\n"
+        f"print(answer.choices[0].{call.said})\n"
     )
 
 
@@ -98,12 +107,11 @@ def javascript(call: Call) -> str:
     chosen = [f"{name}: {_json(value)}" for name, value in client.items() if value]
     arguments = [f"apiKey: process.env.{call.key_name}", *chosen]
     method = "chat.completions" if call.is_chat else "completions"
-    said = "message" if call.is_chat else "text"
     return (
         'import OpenAI from "openai";\n\n'
         f"const client = new OpenAI({{\n{_lines(arguments, by='  ')}}});\n"
         f"const answer = await client.{method}.create({_json(call.fields)});\n"
-        f"console.log(answer.choices[0].{said});\n"
+        f"console.log(answer.choices[0].{call.said});\n"
     )
 
 

@@ -191,3 +191,68 @@ def test_three_models_with_their_own_settings_and_a_branch(
     expect(page.get_by_role("tab", name="Answer 3")).to_have_attribute("aria-selected", "true")
     expect(page.locator("[data-stream]")).to_have_count(0)
     assert provider.count(*CHAT) == 13
+
+
+def ask_another_on_the_right(page: Page) -> None:
+    page.get_by_label("Model", exact=True).nth(1).select_option(label="Another model…")
+    page.get_by_label("Model id").nth(1).fill("tuned")
+
+
+def test_probabilities_and_differences_are_seen_and_what_is_copied_stays_the_answer(
+    page: Page, provider: FakeServer
+) -> None:
+    ask_another_on_the_right(page)
+    provider.says = lambda asked: (
+        "The <b>harbour</b> opens at " + ("nine, aye." if asked["model"] == "tuned" else "eight.")
+    )
+    for summary in ("System prompt and parameters", "Stop sequences, JSON, tools"):
+        page.locator("[data-shared-settings] summary", has_text=summary).click()
+    page.locator("[name=top_logprobs]").first.fill("3")
+    ask(page, "When?")
+    expect(page.get_by_text("Answered by")).to_have_count(2)
+    page.reload()
+
+    page.get_by_label("Show differences to").select_option("0")
+    tuned = page.locator("[data-reply]").nth(1)
+    shown = tuned.locator("[data-reply-diff]")
+    expect(shown.locator("del")).to_contain_text("eight")
+    expect(shown.locator("ins").first).to_contain_text("Added: nine")
+    expect(shown).to_contain_text("The <b>harbour</b> opens at")
+    assert shown.locator("b").count() == 0
+    expect(tuned.locator("[data-reply-text]")).to_have_text(
+        "The <b>harbour</b> opens at nine, aye."
+    )
+    expect(tuned.locator("[data-reply-text]")).to_be_hidden()
+
+    tuned.get_by_role("button", name="Probabilities").click()
+    expect(shown).to_be_hidden()
+    tokens = tuned.get_by_role("listbox", name="Tokens")
+    expect(tokens).to_have_text("The <b>harbour</b> opens at nine, aye.")
+    tokens.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    facts = tuned.locator("[data-token-facts]")
+    expect(facts).to_contain_text("␣nine,")
+    expect(facts).to_contain_text("␣nine,?1")
+    expect(facts.locator("li")).to_have_count(3)
+    tuned.get_by_role("button", name="Probabilities").click()
+    expect(shown).to_be_visible()
+    page.get_by_label("Show differences to").select_option("")
+    expect(tuned.locator("[data-reply-text]")).to_be_visible()
+    expect(shown).to_be_hidden()
+
+
+def test_equal_answers_are_marked_and_the_code_is_copied(page: Page, provider: FakeServer) -> None:
+    ask_another_on_the_right(page)
+    ask(page, "Hi")
+    expect(page.get_by_text("These two models gave the same text")).to_be_visible()
+    page.reload()
+    page.get_by_label("Show differences to").select_option("1")
+    expect(page.locator("[data-reply-diff]").first).to_contain_text("Identical, letter by letter")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("[data-reply] summary", has_text="Copy as").first.click()
+    page.get_by_role("button", name="Python").first.click()
+    expect(page.get_by_role("button", name="Copied").first).to_be_visible()
+    assert "OpenAI(" in page.evaluate("() => navigator.clipboard.readText()")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="JavaScript").first).to_be_hidden()
