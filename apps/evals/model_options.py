@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -67,11 +68,13 @@ def grouped(options: Iterable[Option]) -> list[tuple[str, list[tuple[str, str]]]
 def _recordings(membership: Membership, suite: Suite) -> Iterator[Option]:
     """Return the recordings that answer a question of the suite, and say how many they answer."""
     asked = Counter(question_key(messages) for messages in _questions(suite))
-    held: Counter[int] = Counter()
     mine = Recording.objects.visible_to(membership)
-    told = RecordedAnswer.objects.filter(recording__in=mine, question_key__in=asked, sample=0)
-    for recording, key in told.values_list("recording", "question_key"):
-        held[recording] += asked[key]
+    held: Counter[int] = Counter()
+    for times in set(asked.values()):  # once, unless rows repeat a question
+        keys = [key for key, count in asked.items() if count == times]
+        told = RecordedAnswer.objects.filter(recording__in=mine, question_key__in=keys, sample=0)
+        for recording, count in told.values("recording").values_list("recording", Count("pk")):
+            held[recording] += times * count
     newest = mine.filter(pk__in=held).order_by("-created_at", "-pk")
     for each in newest[:MOST_RECORDINGS]:
         choice = ModelChoice(None, each.model, each.name, recording=each)

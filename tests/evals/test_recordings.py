@@ -134,15 +134,17 @@ def test_a_run_under_way_is_not_kept(client, run):
 
 
 def test_a_recording_is_offered_where_it_answers_and_says_how_much(client, owner, run, stranger):
-    question = [{"role": "user", "content": "And now?"}]
-    Case.objects.create(suite=run.suite, position=2, messages=question)
+    for position, text in enumerate(("And now?", "Who steers?", "Who steers?"), 2):
+        question = [{"role": "user", "content": text}]
+        Case.objects.create(suite=run.suite, position=position, messages=question)
     make_recording(workspace=owner.workspace, name="Of other questions")
+    make_recording(workspace=stranger.workspace, name="Of other people")
     client.post(reverse("evals:keep", args=[run.public_id, 1]))
     offered = [each.label for each in model_options.options(owner, run.suite)]
-    assert offered[-1] == "Model · Harbour · m1 · answers 1 of 2 questions"
-    assert not any("Of other questions" in label for label in offered)
+    assert offered[-1] == "Model · Harbour · m1 · answers 3 of 4 questions"
+    assert not any("Of other" in label for label in offered)
     page = client.get(reverse("evals:run_create", args=[run.suite.public_id]))
-    assert "answers 1 of 2 questions" in page.content.decode()
+    assert "answers 3 of 4 questions" in page.content.decode()
 
 
 def test_a_recording_stands_in_a_run_as_a_model_and_stays_while_it_does(

@@ -114,6 +114,7 @@ def test_what_is_wrong_with_a_grader_stands_at_its_field_and_nothing_is_lost(
     assert words in answer.content.decode()
     assert not Suite.objects.exists()
     assert answer.context["form"]["name"].value() == "Harbour"
+    assert form.fields[field].widget.attrs["autofocus"]  # the page opens there
     for name, text in grader.items():
         assert text in (form.part.get(name, ""), form.part.get(f"{grader['kind']}-{name}"))
 

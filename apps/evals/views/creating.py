@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.forms import Form
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -33,6 +34,7 @@ def suite_create(request: AuthedRequest) -> HttpResponse:
         are_right = builder.check()  # both say what is wrong
         if form.is_valid() and are_right and (suite := _created(request, form, builder)):
             return redirect("evals:run_create", suite.public_id)
+        _focus_first_error(form, *builder.forms)
     context = {"form": form, "builder": builder, **_tried(request, builder)}
     return render(request, "evals/create.html", context, status=422 if is_sent else 200)
 
@@ -82,6 +84,13 @@ def _created(request: AuthedRequest, form: SuiteForm, builder: GraderBuilder) ->
     except services.Refused as refusal:
         form.add_error(refusal.field if refusal.field != "copied" else None, str(refusal))
         return None
+
+
+def _focus_first_error(*shown: Form) -> None:
+    """Let the page open where something is wrong: the graders stand far down."""
+    wrong = (form.fields[name] for form in shown for name in form.errors if name in form.fields)
+    if field := next(wrong, None):
+        field.widget.attrs["autofocus"] = True
 
 
 def _builder(request: AuthedRequest, form: SuiteForm) -> GraderBuilder:
