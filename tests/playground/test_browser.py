@@ -161,7 +161,7 @@ def test_three_models_with_their_own_settings_and_a_branch(
     page.get_by_role("button", name="Close column 1").click()
     page.get_by_role("button", name="Add a column").click()
     expect(page.locator("[data-column-head]")).to_have_count(3)
-    page.get_by_label("Answers of each").select_option("2")
+    page.get_by_label("Answers per model").select_option("2")
     expect(page.locator("#send")).to_have_text("Send to all 3")
     expect(page.locator("#send")).to_be_enabled()
     ask(page, "Hi")

@@ -63,6 +63,21 @@ def test_one_column_is_no_comparison(client: Client, connection: Connection) -> 
     assert not Conversation.objects.exists()
 
 
+def test_with_names_hidden_two_models_are_asked_once_each(
+    client: Client, connection: Connection
+) -> None:
+    reply, _ = send(client, connection)
+    Reply.objects.update(status="stopped", finished_at=reply.created_at)
+    conversation = reply.turn.conversation
+    client.post(reverse("playground:blind", args=[conversation.public_id]), {"is_blind": "on"})
+    url = reverse("playground:send", args=[conversation.public_id])
+    for more in (column(connection, 2, "third"), {"samples": "2"}):
+        response = client.post(url, form(connection) | more, headers=HTMX)
+        assert response.status_code == 422
+        assert "Names are hidden here" in response.content.decode()
+    assert client.post(url, form(connection)).status_code == 302
+
+
 def test_another_column_asks_what_the_last_one_asks(client: Client, connection: Connection) -> None:
     both = column(connection, 0, "base") | column(connection, 2, "my-own")
     html = client.get(reverse("playground:column"), both).content.decode()
@@ -111,7 +126,8 @@ def test_a_column_with_its_own_settings_is_asked_with_them(
     assert (asked(rude)[0]["content"], rude.json()["temperature"]) == ("Be rude.", 0)
     assert (kind.json().get("seed"), rude.json()["seed"]) == (None, 5)
     html = page(client, left.turn.conversation.get_absolute_url())
-    assert html.count("data-filled") == 1
+    assert 'name="column-1-system_prompt"' in html
+    assert 'name="column-0-system_prompt"' not in html
     shared, _ = send_again(client, connection, left, "More", system_prompt="Be kind.")
     assert not Column.objects.filter(has_own_settings=True).exists()
     assert shared.settings == {"system_prompt": "Be kind."}
@@ -166,7 +182,7 @@ def tool(**function: Any) -> str:
         ({"top_logprobs": "21"}, "Alternatives per token: "),
         ({"seed": "-1"}, "Seed: "),
         ({"stop": "a\nb\nc\nd\ne"}, "Stop sequences: Write at most 4 stop sequences."),
-        ({"samples": "9"}, "Ask for 1 to 8 answers of each model."),
+        ({"samples": "9"}, "Ask each model for 1 to 8 answers."),
         ({"tools": '[\n{"type" "function"}]'}, "line 2, character 9: a colon is missing"),
         ({"tools": tool()}, "tools[0].function: The key “name” is missing."),
         ({"tools": tool(name="a b")}, "tools[0].function.name: “a b” is not a name"),

@@ -1,6 +1,12 @@
 """The forms of the page."""
 
-from apps.playground.forms.columns import ColumnForm, ColumnPart, column_prefix, positions_in
+from apps.playground.forms.columns import (
+    ColumnForm,
+    ColumnPart,
+    column_prefix,
+    connections_for,
+    positions_in,
+)
 from apps.playground.forms.composer import Composer
 from apps.playground.forms.prompts import TitleForm
 
@@ -10,5 +16,6 @@ __all__ = [
     "Composer",
     "TitleForm",
     "column_prefix",
+    "connections_for",
     "positions_in",
 ]

@@ -1,6 +1,5 @@
 """Which models are asked, and whether they have settings of their own."""
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -8,15 +7,22 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import Membership
+from apps.accounts.models import Membership, WorkspaceQuerySet
 from apps.playground.forms.settings import FORM_ID, SettingsForm
 from apps.playground.models import MAX_COLUMNS
 from apps.playground.services import ColumnChoice
 from apps.providers.models import Connection
 
+Connections = WorkspaceQuerySet[Connection]
+
 
 def column_prefix(position: int) -> str:
     return f"column-{position}"
+
+
+def connections_for(membership: Membership) -> Connections:
+    """Return what every column can ask; read once for all of them."""
+    return Connection.objects.visible_to(membership).order_by("name", "pk")
 
 
 def positions_in(data: QueryDict) -> list[int]:
@@ -46,7 +52,11 @@ class ColumnForm(forms.Form):
     has_own_settings = forms.BooleanField(label=_("Own settings"), required=False)
 
     def __init__(
-        self, data: QueryDict | None = None, *, membership: Membership, choice: ColumnChoice
+        self,
+        data: QueryDict | None = None,
+        *,
+        choice: ColumnChoice,
+        connections: Connections,
     ) -> None:
         prefix = column_prefix(choice.position)
         initial = {
@@ -57,7 +67,8 @@ class ColumnForm(forms.Form):
         super().__init__(data, prefix=prefix, initial=initial)
         self.position = choice.position
         field = cast("forms.ModelChoiceField[Connection]", self.fields["connection"])
-        field.queryset = Connection.objects.visible_to(membership).order_by("name", "pk")
+        field.queryset = connections  # which is asked anew by every field, so the list is given
+        field.choices = [(field.prepare_value(each), str(each)) for each in connections]
         for each in self.fields.values():
             each.widget.attrs["form"] = FORM_ID
 
@@ -77,14 +88,12 @@ class ColumnPart:
         self,
         data: QueryDict | None,
         *,
-        membership: Membership,
         choice: ColumnChoice,
-        shared: Mapping[str, Any],
+        connections: Connections,
     ) -> None:
         self.position = choice.position
-        self.form = ColumnForm(data, membership=membership, choice=choice)
-        initial = dict(shared if choice.own is None else choice.own)
-        self.own = SettingsForm(data, prefix=self.form.prefix, initial=initial)
+        self.form = ColumnForm(data, choice=choice, connections=connections)
+        self.own = SettingsForm(data, prefix=self.form.prefix, initial=choice.own or {})
 
     @property
     def number(self) -> int:

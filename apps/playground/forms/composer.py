@@ -2,20 +2,18 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
-from typing import cast
 
-from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
-from apps.playground.forms.columns import ColumnPart, positions_in
+from apps.playground.blind import SIDES
+from apps.playground.forms.columns import ColumnPart, connections_for, positions_in
 from apps.playground.forms.prompts import PromptForm
 from apps.playground.forms.settings import SettingsForm
 from apps.playground.models import MIN_COLUMNS, Conversation
 from apps.playground.rows import LoadedRow, loaded
 from apps.playground.services import ColumnChoice, Prompt
-from apps.providers.models import Connection
 
 
 class Composer:
@@ -32,23 +30,19 @@ class Composer:
         self.conversation = conversation
         self._membership, self._data = membership, data or QueryDict()
         self.choices = choices if data is None else _opened(choices, data)
-        shared = conversation.values()
         token = {"form_token": uuid.uuid4(), "samples": conversation.samples}
         self.prompt = PromptForm(data, initial=token)
-        self.settings = SettingsForm(data, initial=shared)
+        self.settings = SettingsForm(data, initial=conversation.values())
+        self._connections = connections_for(membership)
         self.columns = [
-            ColumnPart(data, membership=membership, choice=choice, shared=shared)
+            ColumnPart(data, choice=choice, connections=self._connections)
             for choice in self.choices
         ]
 
     @property
     def has_connections(self) -> bool:
         """Whether there is anything to choose from."""
-        if not self.columns:
-            return False
-        fields = self.columns[0].form.fields
-        field = cast("forms.ModelChoiceField[Connection]", fields["connection"])
-        return bool(field.queryset and field.queryset.exists())
+        return bool(self._connections)
 
     def is_valid(self) -> bool:
         """Check every form, also after the first bad one: all errors are told at once."""
@@ -77,10 +71,17 @@ class Composer:
         row = loaded(self._membership, str(version), str(number)) if version and number else None
         return row if row and row.text else None
 
+    @property
+    def _can_be_judged(self) -> bool:
+        is_once = self.prompt.cleaned_data.get("samples") == 1
+        return is_once and len(self.columns) == SIDES
+
     def _problems(self) -> Iterator[str]:
         yield from (str(error) for errors in self.prompt.errors.values() for error in errors)
         if len(self.columns) < MIN_COLUMNS:
             yield _("Keep at least two columns.")
+        if self.conversation.is_blind and not self._can_be_judged:
+            yield _("Names are hidden here: ask two models once each, or show the names first.")
         for column in self.columns:
             yield from column.problems
         yield from self.settings.problems

@@ -30,11 +30,11 @@ class PromptForm(forms.Form):
         ),
     )
     samples = forms.TypedChoiceField(
-        label=_("Answers of each model"),
+        label=_("Answers per model"),
         coerce=int,
         required=False,
         choices=[(number, str(number)) for number in range(1, MAX_SAMPLES + 1)],
-        error_messages={"invalid_choice": _("Ask for 1 to 8 answers of each model.")},
+        error_messages={"invalid_choice": _("Ask each model for 1 to 8 answers.")},
     )
     form_token = forms.UUIDField(widget=forms.HiddenInput(attrs={"form": FORM_ID}))
 

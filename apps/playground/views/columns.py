@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
 from apps.playground.choices import open_picker
-from apps.playground.forms import ColumnForm, ColumnPart, positions_in
+from apps.playground.forms import ColumnForm, ColumnPart, connections_for, positions_in
 from apps.playground.models import MAX_COLUMNS
 from apps.playground.services import ColumnChoice
 from apps.playground.views.pages import column_of, job_named, refused
@@ -24,7 +24,7 @@ def column_add(request: AuthedRequest) -> HttpResponse:
         return refused(request, [_("A page has at most four columns.")])
     position = next((each for each in free if each > max(opened, default=-1)), free[0])
     choice = _as_the_last(request, opened, position)
-    part = ColumnPart(None, membership=request.membership, choice=choice, shared={})
+    part = ColumnPart(None, choice=choice, connections=connections_for(request.membership))
     job = job_named(request)
     context = {"column": column_of(job, part, choice), "job": job, "can_edit": True}
     return render(request, "playground/_column.html", context)
@@ -34,18 +34,21 @@ def _as_the_last(request: AuthedRequest, opened: list[int], position: int) -> Co
     if not opened:
         return ColumnChoice(position, None, "")
     last = ColumnChoice(opened[-1], None, "")
-    form = ColumnForm(request.GET, membership=request.membership, choice=last)
+    form = _form(request, last)
     form.is_valid()
     chosen = form.cleaned_data
     return ColumnChoice(position, chosen.get("connection"), chosen.get("model", ""))
+
+
+def _form(request: AuthedRequest, choice: ColumnChoice) -> ColumnForm:
+    return ColumnForm(request.GET, choice=choice, connections=connections_for(request.membership))
 
 
 @require_GET
 @editors_only
 def model_list(request: AuthedRequest, position: int) -> HttpResponse:
     """Fill a column's picker with the models of the connection that was chosen."""
-    choice = ColumnChoice(position, None, "")
-    form = ColumnForm(request.GET, membership=request.membership, choice=choice)
+    form = _form(request, ColumnChoice(position, None, ""))
     form.is_valid()
     connection = form.cleaned_data.get("connection")
     if connection is None:

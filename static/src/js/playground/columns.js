@@ -1,6 +1,6 @@
 // The heads of the columns: opened and closed, with or without settings of their own.
 
-import { showRefusals } from "./parameters.js";
+import { copyOfShared, showRefusals } from "./parameters.js";
 
 export function beginColumns(columns) {
   columns.addEventListener("click", ({ target }) => {
@@ -38,7 +38,7 @@ function close(columns, head) {
 /** Keep the columns in order, and everything that depends on how many there are. */
 function arrange(columns) {
   const heads = [...columns.querySelectorAll("[data-column-head]")];
-  const sorted = heads.toSorted((a, b) => a.dataset.columnHead - b.dataset.columnHead);
+  const sorted = [...heads].sort((a, b) => a.dataset.columnHead - b.dataset.columnHead);
   if (sorted.some((head, place) => head !== heads[place])) columns.append(...sorted);
   for (const button of columns.querySelectorAll("[data-close-column]")) {
     setHidden(button, heads.length <= Number(columns.dataset.fewest));
@@ -58,18 +58,13 @@ function nameButton(count) {
   if (send.textContent !== words) send.textContent = words;
 }
 
-/** Its own settings begin as a copy of the shared ones, as they stand on the page. */
 function switchOwn(head, isOwn) {
   const own = head.querySelector("[data-own-settings]");
   own.hidden = own.disabled = !isOwn;
-  if (isOwn) own.querySelector("details").open = true;
-  if (!isOwn || "filled" in own.dataset) return;
-  own.dataset.filled = "";
-  const prefix = own.querySelector("[data-parameters]").dataset.prefix;
-  for (const field of document.querySelectorAll("[data-shared-settings] [name]")) {
-    const copy = own.querySelector(`[name="${prefix}-${field.name}"]`);
-    if (copy) copy.value = field.value;
-  }
+  if (!isOwn) return;
+  own.querySelector("details").open = true;
+  const place = own.querySelector("[data-own-place]");
+  if (!place.childElementCount) place.append(copyOfShared(own.dataset.prefix));
 }
 
 /** A head is called by its model, or by what that model is to the job that is compared. */

@@ -21,6 +21,23 @@ function fill(field, value) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** Settings of a column's own begin as a copy of the shared ones, as they stand on the page. */
+export function copyOfShared(prefix) {
+  const shared = document.querySelector("[data-shared-settings] [data-parameters]");
+  const copy = shared.cloneNode(true);
+  for (const part of copy.querySelectorAll("[data-shared-only]")) part.remove();
+  for (const name of ["id", "for", "aria-describedby"]) {
+    for (const element of copy.querySelectorAll(`[${name}]`)) {
+      element.setAttribute(name, element.getAttribute(name).replaceAll(/\bid_/g, `id_${prefix}-`));
+    }
+  }
+  for (const field of copy.querySelectorAll("[name]")) {
+    field.value = shared.querySelector(`[name="${field.name}"]`).value; // not all are cloned
+    field.name = `${prefix}-${field.name}`;
+  }
+  return copy;
+}
+
 export function showRefusals(heads) {
   const words = document.querySelector("[data-legacy-words]");
   if (words) words.hidden = !heads.some((head) => head.querySelector("[data-ends]"));
