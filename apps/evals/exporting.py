@@ -43,17 +43,17 @@ def csv_lines(run: Run) -> Iterator[str]:
         yield writer.writerow([_harmless(cell) for cell in cells])
 
 
-def json_parts(run: Run) -> Iterator[bytes]:
+def json_parts(run: Run, *, positive: str | None = None) -> Iterator[bytes]:
     """Write the run with its verdicts, then its answers, without holding them all."""
     candidates = list(run.candidates.select_related("connection", "recording"))
-    yield orjson.dumps(_head(run, candidates))[:-1] + b',"answers":['
+    yield orjson.dumps(_head(run, candidates, positive))[:-1] + b',"answers":['
     for number, (answer, facts) in enumerate(_answers(run)):
         told = {**facts, "scores": [_score(score) for score in answer.scores.all()]}
         yield (b",\n" if number else b"\n") + orjson.dumps(told)
     yield b"\n]}\n"
 
 
-def _head(run: Run, candidates: Sequence[Candidate]) -> dict[str, Any]:
+def _head(run: Run, candidates: Sequence[Candidate], positive: str | None) -> dict[str, Any]:
     settings = ("samples", "seed", "temperature", "max_tokens", "created_at", "ended_at")
     return {
         "format": "retune-run/1",
@@ -68,7 +68,7 @@ def _head(run: Run, candidates: Sequence[Candidate]) -> dict[str, Any]:
         "models": [_model(candidate) for candidate in candidates],
         "verdicts": [each.words for each in headlines.verdicts(run, candidates)],
         "classification": [
-            {"position": each["position"], "metrics": class_figures.old_metrics(each)}
+            {"position": each["position"], "metrics": class_figures.old_metrics(each, positive)}
             for each in run.result.get("classes", [])
         ],
         "result": run.result,

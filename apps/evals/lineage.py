@@ -1,7 +1,7 @@
 """What a model of a run was trained on, as far as that is known here."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -68,7 +68,7 @@ def tuned_models(candidates: Sequence[Candidate]) -> dict[int, TunedModel]:
     return {pk: model for pk, model in found.items() if model}
 
 
-def _by_name(wanted: set[Named]) -> dict[Named, TunedModel]:
+def _by_name(wanted: Collection[Named]) -> dict[Named, TunedModel]:
     if not wanted:
         return {}
     named = Q()
@@ -78,7 +78,7 @@ def _by_name(wanted: set[Named]) -> dict[Named, TunedModel]:
     return {(model.connection_id, model.name): model for model in rows}
 
 
-def _by_deployment(wanted: set[Named]) -> dict[Named, TunedModel]:
+def _by_deployment(wanted: Collection[Named]) -> dict[Named, TunedModel]:
     named = Q(pk=None)
     for connection, name in wanted:
         named |= Q(tuned_model__connection=connection, model=name)

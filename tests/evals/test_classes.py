@@ -1,8 +1,10 @@
 """Labels of a run: figures, probabilities of first tokens, and the names of old."""
 
+import json
 import math
 
 import pytest
+from django.urls import reverse
 
 from apps.evals import class_figures, judging
 from apps.evals.models import Answer, Case
@@ -53,7 +55,7 @@ def test_the_figures_of_a_published_example(sorted_tickets):
     assert report["calibration"]["brier"] == pytest.approx(brier)
 
 
-def test_the_names_of_old(sorted_tickets):
+def test_the_names_of_old(client, sorted_tickets):
     run = sorted_tickets(["no", "no", "yes", "yes"], ["no", "yes", "yes", "yes"])
     found = class_figures.old_metrics(run.result["classes"][0])
     assert found["classification/accuracy"] == 0.75
@@ -61,8 +63,9 @@ def test_the_names_of_old(sorted_tickets):
     assert found["classification/recall"] == 1
     assert found["classification/f2.0"] == pytest.approx(5 * (2 / 3) / (4 * 2 / 3 + 1))
     assert found["classification/auroc"] is None
-    other = class_figures.old_metrics(run.result["classes"][0], positive="no")
-    assert other["classification/precision"] == 1
+    address = reverse("evals:run_json", args=[run.public_id])
+    told = b"".join(client.get(address, {"positive": "no"}).streaming_content)
+    assert json.loads(told)["classification"][0]["metrics"]["classification/precision"] == 1
 
 
 def test_without_probabilities_the_page_says_what_is_needed(client, sorted_tickets):

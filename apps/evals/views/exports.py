@@ -22,9 +22,9 @@ def run_csv(request: AuthedRequest, run_id: UUID) -> StreamingHttpResponse:
 
 @require_GET
 def run_json(request: AuthedRequest, run_id: UUID) -> StreamingHttpResponse:
-    """Send the verdicts and every answer for programs."""
+    """Send the verdicts and every answer for programs; `positive` names the label that counts."""
     run = _visible(request, run_id)
-    parts = exporting.json_parts(run)
+    parts = exporting.json_parts(run, positive=request.GET.get("positive"))
     return _named(StreamingHttpResponse(parts, content_type="application/json"), run, "json")
 
 
