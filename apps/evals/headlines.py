@@ -62,6 +62,12 @@ def verdicts(run: Run, candidates: Sequence[Candidate]) -> list[Verdict]:
     ]
 
 
+def is_graded(run: Run, grader: int) -> bool:
+    """Say whether a question is more than right or wrong: by its samples, or by scores."""
+    told = [each for each in run.result.get("comparisons", []) if each["grader"] == grader]
+    return run.samples > 1 or any(each["test"] == statistics.Test.WILCOXON for each in told)
+
+
 def leaked(run: Run, position: int) -> set[int]:
     """Return the questions that a model was trained on."""
     models = run.result.get("leaks", {}).get("models", [])
@@ -80,8 +86,7 @@ def _headline(
             names=[names[each.candidate] for each in mine],
             measure=measure,
         )
-    is_graded = mine[0].comparison.test == statistics.Test.WILCOXON
-    return Headline(grader, measure, words, mine, is_graded, _agreement(run, grader))
+    return Headline(grader, measure, words, mine, is_graded(run, grader), _agreement(run, grader))
 
 
 def _agreement(run: Run, grader: int) -> str:

@@ -123,3 +123,20 @@ def test_whether_a_judge_can_be_believed_stands_beside_its_verdict(client, judge
     assert "what people say of 85 % of the answers" in page
     assert "71 … 93 %, 40 rows" in page
     assert "0.70" in page
+
+
+def test_what_an_earlier_release_has_judged_can_still_be_read(client, judged):
+    run = judged([False] * 8, [True] * 8, graders=[{"kind": "label"}])
+    kept = ("labels", "confusion", "accuracy", "macro_f1", "weighted_f1", "grader", "position")
+    figures = ("label", "support", "predicted", "precision", "recall", "f1")
+    classes = [
+        {name: each[name] for name in kept}
+        | {"classes": [{name: line[name] for name in figures} for line in each["classes"]]}
+        for each in run.result["classes"]
+    ]
+    run.result = {"comparisons": run.result["comparisons"], "classes": classes}
+    run.save()
+    page = page_of(client, run).content.decode()
+    assert "Tuned is better" in page
+    assert "100 %" not in page  # its intervals were not kept; the shares are counted anew
+    assert "100.0 %" in page

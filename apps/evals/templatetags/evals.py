@@ -92,9 +92,9 @@ def grader_name(grader: Mapping[str, Any]) -> str:
 
 
 @register.filter
-def kinds(counts: Mapping[str, int], samples: int) -> list[tuple[str, "StrPromise", int]]:
+def kinds(counts: Mapping[str, int], is_graded: object) -> list[tuple[str, "StrPromise", int]]:
     """Return the kinds of rows with their words, and how many there are of each."""
-    words = DEGREES if samples > 1 else KIND_WORDS
+    words = DEGREES if is_graded else KIND_WORDS
     return [(kind, words[kind], counts[kind or "all"]) for kind in ("", *KINDS)]
 
 

@@ -16,6 +16,7 @@ from apps.core.http import AuthedRequest, wants_partial
 from apps.evals import (
     class_figures,
     flips,
+    headlines,
     leak_rows,
     lineage,
     looking,
@@ -78,6 +79,7 @@ def run_rows(request: AuthedRequest, run_id: UUID) -> HttpResponse:
         "filters": filters,
         "counts": row_filters.counts(found),
         "slices": slice_rows.choices(run),
+        "is_graded": headlines.is_graded(run, filters.grader),
         "page_obj": page,
         "rows": flips.rows(
             run, list(page.object_list), candidates, view=filters.view, is_list=True
