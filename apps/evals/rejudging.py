@@ -23,6 +23,7 @@ def judge_now(run_id: int) -> None:
     """Compare its models; a wish that came meanwhile stays."""
     wished = Run.objects.filter(pk=run_id).values_list("judge_at", flat=True).first()
     judging.judge(run_id)
+    Run.objects.filter(pk=run_id).update(updated_at=timezone.now())  # open pages look again
     Run.objects.filter(pk=run_id, judge_at=wished).update(judge_at=None)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from apps.evals import missing, pace, shares, spending
 from apps.evals.grader_words import name_of
 from apps.evals.headlines import Headline, headlines
-from apps.evals.models import Candidate, Run
+from apps.evals.models import Candidate, Run, Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Report:
     asked: int
     done: int
     failed: int
+    to_judge: int  # scores that a model has yet to give
     judges_usd: Decimal | None  # of all graders that ask a model
     has_judges: bool
     version: str
@@ -92,6 +93,7 @@ def report_of(run: Run) -> Report:
     done, failed, asked = (
         sum(getattr(line.pace, name) for line in lines) for name in ("done", "failed", "asked")
     )
+    to_judge = 0 if run.ended_at else Score.objects.filter(answer__run=run).waiting().count()
     return Report(
         graders=[name_of(grader) for grader in run.suite.graders],
         lines=lines,
@@ -101,9 +103,10 @@ def report_of(run: Run) -> Report:
         asked=asked,
         done=done,
         failed=failed,
+        to_judge=to_judge,
         judges_usd=_sum(judges.values()),
         has_judges=bool(judges),
-        version=f"{done}.{failed}.{run.updated_at.timestamp()}.{len(run.result)}",
+        version=f"{done}.{failed}.{to_judge}.{run.updated_at.timestamp()}.{run.next_look_at.timestamp()}",
     )
 
 

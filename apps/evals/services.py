@@ -72,18 +72,24 @@ def stop_run(*, run: Run) -> None:
         queue.send(tasks.judge_run, run_id=run.pk)
 
 
-def try_failed_again(*, run: Run) -> int:
-    """Ask once more what failed, and nothing else; return how many answers and scores that is."""
+def try_failed_again(*, run: Run, budget_usd: Decimal | None = None) -> int:
+    """Ask once more what failed, and what was left out of a run that ended early.
+
+    Return how many answers and scores that is. A budget takes the place of the run's own.
+    """
     now = timezone.now()
     again = {"attempts": 0, "next_try_at": now}
+    answers, scores = Answer.objects.filter(run=run), Score.objects.filter(answer__run=run)
     with transaction.atomic():
-        answers = Answer.objects.filter(run=run, status=Answer.Status.FAILED)
-        count = answers.update(status=Answer.Status.WAITING, error="", **again)
-        scores = Score.objects.filter(answer__run=run, status=Score.Status.FAILED)
-        count += scores.update(status=Score.Status.WAITING, why="", detail={}, **again)
+        failed = answers.filter(status=Answer.Status.FAILED)
+        failed.update(status=Answer.Status.WAITING, error="", **again)
+        unread = scores.filter(status=Score.Status.FAILED)
+        unread.update(status=Score.Status.WAITING, why="", detail={}, **again)
+        count = answers.waiting().count() + scores.waiting().count()
         if count:
             goes_on = {"ended_at": None, "end_reason": "", "next_look_at": now, "judge_at": None}
-            Run.objects.filter(pk=run.pk).update(**goes_on, updated_at=now)
+            budget = {} if budget_usd is None else {"budget_usd": budget_usd}
+            Run.objects.filter(pk=run.pk).update(**goes_on, **budget, updated_at=now)
     if count:
         queue.send(tasks.advance_run, run_id=run.pk)
     return count

@@ -212,3 +212,28 @@ def test_empty_answers_are_answers_and_wrong(ask, models):
     assert run.ended_at
     assert [each.text for each in of_base(run)] == [""] * 3
     assert not Answer.objects.filter(scores__passed=True).exists()
+
+
+def test_a_run_that_ended_early_goes_on_with_more_money(
+    client, ask, models, django_capture_on_commit_callbacks
+):
+    run = ask(budget_usd="0")
+    assert models.asked == []
+    assert "Ask the rest" in client.get(run.get_absolute_url()).content.decode()
+    address = reverse("evals:again", args=[run.public_id])
+    for said, asked in (("nonsense", 0), ("0", 0), ("5", 3)):
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(address, {"budget_usd": said})
+        assert len(models.asked) == asked
+    run.refresh_from_db()
+    assert (run.end_reason, run.budget_usd) == ("", 5)
+    assert not run.answers.exclude(status="done").exists()
+
+
+def test_a_run_that_rests_says_until_when(client, ask, models):
+    def crowded(_request):
+        raise ProviderUnavailable("Slow down", status=429, retry_after=40)
+
+    models.says[BASE] = crowded
+    page = client.get(ask().get_absolute_url()).content.decode()
+    assert "goes on by itself at" in page

@@ -121,3 +121,15 @@ class RunForm(forms.Form):
     def settings(self) -> dict[str, Any]:
         """Return what all models are asked with, as a run keeps it."""
         return {name: self.cleaned_data[name] for name in SETTINGS}
+
+
+class AgainForm(forms.Form):
+    """Going on with a run that has ended; with more money where that was the reason."""
+
+    budget_usd = forms.DecimalField(
+        label=gettext_lazy("Budget, in US dollars"),
+        required=False,
+        max_digits=12,
+        decimal_places=2,
+        validators=[MinValueValidator(0)],
+    )

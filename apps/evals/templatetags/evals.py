@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.template.defaultfilters import floatformat
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.evals import reviewing
+from apps.evals import judges, reviewing
 from apps.evals.grader_words import name_of, own_words_of, words_of
-from apps.evals.models import Run
+from apps.evals.models import Run, Score
 from apps.evals.reviewing import Desk
 from apps.evals.row_filters import KINDS
 from apps.evals.statistics import Comparison
@@ -176,3 +177,18 @@ def whole(number: float) -> int:
     """Return an estimate without figures that nobody can know."""
     count = round(number)
     return count if count < 1_000 else round(count, 2 - len(str(count)))
+
+
+@register.filter
+def has_failed_scores(run: Run) -> bool:
+    """Say whether a judge or a model of vectors has given no word that can be read."""
+    scores = Score.objects.filter(answer__run=run, status=Score.Status.FAILED)
+    return bool(judges.connections(run)) and scores.exists()
+
+
+@register.filter
+def rests_until(run: Run) -> datetime | None:
+    """Return when a run goes on that waits for its providers; None while it moves."""
+    is_resting = run.ended_at is None and run.lease_until is None
+    soon = timezone.now() + timedelta(seconds=5)
+    return run.next_look_at if is_resting and run.next_look_at > soon else None

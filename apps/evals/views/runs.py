@@ -12,6 +12,7 @@ from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
 from apps.evals import estimating, model_options, services
 from apps.evals.forms import RunForm
+from apps.evals.forms.runs import AgainForm
 from apps.evals.models import Run, Suite
 
 
@@ -57,9 +58,12 @@ def run_stop(request: AuthedRequest, run_id: UUID) -> HttpResponse:
 
 @require_POST
 def run_again(request: AuthedRequest, run_id: UUID) -> HttpResponse:
-    """Ask once more what failed."""
+    """Ask once more what failed, and what was left out."""
     run = _editable(request, run_id)
-    if not services.try_failed_again(run=run):
+    form = AgainForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("The budget has to be an amount such as 12.50."))
+    elif not services.try_failed_again(run=run, budget_usd=form.cleaned_data["budget_usd"]):
         messages.info(request, _("No question of this run has failed."))
     return redirect(run)
 
