@@ -55,6 +55,10 @@ def test_a_row_is_found_asked_and_saved_as_a_test_case(page: Page, owner: Member
     assert turn.conversation.system_prompt == "You are kind."
     page.get_by_text("Improve…").first.click()
     page.get_by_role("link", name="Save as test case").first.click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#reply-dialog")).to_be_hidden()
+    page.get_by_text("Improve…").last.click()
+    page.get_by_role("link", name="Save as test case").last.click()
     page.get_by_label("Collection").fill("Ferries")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status").filter(has_text="Ferries")).to_be_visible()
