@@ -51,7 +51,7 @@ class Below(BaseHandler):
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        self.answer = _caught(self._get_response)
+        self.answer = _caught(cast(Any, self)._get_response)  # the stubs do not know it
         for path in reversed(paths):
             self._wrap(import_string(path)(self.answer))
 

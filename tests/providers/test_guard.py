@@ -12,7 +12,12 @@ from apps.providers import guard
 from apps.providers.adapters.openai.adapter import OpenAIProvider
 from apps.providers.adapters.openai.client import Account
 from apps.providers.profiles import profile_for
-from apps.providers.types import ProviderError
+from apps.providers.types import (
+    ChatRequest,
+    CompletionRequest,
+    ProviderError,
+    ProviderUnavailable,
+)
 from tests.providers.fake_server import KEY, FakeServer
 
 PRIVATE = [
@@ -63,22 +68,22 @@ def test_an_address_outside_is_public(address):
     assert guard.is_public(ipaddress.ip_address(address))
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "127.0.0.1",
-        "127.0.0.1.",
-        "127.1",
-        "0x7f000001",
-        "2130706433",
-        "localhost",
-        "[::1]",
-        "[::ffff:127.0.0.1]",
-        "[::ffff:7f00:1]",
-        "[::1%25lo]",
-        "a..b",
-    ],
-)
+SPELLINGS = [
+    "127.0.0.1",
+    "127.0.0.1.",
+    "127.1",
+    "0x7f000001",
+    "2130706433",
+    "localhost",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::1%25lo]",
+    "a..b",
+]
+
+
+@pytest.mark.parametrize("host", SPELLINGS)
 async def test_no_spelling_of_this_machine_gets_through(host, fake_server: FakeServer):
     port = fake_server.url.rsplit(":", 1)[1]
     adapter = OpenAIProvider(Account(f"http://{host}:{port}", KEY), profile_for("generic"))
@@ -186,35 +191,85 @@ async def test_other_protocols_are_refused():
         )
 
 
-async def refusal_of_reading(url: str) -> ProviderError:
-    """Ask for a job: what is asked often goes past the SDK, but not past the guard."""
+JOB, CHAT, PROMPT = "a job", "a conversation", "a prompt"
+PAST_THE_SDK = {
+    JOB: lambda adapter: adapter.get_job("ftjob-1"),
+    CHAT: lambda adapter: anext(adapter.stream_chat(ChatRequest("m", []))),
+    PROMPT: lambda adapter: anext(adapter.stream_completion(CompletionRequest("m", "Hi"))),
+}
+
+
+async def refusal_of(what: str, url: str) -> ProviderError:
+    """Ask: what is asked often goes past the SDK, but not past the guard."""
     adapter = OpenAIProvider(Account(url, KEY), profile_for("generic"))
     try:
         with pytest.raises(ProviderError) as caught:
-            await adapter.get_job("ftjob-1")
+            await PAST_THE_SDK[what](adapter)
     finally:
         await adapter.close()
     return caught.value
 
 
+@pytest.mark.parametrize("what", PAST_THE_SDK)
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "mixed.test"])
-async def test_what_is_read_often_is_guarded_too(host, fake_server: FakeServer, name_servers):
+async def test_what_goes_past_the_sdk_is_guarded_too(
+    what, host, fake_server: FakeServer, name_servers
+):
     name_servers |= {"mixed.test": ["1.1.1.1", "127.0.0.1"], "localhost": ["127.0.0.1"]}
-    refusal = await refusal_of_reading(fake_server.url.replace("127.0.0.1", host))
+    refusal = await refusal_of(what, fake_server.url.replace("127.0.0.1", host))
     assert refusal.code == "address_refused"
     assert fake_server.requests == []
 
 
+@pytest.mark.parametrize("host", SPELLINGS)
+async def test_no_spelling_of_this_machine_is_chatted_with(host, fake_server: FakeServer):
+    port = fake_server.url.rsplit(":", 1)[1]
+    adapter = OpenAIProvider(Account(f"http://{host}:{port}/v1", KEY), profile_for("generic"))
+    with pytest.raises((ProviderError, ProviderUnavailable)):
+        await anext(adapter.stream_chat(ChatRequest("m", [])))
+    assert fake_server.requests == []
+    await adapter.close()
+
+
+@pytest.mark.parametrize("what", PAST_THE_SDK)
 async def test_a_name_that_points_inside_after_the_look_up_is_refused_at_the_socket(
-    fake_server: FakeServer, name_servers, monkeypatch
+    what, fake_server: FakeServer, name_servers, monkeypatch
 ):
     async def deceived(url: httpx2.URL) -> list[guard.IPAddress]:
         return [ipaddress.ip_address("127.0.0.1")]
 
     monkeypatch.setattr(guard, "checked_addresses", deceived)
-    refusal = await refusal_of_reading(fake_server.url.replace("127.0.0.1", "rebinding.test"))
+    refusal = await refusal_of(what, fake_server.url.replace("127.0.0.1", "rebinding.test"))
     assert refusal.code == "address_refused"
     assert fake_server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"status": 307, "headers": {"Location": "http://169.254.169.254/"}}, "points elsewhere"),
+        ({"status": 200, "headers": {"Content-Encoding": "gzip"}, "body": b"x"}, "packed"),
+    ],
+)
+async def test_an_answer_may_not_lead_elsewhere_nor_unfold(
+    fault, words, fake_server: FakeServer, settings
+):
+    settings.ALLOW_PRIVATE_HOSTS = True
+    fake_server.break_next("POST", "/v1/chat/completions", **fault)
+    refusal = await refusal_of(CHAT, fake_server.url)
+    assert words in str(refusal)
+    assert len(fake_server.requests) == 1
+
+
+async def test_an_answer_without_an_end_is_left(fake_server: FakeServer, settings, monkeypatch):
+    settings.ALLOW_PRIVATE_HOSTS = True
+    monkeypatch.setattr(guard, "MAX_ANSWER_BYTES", 1000)
+    fake_server.reply = ["word "] * 100
+    adapter = OpenAIProvider(Account(fake_server.url, KEY), profile_for("generic"))
+    with pytest.raises(ProviderError, match="too large"):
+        async for _ in adapter.stream_chat(ChatRequest("m", [])):
+            pass
+    await adapter.close()
 
 
 @pytest.fixture

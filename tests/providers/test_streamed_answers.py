@@ -192,3 +192,12 @@ async def test_a_reader_who_leaves_closes_the_request(
     await answer.aclose()
     fake_server.hold_reply.set()
     assert (await provider.check()).ok
+
+
+async def test_what_strict_json_cannot_say_is_sent_all_the_same(
+    provider: OpenAIProvider, fake_server: FakeServer
+) -> None:
+    odd = [{"role": "user", "content": "half a \ud83d", "seed": 10**30}]
+    async for _ in provider.stream_chat(ChatRequest("m", odd)):
+        pass
+    assert fake_server.requests[-1].json()["messages"] == odd

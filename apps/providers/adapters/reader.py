@@ -1,17 +1,20 @@
-"""Reads from a provider at little cost: thousands of small GETs a second over kept connections.
+"""Reads from a provider at little cost: thousands of small GETs or of tokens a second.
 
 aiohttp instead of httpx2 because one call costs a quarter of the CPU; the guard is the same: every
 address that is connected to was checked, no redirects, no proxies, no packed or endless answers.
 """
 
+import json
 import socket
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 import httpx2
+import orjson
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
@@ -20,6 +23,7 @@ from apps.providers import guard
 from apps.providers.adapters.paths import segment
 
 TIMEOUT = aiohttp.ClientTimeout(sock_connect=5, sock_read=20)
+STREAM = aiohttp.ClientTimeout(sock_connect=5, sock_read=120)  # between two pieces of an answer
 CONNECTIONS = 64  # to one provider at once; callers ask for less
 
 
@@ -28,6 +32,26 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     content: bytes
+
+
+class Pieces:
+    """An answer that is still arriving."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self._response.status < 300
+
+    async def whole(self) -> Answer:
+        """Return all of it at once: a refusal, mostly."""
+        response = self._response
+        return Answer(response.status, response.headers, await _whole(response))
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in _bounded(self._response):
+            yield piece
 
 
 class Reader:
@@ -51,6 +75,24 @@ class Reader:
                 URL(asked, encoded=True), allow_redirects=False
             ) as response:
                 return Answer(response.status, response.headers, await _whole(response))
+        except TimeoutError:
+            raise httpx2.ReadTimeout("") from None
+        except aiohttp.ClientError as failure:
+            raise _as_known(failure) from None
+
+    @asynccontextmanager
+    async def post(self, *path: str, body: Mapping[str, Any]) -> AsyncIterator[Pieces]:
+        """Send JSON and hand out the answer, piece by piece; leaving closes the connection."""
+        url = URL("/".join((self._base_url, *path)), encoded=True)
+        try:
+            async with self._opened().post(
+                url,
+                data=_json(body),
+                headers={"Content-Type": "application/json"},
+                allow_redirects=False,
+                timeout=STREAM,
+            ) as response:
+                yield Pieces(response)
         except TimeoutError:
             raise httpx2.ReadTimeout("") from None
         except aiohttp.ClientError as failure:
@@ -110,17 +152,28 @@ def _socket_to_checked(info: aiohttp.AddrInfoType) -> socket.socket:
     return socket.socket(family, kind, protocol)
 
 
+def _json(body: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # half a character or a number of many digits: others can send those
+        return json.dumps(body).encode()
+
+
 async def _whole(response: aiohttp.ClientResponse) -> bytes:
+    parts = [part async for part in _bounded(response)]
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    """Yield what arrives, up to the limit."""
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise guard.AnswerRefused(Sentence(guard.PACKED))
-    parts: list[bytes] = []
     received = 0
     async for part in response.content.iter_any():
         received += len(part)
         if received > guard.MAX_ANSWER_BYTES:
             raise guard.AnswerRefused(Sentence(guard.TOO_LARGE))
-        parts.append(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+        yield part
 
 
 def _as_known(failure: aiohttp.ClientError) -> httpx2.HTTPError | httpx2.InvalidURL:

@@ -60,7 +60,7 @@ class OpenAIProvider:
         with self._translate.errors():
             self._client = make_client(account)
             self._reader = make_reader(account, self._client)
-        self._answering = Answering(self._client, self._translate, profile)
+        self._answering = Answering(self._client, self._reader, self._translate, profile)
 
     async def close(self) -> None:
         await self._client.close()

@@ -1,7 +1,7 @@
 """What models are asked in OpenAI's format: conversations, prompts, vectors."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,15 +14,19 @@ from apps.providers.adapters.fields import Object
 from apps.providers.adapters.http import STREAM
 from apps.providers.adapters.openai import chunks, requests, vectors
 from apps.providers.adapters.openai.errors import SDKTranslator
+from apps.providers.adapters.reader import Answer, Reader
 from apps.providers.profiles import Profile
 from apps.providers.types import (
     ChatChunk,
     ChatRequest,
     CompletionRequest,
     Embeddings,
+    ProviderError,
+    ProviderUnavailable,
     not_offered,
 )
 
+CHAT, COMPLETIONS = ("chat", "completions"), ("completions",)
 EMBED_SECONDS = 120.0  # for one answer; a small machine takes long for many texts
 
 Read = Callable[[Any], ChatChunk]
@@ -32,25 +36,28 @@ class Answering:
     """Asks by the connections of one client; closing a stream closes its request."""
 
     def __init__(
-        self, client: openai.AsyncOpenAI, translate: SDKTranslator, profile: Profile
+        self,
+        client: openai.AsyncOpenAI,
+        reader: Reader,
+        translate: SDKTranslator,
+        profile: Profile,
     ) -> None:
         self._client = client
+        self._reader = reader
         self._translate = translate
         self._profile = profile
 
     def stream_chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
         """Yield the answer to a conversation as it comes."""
         read = partial(chunks.chat_chunk, with_logprobs=request.top_logprobs is not None)
-        ask = self._client.chat.completions.with_streaming_response.create
-        return self._stream(ask, requests.chat_fields(request, self._profile), read)
+        return self._stream(CHAT, requests.chat_fields(request, self._profile), read)
 
     def stream_completion(self, request: CompletionRequest) -> AsyncIterator[ChatChunk]:
         """Yield what follows a prompt as it comes. Raises at once where nobody completes any."""
         if not self._profile.capabilities.completions:
             raise not_offered()
         read = partial(chunks.completion_chunk, with_logprobs=request.top_logprobs is not None)
-        ask = self._client.completions.with_streaming_response.create
-        return self._stream(ask, requests.completion_fields(request), read)
+        return self._stream(COMPLETIONS, requests.completion_fields(request), read)
 
     async def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
         """Return one vector per text, in their order. Many texts are asked for in several calls."""
@@ -91,16 +98,18 @@ class Answering:
         return found
 
     async def _stream(
-        self, ask: Callable[..., Any], fields: dict[str, Any], read: Read
+        self, path: Sequence[str], fields: Mapping[str, Any], read: Read
     ) -> AsyncIterator[ChatChunk]:
         """Yield the pieces of an answer.
 
-        The bytes are read past the SDK: filling its models costs ten times as much per token.
+        They are read past the SDK, whose models alone cost ten times as much per token.
         """
         is_silent = is_cut_off = True
         with self._translate.errors():
-            async with ask(**fields, timeout=STREAM) as response:
-                async for data in read_events(response.http_response.aiter_raw()):
+            async with self._reader.post(*path, body=fields) as pieces:
+                if not pieces.is_success:
+                    raise self._refusal(await pieces.whole())
+                async for data in read_events(pieces):
                     if data.startswith(b"[DONE]"):
                         is_cut_off = False
                         break
@@ -111,6 +120,10 @@ class Answering:
             raise self._translate.garbage()
         if is_cut_off:
             raise self._translate.cut_off()
+
+    def _refusal(self, answer: Answer) -> ProviderError | ProviderUnavailable:
+        told = answers.read_or_text(answer.content)
+        return self._translate.refused(answer.status, told, answer.headers)
 
     def _piece(self, data: bytes) -> Any:
         payload = answers.parse(data)

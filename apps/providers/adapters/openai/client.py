@@ -1,5 +1,7 @@
 """Makes the SDK's client for one connection: guarded, with time-outs, without hidden retries."""
 
+from importlib import import_module
+
 import openai
 
 from apps.providers.adapters.account import Account
@@ -31,6 +33,7 @@ def make_reader(account: Account, client: openai.AsyncOpenAI) -> Reader:
 
 def warm_up() -> None:
     """Load what the first call would have to wait for (about a third of a second)."""
+    import_module("apps.providers.adapters.openai.adapter")
     client = make_client(Account("http://127.0.0.1/v1", "unused"))
     for part in ("models", "files", "fine_tuning", "chat", "completions"):
         getattr(client, part)
