@@ -22,6 +22,9 @@ class Calls:
         self._arguments: dict[int, list[str]] = {}
         self._length = 0
 
+    def __bool__(self) -> bool:
+        return bool(self._calls)
+
     def add(self, pieces: Iterable[ToolCallPiece]) -> None:
         """Take pieces in the order in which they come; what is too much is left out."""
         for piece in pieces:

@@ -19,10 +19,10 @@ def messages_for(
 
 
 def earlier_of(replies: Iterable[Reply]) -> dict[int, list[Reply]]:
-    """Return what each column has answered before, oldest first. One query for one turn."""
+    """Return what each column has answered before, oldest first. One query at most."""
     found: dict[int, list[Reply]] = defaultdict(list)
-    asking = list(replies)
-    if not asking or all(reply.turn.is_fresh for reply in asking):
+    asking = [each for each in replies if each.turn.position and not each.turn.is_fresh]
+    if not asking:
         return found
     answered = Reply.objects.filter(
         column_id__in={reply.column_id for reply in asking},

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from apps.core import sse
 from apps.core.sentences import Sentence
 from apps.playground.gathered import Calls, Probabilities
@@ -24,6 +26,7 @@ class LiveReply:
 
     def __init__(self, pk: int, public_id: UUID, outbox: Outbox) -> None:
         self.pk = pk
+        self.public_id = public_id
         self.outbox = outbox
         self.cancel: Callable[[], object] = _nothing  # ends the task that receives
         self.is_over = False
@@ -110,6 +113,8 @@ class LiveReply:
     def _add_calls(self, pieces: Sequence[ToolCallPiece]) -> None:
         if self._first_at is None:
             self._first_at = time.monotonic()
+        if not self._calls:
+            self.outbox.post(sse.event(f"state-{self.public_id}", _("Calls a tool")))
         self._calls.add(pieces)
 
     def _note(self, chunk: ChatChunk) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.library import serving
-from apps.library.models import TunedModel
 from apps.playground import history, separators
 from apps.playground.models import Reply
 from apps.providers import chat_parameters, overrides
@@ -20,14 +19,10 @@ NOT_OF_PROMPTS = {"response_format", "tools"}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request, which of the chosen parameters it leaves out, and what its model is called.
-
-    `known_as` is the name of a tuned model that is asked by the name of its deployment.
-    """
+    """A request, and which of the chosen parameters it leaves out."""
 
     request: Request
     left_out: list[str] = field(default_factory=list)
-    known_as: str = ""
 
 
 def chat_request(reply: Reply) -> ChatRequest:
@@ -41,22 +36,22 @@ def asked_for(reply: Reply, earlier: Sequence[Reply]) -> Asked:
     if connection is None:
         return Asked(_chat(reply, earlier))
     profile = overrides.profile_of(connection)
-    behind = _model_behind(connection, profile, reply.model)
-    base, name = (behind.base_model, behind.name) if behind else ("", "")
+    base = _base_behind(connection, profile, reply.model)
     if not chat_parameters.is_legacy(profile, reply.model, base=base):
         fitted, left_out = chat_parameters.fitted(_chat(reply, earlier), profile, base=base)
-        return Asked(fitted, left_out, name)
+        return Asked(fitted, left_out)
     prompt = _completion(reply, connection)
     request, left_out = chat_parameters.fitted(prompt, profile, base=base)
     left_out += sorted(NOT_OF_PROMPTS & _settings(reply).keys())
-    return Asked(request, left_out, name)
+    return Asked(request, left_out)
 
 
-def _model_behind(connection: Connection, profile: Profile, model: str) -> TunedModel | None:
-    """Return the tuned model behind a name that does not tell it: a deployment has its own."""
-    tells = base_of(model) != model or model in profile.base_models
-    matters = profile.chat or profile.capabilities.deployment != "none"
-    return None if tells or not matters else serving.model_behind(connection, model)
+def _base_behind(connection: Connection, profile: Profile, model: str) -> str:
+    """Return the base of a model whose name does not tell it: a deployment has its own."""
+    if not profile.chat or base_of(model) != model or model in profile.base_models:
+        return ""
+    behind = serving.model_behind(connection, model)
+    return behind.base_model if behind else ""
 
 
 def _chat(reply: Reply, earlier: Sequence[Reply]) -> ChatRequest:

@@ -10,8 +10,9 @@ from django.db import close_old_connections
 from django.db import connection as database
 from django.utils import timezone
 
+from apps.library import serving
 from apps.library.services import note_use
-from apps.playground import history, sameness, troubles
+from apps.playground import history, sameness, troubles, truth
 from apps.playground.costs import usd_of
 from apps.playground.models import Reply, Trouble, Turn
 from apps.playground.requests import Request, asked_for
@@ -50,9 +51,8 @@ def claim(replies: Sequence[Reply]) -> dict[int, Request]:
     earlier = history.earlier_of(mine)
     asked = {reply.pk: asked_for(reply, earlier[reply.column_id]) for reply in mine}
     for pk, each in asked.items():
-        if each.left_out or each.known_as:
-            told = {"left_out": each.left_out, "known_as": each.known_as}
-            Reply.objects.filter(pk=pk).update(**told)
+        if each.left_out:
+            Reply.objects.filter(pk=pk).update(left_out=each.left_out)
     return {pk: each.request for pk, each in asked.items()}
 
 
@@ -74,9 +74,18 @@ def trouble_with(reply: Reply, refusal: ProviderError | ProviderUnavailable) -> 
 def finish(reply: Reply, facts: Mapping[str, Any]) -> Reply | None:
     """Write down how it ended, unless the row was closed meanwhile. Return what is stored."""
     usd = usd_of(reply, facts.get("prompt_tokens"), facts.get("completion_tokens"))
+    known_as = _known_as(reply, facts.get("served_model", ""))
     mine = Reply.objects.filter(pk=reply.pk, status=Reply.Status.STREAMING)
-    mine.update(**facts, usd=usd, finished_at=timezone.now())
+    mine.update(**facts, usd=usd, known_as=known_as, finished_at=timezone.now())
     return Reply.objects.select_related(*DETAILS).defer("logprobs").filter(pk=reply.pk).first()
+
+
+def _known_as(reply: Reply, served: str) -> str:
+    """Return the tuned model behind what was asked for, where the server says another name."""
+    if reply.connection is None or not truth.is_another(served, [reply.model]):
+        return ""
+    behind = serving.model_behind(reply.connection, reply.model)
+    return behind.name if behind and behind.name != reply.model else ""
 
 
 @briefly

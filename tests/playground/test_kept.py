@@ -54,7 +54,9 @@ def test_hostile_calls_are_text_and_bounded(
     many = [call(n, name=HOSTILE, arguments="x" * 3_000) for n in range(120)]
     provider.chunks = [chat_chunk(choices=[{"delta": {"tool_calls": many}}]), chat_chunk("\x00")]
     reply, _ = send(client, connection)
-    assert HOSTILE not in site.read(client, reply).foot
+    foot = site.read(client, reply).foot
+    assert HOSTILE not in foot
+    assert "Only the first calls are kept" in foot
     kept = stored(reply)
     assert kept.status == "complete"
     assert len(kept.tool_calls) == gathered.MOST_CALLS

@@ -1,6 +1,7 @@
 """One stream for all replies of a prompt: who is asked, who waits, and what is kept."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from itertools import takewhile
 
 import pytest
@@ -170,6 +171,31 @@ def test_a_reply_that_is_asked_again_in_another_tab_is_followed_to_its_new_end(
         told = dict(takewhile(lambda event: event[0] != f"done-{again.public_id}", events))
         assert told[f"whole-{again.public_id}"] == "Anew"
         provider.hold_reply.set()
+
+
+def test_of_many_replies_only_those_that_nobody_tends_are_given_up(
+    client: Client, connection: Connection
+) -> None:
+    replies = with_samples(send(client, connection), 3)
+    now, long_ago = timezone.now(), timezone.now() - timedelta(minutes=2)
+    tended, silent, old, young, *_rest = replies
+    begun = {"status": "streaming", "claimed_at": long_ago, "created_at": long_ago}
+    for reply, fields in (
+        (tended, {**begun, "heartbeat_at": now}),  # it waits for a place since long
+        (silent, {**begun, "heartbeat_at": long_ago, "text": "Hel"}),
+        (old, {"created_at": long_ago}),
+        (young, {"created_at": now}),
+    ):
+        Reply.objects.filter(pk=reply.pk).update(**fields)
+    client.get(tended.turn.conversation.get_absolute_url())
+    kept = [(stored(each).status, stored(each).trouble) for each in (tended, silent, old, young)]
+    assert kept == [
+        ("streaming", ""),
+        ("stopped", "interrupted"),
+        ("stopped", "never_started"),
+        ("pending", ""),
+    ]
+    assert stored(silent).text == "Hel"
 
 
 def test_a_turn_that_is_not_there_is_not_found(client: Client, connection: Connection) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.templatetags.ui import MISSING
 from apps.playground import json_view
+from apps.playground.gathered import MOST_CALLS
 from apps.playground.json_view import JsonView
 from apps.playground.models import Reply
 from apps.playground.sameness import Same
@@ -29,6 +30,12 @@ def asked_for_json(reply: Reply) -> bool:
     form = reply.settings.get("response_format") or {}
     is_text = form.get("type", "text") == "text"
     return bool(reply.text) and not is_text and "response_format" not in reply.left_out
+
+
+@register.filter
+def calls_not_kept(reply: Reply) -> bool:
+    """Whether the model called more than is kept."""
+    return len(reply.tool_calls) >= MOST_CALLS
 
 
 @register.filter
