@@ -8,6 +8,8 @@ import orjson
 
 from apps.evals.cases import ASKING_KEYS
 
+TEXT_TYPES = ("text", "input_text", "output_text")
+
 Message = Mapping[str, Any]
 
 
@@ -35,5 +37,5 @@ def _content(content: Any) -> Any:
 
 
 def _is_text(part: Any) -> bool:
-    is_part = isinstance(part, dict) and part.get("type") == "text"
+    is_part = isinstance(part, dict) and part.get("type") in TEXT_TYPES
     return is_part and isinstance(part.get("text"), str)

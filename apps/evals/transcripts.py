@@ -15,6 +15,7 @@ import orjson
 from django.utils.translation import gettext as _
 
 from apps.evals.recordings import question_key
+from apps.evals.wire_shapes import asked_in, facts_of, said_in
 from apps.jobs.news import storable
 
 MOST_ANSWERS = 20_000
@@ -96,7 +97,7 @@ def _requests(files: Sequence[tuple[str, Iterable[bytes]]]) -> Iterator[tuple[st
                 with suppress(Unreadable):
                     told = _object(line)
                     if _is_request(told):
-                        yield str(told["custom_id"]), _messages(told["body"].get("messages"))
+                        yield str(told["custom_id"]), _messages(asked_in(told["body"]))
 
 
 def _take(
@@ -107,7 +108,7 @@ def _take(
 ) -> None:
     """Take the answers of one line; raises Unreadable."""
     if _is_request(told):
-        _messages(told["body"].get("messages"))
+        _messages(asked_in(told["body"]))
         return
     for spoken in list(_spoken(told, requests)):
         _add(found, spoken, samples)
@@ -133,8 +134,8 @@ def _spoken(told: Mapping[str, Any], requests: Mapping[str, Messages]) -> Iterab
     """Yield the answers of one line; raises Unreadable."""
     if "custom_id" in told:
         yield from _of_batch(told, requests)
-    elif "choices" in told:
-        yield from _of_reply(_messages(told.get("messages")), told)
+    elif "choices" in told or "output" in told:
+        yield from _of_reply(_messages(asked_in(told)), told)
     elif "answer" in told:
         facts = {name: told[name] for name in ("model",) if isinstance(told.get(name), str)}
         yield _one(_messages(told.get("messages")), told["answer"], **facts)
@@ -171,32 +172,13 @@ def _refused(told: Mapping[str, Any], body: object) -> str:
 
 
 def _of_reply(messages: Messages, body: Mapping[str, Any]) -> Iterable[Spoken]:
-    """Yield every choice of a reply of chat completions."""
-    choices = body.get("choices")
-    if not isinstance(choices, list) or not choices:
+    """Yield every answer of a reply."""
+    facts, said = facts_of(body), said_in(body)
+    if not said:
         raise Unreadable(_("There is no answer in this line."))
-    for choice in choices:
-        choice = choice if isinstance(choice, dict) else {}
-        message = choice.get("message")
-        text = message.get("content") if isinstance(message, dict) else None
-        yield _one(messages, text, **_facts(body, choice))
-
-
-def _facts(body: Mapping[str, Any], choice: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is known of an answer, as an answer of a run keeps it."""
-    usage = body.get("usage")
-    usage = usage if isinstance(usage, dict) else {}
-    facts = {
-        name: usage[name]
-        for name in ("prompt_tokens", "completion_tokens")
-        if isinstance(usage.get(name), int) and 0 <= usage[name] < 2**31
-    }
-    if isinstance(reason := choice.get("finish_reason"), str):
-        facts["finish_reason"] = reason[:50]
-    if isinstance(model := body.get("model"), str):
-        facts["served_model"] = model[:300]
-        return {"model": model[:300], "facts": facts}
-    return {"facts": facts}
+    for text, reason in said:
+        known = {**facts, "finish_reason": reason[:50]} if reason else facts
+        yield _one(messages, text, model=facts.get("served_model", ""), facts=known)
 
 
 def _one(messages: Messages, text: Any, **known: Any) -> Spoken:

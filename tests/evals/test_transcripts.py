@@ -75,6 +75,51 @@ def test_the_files_of_a_batch_meet_by_custom_id_in_whatever_order():
 
 
 @pytest.mark.parametrize(
+    ("asked", "reply"),
+    [
+        (
+            {"input": "Who steers?", "instructions": "Be brief."},
+            {"output": [{"type": "reasoning", "summary": []},
+                        {"type": "message", "content": [
+                            {"type": "output_text", "text": "The captain."}]}],
+             "status": "completed", "usage": {"input_tokens": 9, "output_tokens": 3}},
+        ),
+        (
+            {"input": [ASKED[0], {"role": "user", "content": [
+                {"type": "input_text", "text": "Who steers?"}]}]},
+            {"output": [{"content": [{"type": "output_text", "text": "The captain."}]}]},
+        ),
+    ],
+)  # fmt: skip
+def test_a_batch_may_have_asked_for_responses(asked, reply):
+    files = [
+        ("in", lines({"custom_id": "1", "body": asked})),
+        ("out", lines({"custom_id": "1", "response": {"status_code": 200, "body": reply}})),
+    ]
+    found = read(files)
+    (spoken,) = found.answers
+    assert (spoken.text, spoken.question_key) == ("The captain.", question_key(ASKED))
+    if "usage" in reply:
+        assert (spoken.facts["prompt_tokens"], spoken.facts["completion_tokens"]) == (9, 3)
+
+
+def test_a_batch_may_have_asked_for_completions():
+    files = [
+        ("in", lines({"custom_id": "1", "body": {"prompt": "Who?"}})),
+        (
+            "out",
+            lines(
+                {
+                    "custom_id": "1",
+                    "response": {"status_code": 200, "body": {"choices": [{"text": " Me."}]}},
+                }
+            ),
+        ),
+    ]
+    assert read(files).answers[0].text == " Me."
+
+
+@pytest.mark.parametrize(
     ("line", "words"),
     [
         (b"{", "This is no JSON."),
@@ -88,6 +133,8 @@ def test_the_files_of_a_batch_meet_by_custom_id_in_whatever_order():
         (b'{"messages": [{"role": "user", "content": "Hi"}], "choices": []}', "no answer"),
         (b'{"messages": [{"role": "user", "content": "Hi"}], "choices": [1]}', "is no text"),
         (b'{"prompt": 1}', "is no text"),
+        (b'{"input": "Hi", "output": []}', "is no text"),
+        (b'{"input": "Hi", "output": 7}', "no answer"),
         (b'{"custom_id": 1, "body": {}}', "The messages are missing"),
         (b'{"custom_id": 1, "response": 7}', "gave no answer"),
         (b"[" * 10_000, "This is no JSON."),
@@ -129,7 +176,8 @@ def test_a_question_is_the_same_however_it_was_written_down():
 
 KEYS = st.sampled_from(
     ["messages", "answer", "choices", "message", "content", "role", "custom_id", "body", "error",
-     "response", "status_code", "usage", "prompt_tokens", "model", "prompt", "completion"]
+     "response", "status_code", "usage", "prompt_tokens", "model", "prompt", "completion",
+     "input", "output", "text", "instructions"]
 )  # fmt: skip
 LEAVES = st.sampled_from([None, True, 200, -1, 2**70, 0.5, "user", "x\0", ASKED, REPLY])
 ANYTHING = st.recursive(
