@@ -26,7 +26,7 @@ USABLE = (Version.Status.READY, Version.Status.INVALID, Version.Status.CHECKING)
 LONGEST_NEEDLE = 1_000  # characters of a question that are looked for; then all of it is compared
 MOST_HITS = 200
 MOST_EXAMPLES = 50
-SECONDS = 1.5
+SECONDS = 2.0
 
 
 class CannotCorrect(Exception):
