@@ -11,7 +11,8 @@ from apps.evals.grader_fields import ABOUT, CHOICES, FIELDS, GROUPS, choice_word
 from apps.evals.grader_words import KIND_NAMES, KIND_WORDS, words_of
 from apps.evals.graders import KINDS, Kind, check
 from apps.evals.graders.kinds import KINDS as DESCRIPTIONS
-from apps.evals.models import Suite
+from apps.evals.models import Score, Suite
+from tests.evals.asked import BASE, JUDGE, TUNED, fields_of, start
 from tests.evals.grader_cases import TABLE
 from tests.evals.typed import typed
 from tests.factories import chat_row, make_connection, make_version
@@ -349,3 +350,22 @@ def test_rows_have_no_graders_of_their_own(create):
     answer = create({"kind": "case"})
     assert answer.status_code == 422
     assert "These questions have no graders of their own." in answer.content.decode()
+
+
+def test_graders_from_the_form_ask_their_models_in_a_run(
+    client, create, openai, models, django_capture_on_commit_callbacks
+):
+    named = {"connection": str(openai.public_id)}
+    judge = {"kind": "judge", **named, "model": JUDGE, "rubric": "Kind?", "scale": "1_to_5"}
+    near = {"kind": "embedding", **named, "model": "text-embedding-3-small", "threshold": "0.9"}
+    create(judge, near, count="4")
+    models.says = {BASE: lambda _: "No.", TUNED: lambda _: "Yes.", JUDGE: lambda _: '{"score": 4}'}
+    suite = Suite.objects.get()
+    run = start(
+        client, suite, fields_of(openai, beside=[TUNED]), django_capture_on_commit_callbacks
+    )
+    scores = Score.objects.filter(answer__run=run)
+    assert set(scores.filter(grader=0).values_list("score", "passed")) == {(0.75, True)}
+    assert scores.filter(grader=1, status="done").count() == 8
+    assert "rubric" in str(models.asked[-1].messages)
+    assert models.embedded
