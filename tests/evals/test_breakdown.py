@@ -103,12 +103,12 @@ def test_a_model_that_saw_nothing_is_told_apart_from_one_of_which_nobody_knows(
     assert "not known here" in page
 
 
-def test_what_its_parent_was_trained_on_counts_too(owner, openai, judged):
-    first = training_data(owner, "Question 3?")
-    tuned_on(owner, openai, first, name="parent")
+def test_what_its_parents_were_trained_on_counts_too(owner, openai, judged):
+    tuned_on(owner, openai, training_data(owner, "Question 2?"), name="grandparent")
+    tuned_on(owner, openai, training_data(owner, "Question 3?"), name="parent", base="grandparent")
     tuned_on(owner, openai, training_data(owner, "Question 4?"), base="parent")
     run = judged([False] * 6, [True] * 6)
-    assert run.result["leaks"]["models"][1]["questions"] == [3, 4]
+    assert run.result["leaks"]["models"][1]["questions"] == [2, 3, 4]
 
 
 def test_a_deployed_and_a_recorded_model_are_recognised(owner, openai, judged):

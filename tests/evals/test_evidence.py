@@ -74,9 +74,13 @@ def test_what_is_said_first_is_about_this_model(client, judged, tuned):
     run = judged([False] * 12, [True] * 12, [True] * 12, models=("base", "third", "tuned"))
     (told,) = evidence_of(client, tuned)["evals"]
     assert told["id"] == str(run.public_id)
-    assert [each["is_about_this_model"] for each in told["verdicts"]] == [False, True]
-    judged([True] * 12, [False] * 12, models=("tuned", "other"))
-    assert evidence_of(client, tuned)["evals"][0]["verdicts"][0]["is_about_this_model"]
+    assert [each["speaks"] for each in told["verdicts"]] == [None, "for"]
+    judged([False] * 12, [True] * 12, models=("tuned", "other"))
+    evidence = evidence_of(client, tuned)
+    assert evidence["evals"][0]["verdicts"][0]["speaks"] == "against"
+    assert "A verdict says that this model is worse than another." in evidence["gaps"]
+    judged([True] * 12, [True] * 12, models=("base", "tuned"))
+    assert evidence_of(client, tuned)["evals"][0]["verdicts"][0]["speaks"] == "undecided"
 
 
 def test_curves_are_thinned_and_keep_their_ends(client, tuned):

@@ -31,6 +31,8 @@ def test_the_kinds_are_those_of_the_verdict(client, judged):
     assert page.context["counts"] == {"all": 5, "fixed": 1, "broken": 1, "right": 1, "wrong": 1}
     for kind, place in {"right": 1, "broken": 2, "fixed": 3, "wrong": 4}.items():
         assert positions(rows_of(client, run, kind=kind)) == [place]
+    Score.objects.filter(answer__case__position=3, passed=False).update(override=True)
+    assert positions(rows_of(client, run, kind="right")) == [1, 3]
 
 
 def test_of_several_answers_their_share_decides_the_kind(client, judged):

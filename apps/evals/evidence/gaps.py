@@ -10,7 +10,7 @@ def gaps_in(evidence: Mapping[str, Any]) -> list[str]:
     """Return one sentence for each thing that is missing."""
     roles = {each["role"] for each in evidence["data"]}
     evals = evidence["evals"]
-    verdicts = [each for run in evals for each in run["verdicts"]]
+    sides = {each["speaks"] for run in evals for each in run["verdicts"]}
     told = (
         (evidence["job"] is None, _("No job here made this model: how it was made is not known.")),
         ("training" not in roles, _("The training data is not here, so it has no hash.")),
@@ -18,10 +18,8 @@ def gaps_in(evidence: Mapping[str, Any]) -> list[str]:
         (not evidence["curves"], _("There are no curves of the training.")),
         (evidence["cost"]["usd"] is None, _("Nobody knows what the training cost.")),
         (not evals, _("No eval asked this model, so nothing shows whether it is better.")),
-        (
-            bool(evals) and not any(each["is_decisive"] for each in verdicts),
-            _("No verdict is decisive."),
-        ),
+        ("against" in sides, _("A verdict says that this model is worse than another.")),
+        (bool(evals) and sides <= {None, "undecided"}, _("No verdict about it is decisive.")),
         (
             any(row["questions"] for run in evals for row in run["seen_in_training"]),
             _("Some questions of an eval were in the training data."),

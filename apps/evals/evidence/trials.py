@@ -20,6 +20,7 @@ from apps.evals.statistics.verdicts import effect_text, interval_text
 from apps.library.models import Deployment, TunedModel
 
 MOST_RUNS = 5  # the newest
+FOR, AGAINST, UNDECIDED = "for", "against", "undecided"  # None: about other models
 FIGURES = ("effect", "low", "high", "p_value", "rows", "better", "worse", "skipped", "is_decisive")
 
 
@@ -47,7 +48,8 @@ def _runs(model: TunedModel, membership: Membership) -> list[Run]:
 def _run(run: Run, model: TunedModel, left: int) -> dict[str, Any]:
     report = reports.report_of(run)
     candidates = [line.candidate for line in report.lines]
-    compared = _compared(candidates, model)
+    own = _own(candidates, model)
+    compared = _compared(candidates, own)
     classes = run.result.get("classes", [])
     return {
         "id": str(run.public_id),
@@ -69,7 +71,7 @@ def _run(run: Run, model: TunedModel, left: int) -> dict[str, Any]:
         "models": [_model(line) for line in report.lines],
         "judges_usd": None if report.judges_usd is None else str(report.judges_usd),
         "verdicts": [
-            _verdict(each, is_about_it=each.candidate in compared)
+            _verdict(each, speaks=_side(each, own) if each.candidate in compared else None)
             for each in headlines.verdicts(run, candidates)
         ],
         "left_out": [
@@ -116,18 +118,30 @@ def _model(line: reports.Line) -> dict[str, Any]:
     }
 
 
-def _compared(candidates: list[Candidate], model: TunedModel) -> list[int]:
-    """Return the places of the comparisons that are about the model: all, where it is the first."""
+def _own(candidates: list[Candidate], model: TunedModel) -> list[int]:
+    """Return the places at which the model itself stands."""
     known = lineage.tuned_models(candidates)
-    own = [each.position for each in candidates if known.get(each.pk) == model]
+    return [each.position for each in candidates if known.get(each.pk) == model]
+
+
+def _compared(candidates: list[Candidate], own: list[int]) -> list[int]:
+    """Return the places of the comparisons that are about the model: all, where it is the first."""
     others = [each.position for each in candidates[1:]]
     return [place for place in own if place] if own and own[0] else others or [0]
 
 
-def _verdict(verdict: headlines.Verdict, *, is_about_it: bool) -> dict[str, Any]:
+def _side(verdict: headlines.Verdict, own: list[int]) -> str:
+    """Say whether a verdict speaks for the model, against it, or cannot tell."""
+    if not verdict.comparison.is_decisive:
+        return UNDECIDED
+    is_better = (verdict.comparison.effect > 0) == (verdict.candidate in own)
+    return FOR if is_better else AGAINST
+
+
+def _verdict(verdict: headlines.Verdict, *, speaks: str | None) -> dict[str, Any]:
     comparison = verdict.comparison
     return {
-        "is_about_this_model": is_about_it,
+        "speaks": speaks,
         "grader": verdict.grader,
         "model": verdict.candidate,
         "words": verdict.words,
