@@ -1,6 +1,7 @@
 """From data to the playground and back, in a browser: rows that are asked, answers put right."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,16 +26,19 @@ pytestmark = pytest.mark.browser
 page = playground.page
 address, open_context = test_browser.address, test_browser.open_context
 
+TOOL = {"type": "function", "function": {"name": "tide_table"}}
 ROWS = [("Where is the ferry?", "Gone."), ("When does it leave?", "Hello!")]
 
 
-def a_version(owner: Membership, name: str, *rows: tuple[str, str]) -> Version:
-    content = b"".join(json.dumps(chat_row(*row)).encode() + b"\n" for row in rows)
+def a_version(owner: Membership, name: str, *rows: tuple[str, str], **first: object) -> Version:
+    """Give the first row these keys too."""
+    made = [chat_row(*row) | (first if not place else {}) for place, row in enumerate(rows)]
+    content = b"".join(json.dumps(row).encode() + b"\n" for row in made)
     return make_version(workspace=owner.workspace, name=name, content=content)
 
 
 def test_a_row_is_found_asked_and_saved_as_a_test_case(page: Page, owner: Membership) -> None:
-    version = a_version(owner, "Harbour", *ROWS)
+    version = a_version(owner, "Harbour", *ROWS, tools=[TOOL])
     page.get_by_role("button", name="From a dataset…").click()
     dialog = page.locator("#rows")
     dialog.get_by_label("Search in the rows").fill("leave")
@@ -45,8 +49,11 @@ def test_a_row_is_found_asked_and_saved_as_a_test_case(page: Page, owner: Member
     expect(message).to_have_value("When does it leave?")
     page.get_by_role("button", name="Previous row").click()
     expect(message).to_have_value("Where is the ferry?")
+    expect(page.locator("[name=tools]")).to_have_value(re.compile("tide_table"))
     page.get_by_role("button", name="Next row").click()
     expect(message).to_have_value("When does it leave?")
+    tools = page.locator("[name=tools]")
+    expect(tools).to_have_value("")  # the first row has some, this one has none
     page.get_by_role("button", name="Send to both").click()
     expect(page.locator("[data-reply-text]")).to_have_text(["Hello!", "Hello!"])
     expect(page.get_by_text("As expected", exact=True)).to_have_count(2)

@@ -205,4 +205,5 @@ def test_a_prompt_of_a_row_is_sent_as_the_row_has_it(
     Reply.objects.update(status="complete", text="at eight.", claimed_at=now(), finished_at=now())
     page = client.get(turn.conversation.get_absolute_url()).content.decode()
     assert "The answer in row 1 of" in page
+    assert "2 earlier messages of the row were sent with it" in page
     assert page.count("As expected, but for case and spaces") == 2

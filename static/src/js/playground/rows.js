@@ -19,11 +19,17 @@ export function beginRows(composer) {
 function fillFrom(panel, composer) {
   for (const source of panel.querySelectorAll("[data-fill]")) {
     const field = composer.elements.namedItem(source.dataset.fill);
-    if (!field) continue;
+    if (!field || keepsItsOwn(field, source)) continue;
     field.value = source.textContent;
+    field.dataset.ofRow = field.value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
   if (panel.querySelector("[data-fill]")) composer.elements.namedItem("text")?.focus();
+}
+
+// A row without tools takes away those of the row before it, and none that the person wrote.
+function keepsItsOwn(field, source) {
+  return "fillLightly" in source.dataset && !source.textContent && field.value !== field.dataset.ofRow;
 }
 
 // What comes next is another prompt: of the row only the way to its neighbours stays.
