@@ -4,10 +4,8 @@ export function beginParameters() {
   document.addEventListener("click", ({ target }) => {
     const box = target.closest("[data-parameter]");
     if (target.closest("[data-random-seed]")) fill(box.querySelector("input"), randomSeed());
-    if (target.closest("[data-tools-example]")) {
-      const words = document.querySelector("[data-tools-words]");
-      fill(box.querySelector("textarea"), words.content.textContent);
-    }
+    const example = target.closest("[data-tools-example]");
+    if (example) fill(box.querySelector("textarea"), example.dataset.toolsExample);
   });
 }
 
