@@ -58,8 +58,8 @@ def start_run(
         save_all(run, candidates, list(starting.answers(run, candidates)))
     except IntegrityError:  # the form was sent twice
         return Run.objects.get(workspace=membership.workspace, public_id=public_id)
-    queue.send(tasks.advance_run, run_id=run.pk)
     queue.send(tasks.name_languages, suite_id=suite.pk)  # should the first message have been lost
+    queue.send(tasks.advance_run, run_id=run.pk)
     return run
 
 

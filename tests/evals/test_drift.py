@@ -155,7 +155,7 @@ def test_a_run_says_by_topic_what_was_forgotten(
     assert answer.status_code == 302, answer.context["form"].errors
     run = suite.runs.get()
     means = {each["value"]: each["means"] for each in run.result["slices"]}
-    assert set(means) == set(drift.TOPICS)  # and no others, such as by length
+    assert set(means) == set(drift.TOPICS)  # and no others, such as by length or language
     assert means["refuse"] == [0, 1]
     assert means["answer"] == [1, 0]
     assert means["knowledge"][0] > 0.9
