@@ -7,6 +7,7 @@ import pytest
 
 from apps.accounts.models import Membership
 from apps.datasets.editing import answers, changes, corrections
+from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Version
 from tests.factories import chat_row, make_version
 
@@ -132,3 +133,18 @@ def test_the_newest_version_that_can_be_read_is_the_one_to_go_on_from(owner: Mem
         row_count=None,
     )
     assert corrections.target(version.dataset) == version
+
+
+def test_a_version_that_is_still_being_made_is_written_to_as_the_one_before(
+    owner: Membership,
+) -> None:
+    pairs = [{"prompt": f"{each}? ->", "completion": f" {each}.\n"} for each in ("Who", "Where")]
+    parent = a_version(owner, *pairs, form="prompt_completion")
+    version = versioning.append(
+        dataset=parent.dataset, parent=parent, format=parent.format, size_bytes=0, sha256=""
+    )
+    assert corrections.target(parent.dataset) == version
+    asked = [{"role": "user", "content": "When?"}]
+    assert not corrections.find(version, owner, asked).is_there
+    edit = corrections.keep(version=version, membership=owner, messages=asked, answer="At 8.")
+    assert json.loads(edit.content) == {"prompt": "When? ->", "completion": " At 8.\n"}

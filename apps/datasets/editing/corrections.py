@@ -164,9 +164,11 @@ def _read(line: bytes) -> dict[str, Any] | None:
 
 
 def _examples(version: Version) -> list[dict[str, Any]]:
+    """Return pairs that show how this dataset writes them; of the parent while there are none."""
     if version.format != Version.Format.PROMPT_COMPLETION:
         return []
-    return [row.data for row in read_rows(version, 1, MOST_EXAMPLES) if row.data]
+    rows = [row.data for row in read_rows(version, 1, MOST_EXAMPLES) if row.data]
+    return _examples(version.parent) if not rows and version.parent else rows
 
 
 def _needle(messages: Sequence[Message]) -> str:

@@ -43,7 +43,7 @@ def _correct(request: AuthedRequest, subject: Subject) -> HttpResponse:
         return render(request, f"{PAGE}#correction-place", context)
     dataset = fixing.default_dataset(subject)
     initial = {
-        "answer": subject.expected or subject.text,
+        "answer": subject.text if subject.tools else subject.expected or subject.text,
         "dataset": dataset.public_id if dataset else None,
     }
     form = CorrectionForm(initial=initial, membership=request.membership)
