@@ -16,12 +16,14 @@ from apps.jobs import news, schedule
 from apps.providers.types import (
     ChatChunk,
     ChatRequest,
+    CompletionRequest,
     Provider,
     ProviderError,
     ProviderUnavailable,
     TokenLogprob,
 )
 
+Request = ChatRequest | CompletionRequest
 MOST_TRIES = 10  # about a quarter of an hour
 MOST_TRIES_IN_A_CROWD = 30  # a provider that wants fewer calls is there, and its turn will come
 LONGEST_ANSWER = 100_000  # characters; a model that never ends is cut off here
@@ -92,7 +94,7 @@ class Reply:
         return round((time.monotonic() - self.began) * 1000)
 
 
-async def ask(provider: Provider, request: ChatRequest, *, longest: int = LONGEST_ANSWER) -> Reply:
+async def ask(provider: Provider, request: Request, *, longest: int = LONGEST_ANSWER) -> Reply:
     """Ask, and read the answer to its end. Raises ProviderError or ProviderUnavailable."""
     reply = Reply()
     try:
@@ -105,9 +107,12 @@ async def ask(provider: Provider, request: ChatRequest, *, longest: int = LONGES
     return reply
 
 
-async def _read(provider: Provider, request: ChatRequest, reply: Reply, longest: int) -> None:
-    stream = cast("AsyncGenerator[ChatChunk, None]", provider.stream_chat(request))
-    async with aclosing(stream) as chunks:
+async def _read(provider: Provider, request: Request, reply: Reply, longest: int) -> None:
+    if isinstance(request, CompletionRequest):
+        told = provider.stream_completion(request)
+    else:
+        told = provider.stream_chat(request)
+    async with aclosing(cast("AsyncGenerator[ChatChunk, None]", told)) as chunks:
         async for chunk in chunks:
             reply.add(chunk)
             if reply.length > longest:

@@ -8,9 +8,10 @@ from apps.evals import asking, grading, vectors
 from apps.evals.graders import embedding, judge, reasons
 from apps.evals.graders.types import Grade
 from apps.evals.models import Answer, Score
+from apps.evals.requests import Request
 from apps.evals.writing import News
 from apps.jobs import news
-from apps.providers.types import ChatRequest, Provider
+from apps.providers.types import Provider
 
 UNREAD = {reasons.WORDS[code] for code in ("judge_unreadable", "vectors_unreadable")}
 LONGEST_VERDICT = 20_000  # characters of a judge's reply
@@ -54,7 +55,7 @@ class Question:
     """A question to a model of the run."""
 
     row: Answer
-    request: ChatRequest
+    request: Request
     calls: int = 1
 
     @property
@@ -80,7 +81,7 @@ class Verdict:
 
     row: Score
     grader: Mapping[str, Any]
-    requests: Sequence[ChatRequest]
+    requests: Sequence[Request]
 
     @property
     def group(self) -> Group:

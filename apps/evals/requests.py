@@ -7,15 +7,20 @@ from typing import Any
 
 import orjson
 
+from apps.datasets.models import Version
 from apps.evals.models import Candidate, Run
-from apps.library import serving
+from apps.library import separators, serving
+from apps.library.separators import Ends
 from apps.providers import chat_parameters, overrides
 from apps.providers.models import Connection
 from apps.providers.profiles import Profile
-from apps.providers.types import ChatRequest
+from apps.providers.types import ChatRequest, CompletionRequest
 
 TOP_LOGPROBS = 20
 SENT = ("temperature", "max_tokens", "seed", "top_logprobs")
+
+
+Request = ChatRequest | CompletionRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +30,42 @@ class Line:
     asked_as: str
     profile: Profile
     base: str  # where the word does not tell it: deployments have names of their own
+    ends: Ends | None = None  # of the prompts of a model that knows no conversations
 
-    def fit(self, request: ChatRequest) -> tuple[ChatRequest, list[str]]:
+    def fit(self, request: ChatRequest) -> tuple[Request, list[str]]:
         """Return the request as it is sent, and the names of what was left out."""
         asked = replace(request, model=self.asked_as)
-        return chat_parameters.fitted(asked, self.profile, base=self.base)
+        if self.ends is None:
+            return chat_parameters.fitted(asked, self.profile, base=self.base)
+        return chat_parameters.fitted(_prompt(asked, self.ends), self.profile, base=self.base)
 
 
-def line_to(connection: Connection, model: str) -> Line:
-    """Find out how a model is asked now."""
-    asked_as = serving.chat_name(connection, model)
+def line_to(connection: Connection, model: str, *, data: Version | None = None) -> Line:
+    """Find out how a model is asked now. `data` tells how prompts end, where nothing else does."""
+    asked_as, profile = serving.chat_name(connection, model), overrides.profile_of(connection)
     behind = serving.model_behind(connection, asked_as)
-    return Line(asked_as, overrides.profile_of(connection), behind.base_model if behind else "")
+    base = behind.base_model if behind else ""
+    if not chat_parameters.is_legacy(profile, asked_as, base=base):
+        return Line(asked_as, profile, base)
+    ends = separators.ends_for(connection, asked_as)
+    if ends == Ends() and data:
+        ends = separators.ends_of(data)
+    return Line(asked_as, profile, base, ends)
+
+
+def _prompt(request: ChatRequest, ends: Ends) -> CompletionRequest:
+    """Return the words of a conversation as one prompt that ends as those of the data."""
+    texts = [each.get("content") for each in request.messages]
+    prompt = "\n\n".join(text for text in texts if isinstance(text, str))
+    return CompletionRequest(
+        model=request.model,
+        prompt=separators.with_separator(prompt, ends),
+        temperature=request.temperature,
+        max_tokens=request.max_tokens,
+        seed=request.seed,
+        stop=[ends.stop] if ends.stop else [],
+        top_logprobs=request.top_logprobs,
+    )
 
 
 def request_of(run: Run, messages: Sequence[Mapping[str, Any]], *, sample: int) -> ChatRequest:
@@ -51,7 +80,7 @@ def request_of(run: Run, messages: Sequence[Mapping[str, Any]], *, sample: int) 
     )
 
 
-def is_repeatable(request: ChatRequest) -> bool:
+def is_repeatable(request: Request) -> bool:
     """Say whether asking again would bring the same answer, as far as a provider promises it."""
     return request.temperature == 0 or request.seed is not None
 
@@ -74,8 +103,8 @@ class Keys:
         return hashlib.sha256(facts + messages).hexdigest()
 
     def _sent(self, sample: int) -> list[Any]:
-        request = request_of(self._run, (), sample=sample)
-        if self._line:
+        request: Request = request_of(self._run, (), sample=sample)
+        if self._line and isinstance(request, ChatRequest):
             request, _left_out = self._line.fit(request)
         return [getattr(request, name) for name in SENT]
 

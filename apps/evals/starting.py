@@ -65,7 +65,11 @@ def answers(run: Run, asked: Sequence[Candidate]) -> Iterator[Answer]:
 
 def _line(candidate: Candidate) -> requests.Line | None:
     connection = candidate.connection
-    return requests.line_to(connection, candidate.model) if connection else None
+    return (
+        requests.line_to(connection, candidate.model, data=candidate.run.suite.data)
+        if connection
+        else None
+    )
 
 
 def _samples(candidate: Candidate) -> int:

@@ -12,8 +12,10 @@ from apps.evals import asking, grading, judges, requests, writing
 from apps.evals.graders import Kind
 from apps.evals.items import Group, Item, Meanings, Question, Row, Verdict
 from apps.evals.models import Answer, Candidate, Run, Score
+from apps.evals.requests import Request
 from apps.evals.writing import News
 from apps.jobs import pacing
+from apps.library.services import note_use
 from apps.providers.models import Connection
 from apps.providers.types import ChatRequest
 
@@ -131,15 +133,20 @@ class Supply:
         mine = Score.objects.filter(answer__run=self.run, grader__in=open_ones).waiting()
         return mine.exclude(pk__in=in_hand.scores)
 
-    def _request(self, answer: Answer) -> ChatRequest:
+    def _request(self, answer: Answer) -> Request:
         answer.run, answer.candidate = self.run, self.candidates[answer.candidate_id]
         request = requests.request_of(self.run, answer.case.messages, sample=answer.sample)
         return self._line(answer.candidate.model).fit(request)[0]
 
     def _line(self, model: str) -> requests.Line:
         if model not in self._lines:
-            self._lines[model] = requests.line_to(self.connection, model)
+            self._lines[model] = self._reached(model)
         return self._lines[model]
+
+    def _reached(self, model: str) -> requests.Line:
+        line = requests.line_to(self.connection, model, data=self.run.suite.data)
+        note_use(connection=self.connection, model=line.asked_as)  # it is no idle deployment
+        return line
 
     def _score_items(self, rows: Iterable[Row]) -> Iterator[Item]:
         near: defaultdict[int, list[Score]] = defaultdict(list)
@@ -179,7 +186,7 @@ class Supply:
         return granted or None
 
 
-def _questions(rows: Iterable[Row], asked: Mapping[int, ChatRequest]) -> Iterator[Item]:
+def _questions(rows: Iterable[Row], asked: Mapping[int, Request]) -> Iterator[Item]:
     for row in rows:
         if isinstance(row, Answer):
             yield Question(row, asked[row.pk])
@@ -195,7 +202,7 @@ def _first_of_each(rows: Iterable[Row], in_hand: InHand) -> Iterator[Row]:
 
 
 def _known_answers(
-    run: Run, answers: Sequence[Answer], asked: Mapping[int, ChatRequest]
+    run: Run, answers: Sequence[Answer], asked: Mapping[int, Request]
 ) -> dict[tuple[type, int], News]:
     """Find the answers that these models gave to the same questions earlier in this workspace.
 

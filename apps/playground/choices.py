@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from apps.jobs.models import Checkpoint, Job
 from apps.library import serving
 from apps.library.models import TunedModel
-from apps.playground.separators import Ends, ends_for
+from apps.library.separators import Ends, ends_for
 from apps.providers import services as providers
 from apps.providers.chat_parameters import is_legacy
 from apps.providers.models import Connection

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from apps.library import serving
-from apps.playground import history, separators
+from apps.library import separators, serving
+from apps.playground import history
 from apps.playground.models import Reply
 from apps.providers import chat_parameters, overrides
 from apps.providers.models import Connection

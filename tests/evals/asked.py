@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import Membership, Workspace
+from apps.datasets.models import Version
 from apps.evals import tasks
 from apps.evals.models import Answer, Case, Recording, Run, Score, Suite
 from apps.providers.models import Connection
@@ -21,9 +22,13 @@ BASE, TUNED, JUDGE = "gpt-4o-mini-2024-07-18", "gpt-4o-2024-08-06", "gpt-4.1-202
 
 
 def make_suite(
-    workspace: Workspace, graders: Sequence[Mapping[str, Any]], *, count: int = 3
+    workspace: Workspace,
+    graders: Sequence[Mapping[str, Any]],
+    *,
+    count: int = 3,
+    data: Version | None = None,
 ) -> Suite:
-    data = make_version(workspace=workspace)
+    data = data or make_version(workspace=workspace)
     suite = Suite.objects.create(
         workspace=workspace, data=data, name="Harbour", graders=list(graders)
     )

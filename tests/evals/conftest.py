@@ -9,7 +9,14 @@ import pytest
 
 from apps.providers import registry
 from apps.providers.models import Connection
-from apps.providers.types import ChatChunk, ChatRequest, Embeddings, ProviderError, TokenLogprob
+from apps.providers.types import (
+    ChatChunk,
+    ChatRequest,
+    CompletionRequest,
+    Embeddings,
+    ProviderError,
+    TokenLogprob,
+)
 from tests.factories import make_connection
 
 Reply = Callable[[ChatRequest], str]
@@ -21,6 +28,7 @@ class Models:
 
     says: dict[str, Reply] = field(default_factory=dict)
     asked: list[ChatRequest] = field(default_factory=list)
+    prompted: list[CompletionRequest] = field(default_factory=list)
     usage: tuple[int, int] = (10, 5)
     logprobs: Sequence[TokenLogprob] = ()
     meant: Callable[[str], Sequence[float]] = lambda text: [1.0, float(len(text))]
@@ -35,6 +43,11 @@ class Models:
             yield ChatChunk(text=piece, model=request.model, logprobs=told)
         prompt, completion = self.usage
         yield ChatChunk(finish_reason="stop", prompt_tokens=prompt, completion_tokens=completion)
+
+    async def stream_completion(self, request: CompletionRequest) -> AsyncIterator[ChatChunk]:
+        self.prompted.append(request)
+        yield ChatChunk(text=" Aye.", model=request.model)
+        yield ChatChunk(finish_reason="stop", prompt_tokens=3, completion_tokens=2)
 
     async def embed(self, _model: str, texts: Sequence[str]) -> Embeddings:
         self.embedded += texts

@@ -1,16 +1,19 @@
 """What is sent for each question, what is kept, and how a provider's wishes are met."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.evals.models import Answer
+from apps.evals import services, writing
+from apps.evals.models import Answer, Run
 from apps.jobs import pacing
 from apps.providers.models import Connection
 from apps.providers.types import ProviderError, ProviderUnavailable, TokenLogprob
 from tests.evals.asked import BASE, fields_of, knows, make_recording, make_suite, start, tick
+from tests.factories import make_version
 
 REASONING = "o3-mini"
 
@@ -237,3 +240,43 @@ def test_a_run_that_rests_says_until_when(client, ask, models):
     models.says[BASE] = crowded
     page = client.get(ask().get_absolute_url()).content.decode()
     assert "goes on by itself at" in page
+
+
+def test_a_model_that_only_completes_gets_a_prompt_that_ends_as_its_data_does(
+    ask, owner, models, monkeypatch
+):
+    both = [("babbage-002", "Old"), ("davinci-002", "Older")]
+    monkeypatch.setattr("apps.evals.model_options._models", lambda _connection: both)
+    rows = [{"prompt": f"Ship {n}\n\n###\n\n", "completion": f" sails {n} END"} for n in range(9)]
+    content = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+    data = make_version(workspace=owner.workspace, content=content, format="prompt_completion")
+    suite = make_suite(owner.workspace, [{"kind": "exact"}], data=data)
+    openai = Connection.objects.get()
+    run = ask(
+        suite=suite,
+        baseline=f"{openai.public_id} babbage-002",
+        others=[f"{openai.public_id} davinci-002"],
+    )
+    assert run.ended_at
+    assert models.asked == []
+    assert models.prompted[0].prompt == "Question 1?\n\n###\n\n"
+    assert models.prompted[0].stop == [" END"]
+    assert set(run.answers.values_list("text", flat=True)) == {" Aye."}
+
+
+def test_a_run_that_is_stopped_asks_nothing_more(ask, models, monkeypatch):
+    """The worker notices with the next renewal of its lease; what it had is written."""
+
+    def stopped(told):
+        if models.asked:
+            services.stop_run(run=Run.objects.get())
+        write(told)
+
+    write = writing.write
+    monkeypatch.setattr("apps.evals.gates.AT_FIRST", 1)
+    monkeypatch.setattr("apps.evals.turns.RENEW_SECONDS", 0)
+    monkeypatch.setattr(writing, "write", stopped)
+    run = ask(samples="10")
+    assert "stopped" in run.end_reason
+    assert 0 < len(models.asked) < 30
+    assert run.judge_at is None or run.result

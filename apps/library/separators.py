@@ -40,7 +40,7 @@ def ends_of(version: Version) -> Ends:
     """Return the ends of a version's rows. Reads the file once a day at most."""
     if version.format != Version.Format.PROMPT_COMPLETION:
         return Ends()
-    key = f"playground.separators.{version.pk}"
+    key = f"library.separators.{version.pk}"
     kept: dict[str, str] | None = cache.get(key)
     if kept is None:
         kept = asdict(_found(version))
