@@ -12,6 +12,7 @@ from apps.playground import parameters
 from apps.playground.models import ChatSettings
 from apps.playground.models.settings import MOST_TOP_LOGPROBS
 
+GROWS, CODE = "field-sizing-content max-h-80", "min-h-24 font-mono text-sm"
 FORM_ID = "composer"  # the fields stand all over the page; this ties them to one form
 LARGEST_SEED = 2**53 - 1  # what every JSON reader keeps exactly
 
@@ -72,7 +73,7 @@ class SettingsForm(forms.Form):
         required=False,
         strip=False,
         max_length=200_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "class": f"{GROWS} min-h-20"}),
     )
     temperature = forms.FloatField(
         label=_("Temperature"),
@@ -147,7 +148,7 @@ class SettingsForm(forms.Form):
         label=_("Tools"),
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 4, "class": "font-mono", "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 4, "class": f"{GROWS} {CODE}", "spellcheck": "false"}),
         help_text=_("Functions that the model may call, as JSON in OpenAI’s shape."),
     )
 
