@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 from django.template.defaultfilters import floatformat
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
@@ -124,8 +125,8 @@ def moment(text: str | None) -> str:
     """Show a moment that was written down for programs; a dash where there is none."""
     if not text:
         return "–"
-    at = datetime.fromisoformat(text)
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    at = datetime.fromisoformat(text).astimezone(UTC)
+    return gettext("%(moment)s UTC") % {"moment": f"{at:%Y-%m-%d %H:%M}"}
 
 
 @register.filter
