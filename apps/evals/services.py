@@ -12,7 +12,7 @@ from apps.accounts.models import Membership
 from apps.core import queue
 from apps.core.sentences import Sentence
 from apps.evals import starting, tasks
-from apps.evals.models import Answer, Run, Score, Suite, save_all
+from apps.evals.models import Answer, Run, Score, Suite
 from apps.evals.starting import ModelChoice
 
 MOST_MODELS = 6
@@ -55,7 +55,7 @@ def start_run(
     )
     candidates = starting.candidates(run, choices)
     try:
-        save_all(run, candidates, list(starting.answers(run, candidates)))
+        starting.save(run, candidates)
     except IntegrityError:  # the form was sent twice
         return Run.objects.get(workspace=membership.workspace, public_id=public_id)
     queue.send(tasks.name_languages, suite_id=suite.pk)  # should the first message have been lost

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -11,6 +13,11 @@ from apps.evals import requests
 from apps.evals.models import Answer, Candidate, Recording, Run
 from apps.providers.models import Connection
 
+COPY = """
+COPY evals_answer (run_id, candidate_id, case_id, sample, content_key, next_try_at,
+  status, attempts, is_copied, text, error, served_model, finish_reason) FROM STDIN
+"""
+UNASKED = (Answer.Status.WAITING.value, 0, False, "", "", "", "")
 LONG_AGO = timedelta(seconds=10)  # so that the last of them is due now, too
 
 
@@ -39,8 +46,23 @@ def candidates(run: Run, choices: Sequence[ModelChoice]) -> list[Candidate]:
     ]
 
 
-def answers(run: Run, asked: Sequence[Candidate]) -> Iterator[Answer]:
-    """Return every answer of the run, one sample of everything after the other.
+def save(run: Run, asked: Sequence[Candidate]) -> None:
+    """Save a run with its models and every answer that it waits for, or nothing of it.
+
+    Raises IntegrityError where the same form was sent before.
+    """
+    planned = list(_planned(run, asked))
+    with transaction.atomic():
+        run.save(force_insert=True)
+        Candidate.objects.bulk_create(asked)
+        pks = {candidate.position: candidate.pk for candidate in asked}
+        with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+            for position, *columns in planned:
+                copy.write_row((run.pk, pks[position], *columns, *UNASKED))
+
+
+def _planned(run: Run, asked: Sequence[Candidate]) -> Iterator[tuple[Any, ...]]:
+    """Return what differs between the answers of a run, one sample of everything after the other.
 
     Their times are their order: the first to be asked has waited longest.
     """
@@ -50,17 +72,10 @@ def answers(run: Run, asked: Sequence[Candidate]) -> Iterator[Answer]:
     began, count = timezone.now() - LONG_AGO, 0
     for sample in range(run.samples):
         for case, messages in questions:
-            for candidate in asked:
-                if sample < most[candidate.position]:
-                    yield Answer(
-                        run=run,
-                        candidate=candidate,
-                        case_id=case,
-                        sample=sample,
-                        content_key=keys[candidate.position].key(messages, sample=sample),
-                        next_try_at=began + timedelta(microseconds=count),
-                    )
-                    count += 1
+            for position in (place for place in keys if sample < most[place]):
+                key = keys[position].key(messages, sample=sample)
+                yield position, case, sample, key, began + timedelta(microseconds=count)
+                count += 1
 
 
 def _line(candidate: Candidate) -> requests.Line | None:

@@ -36,7 +36,7 @@ class Deadly:
         self.changes = 0
 
     def __call__(self, execute, sql, params, many, context):
-        if not sql.startswith(("SELECT", "ROLLBACK")):
+        if sql.startswith(("UPDATE", "INSERT", "DELETE")):
             self.changes += 1
             if self.changes > self.last:
                 raise Killed
@@ -86,7 +86,7 @@ def test_it_goes_on_wherever_it_died(begin, models):
         tick(undisturbed)
     wanted, calls = outcome(undisturbed), len(models.asked)
     assert wanted[0]
-    assert steps.changes > 10
+    assert steps.changes > 8
     for step in range(steps.changes):
         run = begin()
         with pytest.raises(Killed), connection.execute_wrapper(Deadly(step)):

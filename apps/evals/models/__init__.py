@@ -1,7 +1,7 @@
 """The rows of evals: suites with questions, runs with answers, scores."""
 
 from apps.evals.models.recordings import RecordedAnswer, Recording
-from apps.evals.models.runs import MOST_SAMPLES, Answer, Candidate, Run, RunQuerySet, save_all
+from apps.evals.models.runs import MOST_SAMPLES, Answer, Candidate, Run, RunQuerySet
 from apps.evals.models.scores import HumanVote, Score
 from apps.evals.models.suites import Case, SavedCase, Suite
 
@@ -18,5 +18,4 @@ __all__ = [
     "SavedCase",
     "Score",
     "Suite",
-    "save_all",
 ]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -158,11 +158,3 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.candidate} · {self.case}"
-
-
-def save_all(run: Run, candidates: list[Candidate], answers: list[Answer]) -> None:
-    """Save a run with everything in it, or nothing of it."""
-    with transaction.atomic():
-        run.save(force_insert=True)
-        Candidate.objects.bulk_create(candidates)
-        Answer.objects.bulk_create(answers, batch_size=1000)
