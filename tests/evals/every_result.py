@@ -92,7 +92,7 @@ def _label(run: Run) -> None:
             share = 0.55 + (case.position % 5) / 11
             said = [label, other] if is_right else [other, label]
             told = [[said[0], math.log(share)], [said[1], math.log(1 - share)]]
-            answer.text, answer.logprobs = f"{said[0]}\nI am sure.", [[*told[0], told]]
+            answer.text, answer.logprobs = f"{said[0]}\n(1)", [[*told[0], told]]
             answer.save()
 
 
