@@ -16,6 +16,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 import socket
 import statistics
 import subprocess
@@ -271,12 +272,15 @@ class Server:
 
 @contextmanager
 def _serving(application: str, path: str) -> Iterator[Server]:
+    from config.launcher.lifeline import die_with_parent
+
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", application, "--port", str(port)]
     command += ["--lifespan", "off", "--no-access-log", "--log-level", "warning"]
-    process = subprocess.Popen(command, cwd=ROOT)
+    tie = die_with_parent(signal.SIGKILL)  # a benchmark that is killed leaves nobody behind
+    process = subprocess.Popen(command, cwd=ROOT, preexec_fn=tie)
     try:
         _wait_for(f"http://127.0.0.1:{port}{path}")
         yield Server(port, process)

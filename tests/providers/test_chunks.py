@@ -108,6 +108,7 @@ def test_more_than_certain_is_certain() -> None:
 def test_lists_without_an_end_are_cut() -> None:
     many = MOST_TOKENS * 3
     assert len(sure(tokens=["a"] * many, token_logprobs=[-1] * many)) == MOST_TOKENS
+    assert len(sure(content=[{"token": "a", "logprob": -1}] * many)) == MOST_TOKENS
     named = {f"t{number}": -number for number in range(5_000)}
     (token,) = sure(tokens=["t0"], token_logprobs=[0], top_logprobs=[named])
     assert len(token.top) == MOST_ALTERNATIVES
