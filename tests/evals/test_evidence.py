@@ -178,3 +178,16 @@ def test_a_run_is_json_for_programs(client, judged):
     assert "Tuned is better" in told["verdicts"][0]
     assert len(told["answers"]) == 12
     assert told["answers"][1]["scores"][0]["counts"] is True
+
+
+def test_it_asks_as_often_for_many_rows_and_models_as_for_few(
+    client, judged, tuned, django_assert_max_num_queries
+):
+    few = judged([False, True], [True, False])
+    evidence_of(client, tuned)
+    with django_assert_max_num_queries(200) as asked_few:
+        evidence_of(client, tuned)
+    few.delete()
+    judged([False, True] * 15, [True, False] * 15, [True] * 30)
+    with django_assert_max_num_queries(len(asked_few)):
+        evidence_of(client, tuned)
