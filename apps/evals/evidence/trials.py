@@ -14,7 +14,7 @@ from apps.evals import (
     slice_rows,
 )
 from apps.evals.evidence import samples
-from apps.evals.grader_words import words_of
+from apps.evals.grader_words import name_of, words_of
 from apps.evals.models import Candidate, Run
 from apps.evals.statistics.verdicts import effect_text, interval_text
 from apps.library.models import Deployment, TunedModel
@@ -158,6 +158,7 @@ def _slices(run: Run, candidates: list[Candidate], compared: list[int]) -> list[
             "name": row.name,
             "value": row.value,
             "grader": grader,
+            "judged_by": name_of(run.suite.graders[grader]),
             "model": candidates[place].label,
             "questions": row.cases,
             "first": row.baseline,

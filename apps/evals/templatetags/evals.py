@@ -17,6 +17,7 @@ from apps.evals.grader_words import name_of, own_words_of, words_of
 from apps.evals.models import Run, Score
 from apps.evals.reviewing import Desk
 from apps.evals.row_filters import KINDS
+from apps.evals.slice_rows import VALUES
 from apps.evals.statistics import Comparison
 from apps.evals.statistics.verdicts import effect_text, interval_text
 
@@ -91,6 +92,12 @@ def grader_words(grader: Mapping[str, Any]) -> str:
 def grader_name(grader: Mapping[str, Any]) -> str:
     """Return what a grader is called."""
     return name_of(grader)
+
+
+@register.filter
+def slice_value(value: str, name: str) -> str:
+    """Return the words of a part of the questions, as tables call it."""
+    return str(VALUES.get((name, value), value))
 
 
 @register.filter

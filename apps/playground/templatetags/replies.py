@@ -44,7 +44,7 @@ def price(amount: Decimal | None) -> str:
     if amount is None:
         return MISSING
     if amount == 0:
-        return "$0"
+        return _("Free")
     if amount >= A_CENT:
         return f"${amount:,.3f}"
     return f"${amount:.8f}".rstrip("0") if amount >= Decimal("0.000001") else "< $0.000001"
