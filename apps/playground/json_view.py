@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 MOST_SHOWN = 20_000  # characters; more helps nobody to read
-LONGEST_PROBLEM = 200
 INDENT = "  "
 PART = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
@@ -26,8 +27,13 @@ def read(text: str) -> JsonView:
     """Read a text as strict JSON: NaN and Infinity are none."""
     try:
         json.loads(text, parse_constant=_refuse, parse_int=str, parse_float=str)
-    except (ValueError, RecursionError) as exc:
-        return _view(text, problem=str(exc)[:LONGEST_PROBLEM])
+    except json.JSONDecodeError as exc:
+        place = {"line": exc.lineno, "column": exc.colno}
+        return _view(text, problem=_("Look at line %(line)d, column %(column)d.") % place)
+    except ValueError as exc:
+        return _view(text, problem=_("%(name)s is no value of JSON.") % {"name": exc})
+    except RecursionError:
+        return _view(text, problem=_("It is nested too deeply."))
     return _view(_with_line_breaks(text))
 
 
@@ -57,4 +63,4 @@ def _laid_out(parts: list[str]) -> Iterator[str]:
 
 
 def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+    raise ValueError(name)

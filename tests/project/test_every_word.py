@@ -171,4 +171,5 @@ def in_chinese(client: Client) -> Client:
 
 def is_page(response: HttpResponse) -> bool:
     kind = response.headers.get("Content-Type", "")
-    return not response.streaming and kind.startswith("text/")
+    is_code = response.wsgi_request.path.startswith("/playground/replies/") and "plain" in kind
+    return not response.streaming and kind.startswith("text/") and not is_code

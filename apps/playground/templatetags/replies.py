@@ -12,10 +12,17 @@ from apps.playground.gathered import MOST_CALLS
 from apps.playground.json_view import JsonView
 from apps.playground.models import Reply
 from apps.playground.sameness import Same
+from apps.playground.snippets import LANGUAGES
 
 register = template.Library()
 
 A_CENT = Decimal("0.01")
+
+
+@register.simple_tag
+def code_languages() -> list[tuple[str, str]]:
+    """Return the languages that a request is written in, by address and by name."""
+    return [(name, label) for name, (label, _write) in LANGUAGES.items()]
 
 
 @register.filter
