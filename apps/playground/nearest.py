@@ -106,10 +106,11 @@ def written(found: Sequence[Near]) -> str:
     return ",".join(f"{near.row}-{round(near.likeness * PARTS)}" for near in found)
 
 
-def read(text: str) -> list[Near]:
+def read(text: str, total: int) -> list[Near]:
     """Read what an address says was found; nonsense is nothing."""
     places = (PLACE.fullmatch(part) for part in text.split(",")[: nearest.SHORTLIST])
-    return [Near(int(p[1]), min(int(p[2]) / PARTS, 1.0)) for p in places if p]
+    found = [Near(int(p[1]), min(int(p[2]) / PARTS, 1.0)) for p in places if p]
+    return [near for near in found if 0 < near.row <= total]
 
 
 def _found(ranked: Ranked) -> list[Near]:

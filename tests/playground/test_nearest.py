@@ -13,6 +13,7 @@ from django.urls import reverse
 from apps.accounts.models import Membership
 from apps.datasets.editing import changes
 from apps.datasets.models import Version
+from apps.datasets.rows.nearest import Near
 from apps.playground import nearest
 from apps.playground.models import Reply
 from apps.providers import registry
@@ -155,3 +156,7 @@ def test_anothers_connection_is_none(
     response = by_meaning(client, reply, connection=str(theirs.public_id))
     assert response.status_code == 422
     assert vectors.asked == []
+
+
+def test_what_an_address_makes_up_is_nothing() -> None:
+    assert nearest.read("4-9000,0-1,x-y,2-99999,,1-5000", 3) == [Near(2, 1.0), Near(1, 0.5)]

@@ -54,11 +54,12 @@ def _nearest(request: AuthedRequest, subject: Subject) -> HttpResponse:
 
 def _found(request: AuthedRequest, subject: Subject, version: Version) -> tuple[Nearest, str]:
     asked = request.POST if request.method == "POST" else request.GET
+    total = version.row_count or 0
     so_far = Ranked(
-        nearest.read(asked.get("question", "")),
-        nearest.read(asked.get("answer", "")),
-        min(_whole(asked.get("after", "")), version.row_count or 0),
-        version.row_count or 0,
+        nearest.read(asked.get("question", ""), total),
+        nearest.read(asked.get("answer", ""), total),
+        min(_whole(asked.get("after", "")), total),
+        total,
     )
     if request.method != "POST":
         return nearest.look(version, subject, so_far), ""
