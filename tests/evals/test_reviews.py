@@ -166,7 +166,7 @@ def test_a_judge_is_checked_on_a_sample_and_its_agreement_is_told(client, run, m
     assert (agreement["grader"], agreement["rows"], agreement["share"]) == (1, 4, 1)
     assert Score.objects.filter(grader=1, passed=None).count() == 0
     page = client.get(run.get_absolute_url()).content.decode()
-    assert "says what people say on 100 % of 4 answers" in page
+    assert "says what people say of 100 %" in page
 
 
 def test_a_judge_that_nobody_checked_is_compared_with_the_votes_of_people(client, run):

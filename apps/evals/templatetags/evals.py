@@ -162,13 +162,6 @@ def _said(message: Mapping[str, Any]) -> str:
 
 
 @register.filter
-def agreements(run: Run) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return how far each judge of a run agrees with people, with its name."""
-    graders = run.suite.graders
-    return [(name_of(graders[each["grader"]]), each) for each in run.result.get("agreement", [])]
-
-
-@register.filter
 def desks(run: Run, user: User) -> list[Desk]:
     """Return what people can vote on in a run."""
     return [Desk(run, place, user) for place in reviewing.places(run)]
