@@ -23,6 +23,7 @@ from config.launcher.embedded import Postgres, Valkey
 from config.launcher.encodings import unpack_encodings
 from config.launcher.server_processes import running_servers
 from config.launcher.translations import compile_translations
+from tests.migrated import TEMPLATE, copy_cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 FAST_POSTGRES = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -45,6 +46,8 @@ class Services:
 
     def start(self) -> None:
         self._until_the_end.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        if copy_cluster(self.postgres, {**os.environ, **self.environment()}):
+            os.environ["TEST_DATABASE_TEMPLATE"] = TEMPLATE
         servers = running_servers([self.valkey, self.postgres], log=self.folder / "servers.log")
         self._until_the_end.enter_context(servers)
 
