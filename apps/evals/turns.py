@@ -53,12 +53,16 @@ class Turn:
     async def work(self) -> None:
         """Ask until nothing is due, the time is over, the money is spent or the run is stopped."""
         writing = asyncio.create_task(self._writer.run())
+        writing.add_done_callback(lambda _task: self._wake.set())  # it ends by a fault alone
         try:
             while await self._goes_on():
                 _raise_fault([writing, *self._tasks])
                 await self._rest()
             await _cancel(self._tasks)
-            await self._writer.drain()
+            draining = asyncio.create_task(self._writer.drain())
+            self._tasks.add(draining)
+            await asyncio.wait([writing, draining], return_when=asyncio.FIRST_COMPLETED)
+            _raise_fault([writing])
         finally:
             await _cancel([writing, *self._tasks])
             for lane in self.lanes:
