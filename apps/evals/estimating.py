@@ -12,7 +12,7 @@ from apps.evals import judges, purses, requests
 from apps.evals.graders import Kind
 from apps.evals.models import Answer, Run, Suite
 from apps.evals.starting import ModelChoice
-from apps.providers import overrides
+from apps.library import pricing
 from apps.providers.models import Connection
 
 # UTF-8 bytes of a token: about 4.5 in English, fewer in most other languages and in code.
@@ -221,5 +221,6 @@ def _usd(connection: Connection, model: str, prompt: Range, completion: Range) -
 
 
 def _source(connection: Connection, model: str) -> Source | None:
-    price = overrides.profile_of(connection).price_of(model)
+    base = pricing.bases_of([(connection, model)]).get((connection.pk, model))
+    price = pricing.answer_price(connection, base)
     return Source(price.source, price.date) if price else None

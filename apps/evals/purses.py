@@ -7,6 +7,7 @@ from decimal import Decimal
 from apps.evals import judges, spending
 from apps.evals.items import Group, Tokens
 from apps.evals.models import Run
+from apps.library import pricing
 from apps.providers import overrides
 from apps.providers.models import Connection
 
@@ -62,13 +63,16 @@ def purse_of(run: Run) -> Purse:
 
 def rate_of(connection: Connection, model: str) -> Rate | None:
     """Return what asking a model costs; None where nobody knows."""
-    profile = overrides.profile_of(connection)
-    if not profile.costs_money:
+    if not overrides.profile_of(connection).costs_money:
         return FREE
-    price = profile.price_of(model)
+    price = pricing.answer_price(connection, _base(connection, model))
     if price is None or price.input is None or price.output is None:
         return None
     return Rate(price.input, price.output)
+
+
+def _base(connection: Connection, model: str) -> str | None:
+    return pricing.bases_of([(connection, model)]).get((connection.pk, model))
 
 
 def _rates(run: Run) -> Iterator[tuple[Group, Rate]]:

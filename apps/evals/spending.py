@@ -8,10 +8,9 @@ from uuid import UUID
 from django.db.models import Sum
 
 from apps.evals.models import Answer, Candidate, Run, Score
-from apps.providers import overrides
+from apps.library import pricing
 from apps.providers.models import Connection
 
-MILLION = Decimal(1_000_000)
 NOTHING = Decimal(0)
 Tokens = tuple[int, int]  # of questions, of answers
 
@@ -27,8 +26,11 @@ def costs(run: Run, candidates: Sequence[Candidate]) -> dict[int, Decimal | None
     """Return what the answers of each model cost; None where nobody knows its price."""
     asked = Answer.objects.filter(run=run, is_copied=False).values_list("candidate_id")
     tokens = _tokens(asked.annotate(Sum("prompt_tokens"), Sum("completion_tokens")))
+    bases = pricing.bases_of(
+        (each.connection, each.model) for each in candidates if each.connection
+    )
     return {
-        each.pk: _cost(each.connection, each.model, tokens.get(each.pk, (0, 0)))
+        each.pk: _cost(each.connection, each.model, bases, tokens.get(each.pk, (0, 0)))
         for each in candidates
     }
 
@@ -43,19 +45,28 @@ def judge_costs(run: Run) -> dict[int, Decimal | None]:
     told = Score.objects.filter(answer__run=run, grader__in=asking).values_list("grader")
     tokens = _tokens(told.annotate(Sum("prompt_tokens"), Sum("completion_tokens")).order_by())
     connections = _connections(run, asking.values())
+    judges = (
+        (connections[each["connection"]], str(each.get("model", "")))
+        for each in asking.values()
+        if each["connection"] in connections
+    )
+    bases = pricing.bases_of(judges)
     return {
-        place: _judge_cost(connections, grader, tokens.get(place, (0, 0)))
+        place: _judge_cost(connections, grader, bases, tokens.get(place, (0, 0)))
         for place, grader in asking.items()
     }
 
 
 def _judge_cost(
-    connections: Mapping[str, Connection], grader: Mapping[str, Any], tokens: Tokens
+    connections: Mapping[str, Connection],
+    grader: Mapping[str, Any],
+    bases: pricing.Bases,
+    tokens: Tokens,
 ) -> Decimal | None:
     connection = connections.get(str(grader["connection"]))
     if not any(tokens):
         return NOTHING
-    return _cost(connection, str(grader.get("model", "")), tokens) if connection else None
+    return _cost(connection, str(grader.get("model", "")), bases, tokens) if connection else None
 
 
 def _connections(run: Run, graders: Any) -> dict[str, Connection]:
@@ -75,14 +86,9 @@ def _tokens(rows: Any) -> dict[int, Tokens]:
     return {key: (questions or 0, answers or 0) for key, questions, answers in rows}
 
 
-def _cost(connection: Connection | None, model: str, tokens: Tokens) -> Decimal | None:
+def _cost(
+    connection: Connection | None, model: str, bases: pricing.Bases, tokens: Tokens
+) -> Decimal | None:
     if connection is None:  # recorded answers are there already
         return NOTHING
-    profile = overrides.profile_of(connection)
-    if not profile.costs_money:
-        return NOTHING
-    price = profile.price_of(model)
-    if price is None or price.input is None or price.output is None:
-        return None
-    questions, answers = tokens
-    return (questions * price.input + answers * price.output) / MILLION
+    return pricing.answer_usd(connection, bases.get((connection.pk, model)), *tokens)

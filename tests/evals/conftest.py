@@ -17,7 +17,7 @@ from apps.providers.types import (
     ProviderError,
     TokenLogprob,
 )
-from tests.factories import make_connection
+from tests.factories import make_connection, make_tuned_model
 
 Reply = Callable[[ChatRequest], str]
 
@@ -69,4 +69,12 @@ def models(monkeypatch: pytest.MonkeyPatch) -> Models:
 
 @pytest.fixture
 def openai(owner: Any) -> Connection:
-    return make_connection(workspace=owner.workspace, profile=Connection.Profile.OPENAI)
+    connection = make_connection(workspace=owner.workspace, profile=Connection.Profile.OPENAI)
+    base = "gpt-4o-2024-08-06"
+    make_tuned_model(
+        workspace=owner.workspace,
+        connection=connection,
+        name=f"ft:{base}:harbour::1",
+        base_model=base,
+    )
+    return connection

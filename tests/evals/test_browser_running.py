@@ -45,12 +45,12 @@ def test_the_estimate_follows_the_form(page, owner, connection):
     page.goto(reverse("evals:run_create", args=[suite.public_id]))
     estimate = page.locator("[aria-live=polite]", has_text="Choose the models")
     expect(estimate).to_be_visible()
-    page.get_by_label("gpt-4o-2024-08-06").check()
+    page.get_by_label("ft:gpt-4o-2024-08-06:harbour::1").check()
     expect(page.get_by_text(re.compile(r"^20 answers · at most \$"))).to_be_visible()
     page.get_by_label("Answers to each question").fill("3")
     page.get_by_label("Longest answer").focus()
     expect(page.get_by_text(re.compile(r"^60 answers · at most \$"))).to_be_visible()
-    expect(page.get_by_label("gpt-4o-2024-08-06")).to_be_checked()
+    expect(page.get_by_label("ft:gpt-4o-2024-08-06:harbour::1")).to_be_checked()
 
 
 def test_arrow_keys_vote_and_a_vote_can_be_taken_back(page, owner, connection):

@@ -12,7 +12,7 @@ from apps.evals.graders import PURE, check, grade, needs_expected
 from apps.evals.models import Suite
 from apps.evals.slice_rows import VALUES
 
-BASE, TUNED = "gpt-4o-mini-2024-07-18", "gpt-4o-2024-08-06"
+BASE, TUNED = "gpt-4o-mini-2024-07-18", "ft:gpt-4o-2024-08-06:harbour::1"
 QUESTIONS = drift.material().questions
 REFUSALS = [
     "I'm sorry, but I can't help with that.",
