@@ -106,9 +106,10 @@ async def ask_with_the_sdk(url: str, count: int, at_once: int) -> list[str]:
 
 def ask_with_retune(url: str, questions: int, models: int) -> list[Result]:
     """Start a run as the form does, then carry it on as a worker does."""
-    from apps.evals import running, services
+    from apps.evals import services
+    from apps.evals.asking import running
+    from apps.evals.asking.starting import ModelChoice
     from apps.evals.models import Case, Run, Suite
-    from apps.evals.starting import ModelChoice
     from tests.factories import make_connection, make_membership
 
     owner = make_membership()
@@ -182,7 +183,7 @@ def _prepare(at_once: int) -> None:
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # as workers have it
     django.setup()
     call_command("migrate", verbosity=0)
-    from apps.evals import gates
+    from apps.evals.asking import gates
 
     gates.AT_FIRST = gates.MOST = at_once
 

@@ -13,7 +13,7 @@ from apps.accounts.models import Membership, Role, User, Workspace
 from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Dataset, Version
 from apps.evals.models import Answer, Candidate, Case, Recording, Run, SavedCase, Score, Suite
-from apps.evals.recordings import question_key
+from apps.evals.records.recordings import question_key
 from apps.jobs.models import Job
 from apps.library.models import TunedModel
 from apps.providers import keys

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_noop as _
 
 from apps.accounts.models import User
 from apps.core.sentences import Sentence
-from apps.evals import rejudging
 from apps.evals.graders import Grade, Kind
 from apps.evals.models import Answer, HumanVote, Run, Score
+from apps.evals.verdicts import rejudging
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_noop
 from apps.accounts.models import Membership
 from apps.core import queue
 from apps.core.sentences import Sentence
-from apps.evals import starting, tasks
+from apps.evals import tasks
+from apps.evals.asking import starting
+from apps.evals.asking.starting import ModelChoice
 from apps.evals.models import Answer, Run, Score, Suite
-from apps.evals.starting import ModelChoice
 
 MOST_MODELS = 6
 STOPPED = gettext_noop("It was stopped; what had not been asked was left out.")

@@ -3,8 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.evals import languages, rejudging, running
+from apps.evals.asking import running
 from apps.evals.models import Run
+from apps.evals.questions import languages
+from apps.evals.verdicts import rejudging
 
 RUNS_PER_TICK = 20
 MESSAGE_SECONDS = 5  # a message older than this is replaced by the next tick's

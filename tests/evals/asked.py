@@ -98,7 +98,7 @@ def tick(run: Run) -> Run:
 
 
 def make_recording(member: Membership, answers: Mapping[str, str]) -> Recording:
-    from apps.evals.recordings import question_key
+    from apps.evals.records.recordings import question_key
 
     recording = Recording.objects.create(workspace=member.workspace, name="Old model", model="old")
     for question, text in answers.items():

@@ -10,8 +10,8 @@ from django.utils import timezone
 from apps.accounts.models import Workspace
 from apps.datasets.models import Version
 from apps.datasets.rows.reading import read_rows
-from apps.evals import judging
 from apps.evals.models import Answer, Case, Run, Score
+from apps.evals.verdicts import judging
 from apps.jobs.models import Job
 from apps.library.models import TunedModel
 from tests.evals.results import FAILED, make_results

@@ -6,8 +6,8 @@ from django.db import connections
 from django.urls import reverse
 
 from apps.accounts.models import User
-from apps.evals import judging
 from apps.evals.models import Answer, HumanVote, Score
+from apps.evals.verdicts import judging
 from apps.jobs.models import Job
 from tests.evals.results import make_results
 

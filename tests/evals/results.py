@@ -6,8 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from apps.accounts.models import Workspace
-from apps.evals import judging
 from apps.evals.models import Answer, Candidate, Case, Run, Score, Suite
+from apps.evals.verdicts import judging
 from apps.providers.models import Connection
 from tests.factories import make_version
 

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.evals import services, writing
+from apps.evals import services
+from apps.evals.asking import writing
 from apps.evals.models import Answer, Run
 from apps.jobs import pacing
 from apps.providers.models import Connection
@@ -61,7 +62,7 @@ def test_samples_are_copied_each_from_its_own(ask, models):
 
 def test_what_a_model_refuses_is_not_sent_and_then_nothing_is_repeated(ask, models, monkeypatch):
     monkeypatch.setattr(
-        "apps.evals.model_options._models", lambda _c: [(BASE, ""), ("o3-mini", "")]
+        "apps.evals.asking.model_options._models", lambda _c: [(BASE, ""), ("o3-mini", "")]
     )
     ask(REASONING, temperature="0", wants_logprobs="on")
     sent = {request.model: request for request in models.asked}
@@ -176,7 +177,7 @@ def test_what_every_question_would_be_told_is_not_asked_of_every_question(
     openai,
     django_capture_on_commit_callbacks,
 ):
-    monkeypatch.setattr("apps.evals.gates.AT_FIRST", 1)
+    monkeypatch.setattr("apps.evals.asking.gates.AT_FIRST", 1)
 
     def refuses(_request):
         raise ProviderError("No", status=status)
@@ -246,7 +247,7 @@ def test_a_model_that_only_completes_gets_a_prompt_that_ends_as_its_data_does(
     ask, owner, models, monkeypatch
 ):
     both = [("babbage-002", "Old"), ("davinci-002", "Older")]
-    monkeypatch.setattr("apps.evals.model_options._models", lambda _connection: both)
+    monkeypatch.setattr("apps.evals.asking.model_options._models", lambda _connection: both)
     rows = [{"prompt": f"Ship {n}\n\n###\n\n", "completion": f" sails {n} END"} for n in range(9)]
     content = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
     data = make_version(workspace=owner.workspace, content=content, format="prompt_completion")
@@ -273,8 +274,8 @@ def test_a_run_that_is_stopped_asks_nothing_more(ask, models, monkeypatch):
         write(told)
 
     write = writing.write
-    monkeypatch.setattr("apps.evals.gates.AT_FIRST", 1)
-    monkeypatch.setattr("apps.evals.turns.RENEW_SECONDS", 0)
+    monkeypatch.setattr("apps.evals.asking.gates.AT_FIRST", 1)
+    monkeypatch.setattr("apps.evals.asking.turns.RENEW_SECONDS", 0)
     monkeypatch.setattr(writing, "write", stopped)
     run = ask(samples="10")
     assert "stopped" in run.end_reason

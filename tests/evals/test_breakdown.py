@@ -5,8 +5,9 @@ import json
 import pytest
 from scipy.stats import binomtest
 
-from apps.evals import judging, leak_rows
 from apps.evals.models import Candidate, Recording
+from apps.evals.results import leak_rows
+from apps.evals.verdicts import judging
 from apps.library.models import Deployment
 from tests.evals.results import make_results
 from tests.factories import make_connection, make_job, make_tuned_model, make_version

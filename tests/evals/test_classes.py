@@ -6,9 +6,10 @@ import math
 import pytest
 from django.urls import reverse
 
-from apps.evals import class_figures, judging
 from apps.evals.models import Answer, Case
-from apps.evals.probabilities import label_shares
+from apps.evals.results import class_figures
+from apps.evals.verdicts import judging
+from apps.evals.verdicts.probabilities import label_shares
 from tests.evals.results import make_results
 
 LABEL = {"graders": [{"kind": "label"}]}

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from apps.evals import drift
 from apps.evals.forms.typed_graders import MOST_GRADERS
-from apps.evals.grader_words import KIND_WORDS
 from apps.evals.graders.kinds import KINDS
-from apps.evals.slice_rows import VALUES
+from apps.evals.questions import drift
+from apps.evals.questions.grader_words import KIND_WORDS
+from apps.evals.results.slice_rows import VALUES
 
 DOCS = Path(settings.BASE_DIR, "docs", "evals.md").read_text()
 

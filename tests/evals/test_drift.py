@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from apps.evals import drift
-from apps.evals.grader_words import words_of
 from apps.evals.graders import PURE, check, grade, needs_expected
 from apps.evals.models import Suite
-from apps.evals.slice_rows import VALUES
+from apps.evals.questions import drift
+from apps.evals.questions.grader_words import words_of
+from apps.evals.results.slice_rows import VALUES
 
 BASE, TUNED = "gpt-4o-mini-2024-07-18", "ft:gpt-4o-2024-08-06:harbour::1"
 QUESTIONS = drift.material().questions

@@ -71,7 +71,7 @@ def test_recordings_are_judged_but_not_asked(owner, openai, told):
 
 def test_an_unknown_price_is_said_and_free_is_free(owner, openai, told, monkeypatch):
     both = [("m1", ""), ("m2", "")]
-    monkeypatch.setattr("apps.evals.model_options._models", lambda _connection: both)
+    monkeypatch.setattr("apps.evals.asking.model_options._models", lambda _connection: both)
     generic = make_connection(workspace=owner.workspace)
     suite = make_suite(owner.workspace, [{"kind": "exact"}])
     fields = {"baseline": f"{generic.public_id} m1", "others": [f"{generic.public_id} m2"]}
@@ -92,7 +92,7 @@ def test_vectors_are_not_called_questions_to_judges(owner, openai, told):
 
 def test_what_a_model_does_not_take_is_said_before(owner, openai, told, monkeypatch):
     both = [(BASE, "Base"), ("o3-mini", "Thinker")]
-    monkeypatch.setattr("apps.evals.model_options._models", lambda _connection: both)
+    monkeypatch.setattr("apps.evals.asking.model_options._models", lambda _connection: both)
     suite = make_suite(owner.workspace, [{"kind": "exact"}])
     page = told(suite, beside=["o3-mini"], wants_logprobs="on").content.decode()
     assert "Thinker is asked without" in page

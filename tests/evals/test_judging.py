@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from apps.evals import spending
+from apps.evals.asking import spending
 from apps.evals.models import Score
 from apps.providers.types import ProviderError, ProviderUnavailable
 from tests.evals.asked import (

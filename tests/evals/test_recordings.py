@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.evals import model_options
+from apps.evals.asking import model_options
 from apps.evals.models import Candidate, Case, Recording, Run
 from tests.factories import make_connection, make_recording, make_run, make_version
 

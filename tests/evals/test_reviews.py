@@ -5,8 +5,9 @@ import re
 import pytest
 from django.urls import reverse
 
-from apps.evals import rejudging, tasks
+from apps.evals import tasks
 from apps.evals.models import HumanVote, Run, Score
+from apps.evals.verdicts import rejudging
 from tests.evals.asked import BASE, JUDGE, TUNED, fields_of, judge, judging, make_suite, start
 
 PEOPLE = {"kind": "human", "instructions": "Is it true at sea?"}

@@ -9,8 +9,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.evals import judging, tasks
+from apps.evals import tasks
 from apps.evals.models import Answer, Run, Score, Suite
+from apps.evals.verdicts import judging
 from apps.providers.types import ChatRequest, ProviderError, ProviderUnavailable
 from tests.evals.typed import typed
 from tests.factories import chat_row, make_version
@@ -183,7 +184,7 @@ def test_a_worker_that_dies_leaves_its_questions_waiting(start, models):
 
 
 def test_the_budget_ends_a_run_and_says_what_was_left_out(client, start, models, monkeypatch):
-    monkeypatch.setattr("apps.evals.running.TURN", 4)
+    monkeypatch.setattr("apps.evals.asking.running.TURN", 4)
     models.says = {BASE: knows, TUNED: knows}
     run = start(budget_usd="0")
     assert run.ended_at
@@ -216,7 +217,7 @@ def test_a_person_knows_better_and_takes_it_back(
 def test_stopping_keeps_and_judges_what_is_there(
     client, start, models, monkeypatch, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr("apps.evals.running.TURN", 8)
+    monkeypatch.setattr("apps.evals.asking.running.TURN", 8)
     models.says = {BASE: knows_nothing, TUNED: knows}
     run = start()
     assert run.ended_at is None

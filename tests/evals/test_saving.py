@@ -1,7 +1,7 @@
 """Saved cases: saved twice, a question is one."""
 
 from apps.evals.models import SavedCase
-from apps.evals.saving import collections_of, save_case
+from apps.evals.questions.saving import collections_of, save_case
 
 ASKED = [{"role": "user", "content": "Who steers?"}]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.evals import slices
+from apps.evals.questions import slices
 
 LABEL = [{"kind": "exact"}, {"kind": "label", "labels": ["good", "bad"]}]
 

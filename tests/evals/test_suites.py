@@ -7,11 +7,18 @@ import pytest
 from django.urls import reverse
 
 from apps.evals.forms.typed_graders import typed_of
-from apps.evals.grader_fields import ABOUT, CHOICES, FIELDS, GROUPS, choice_words, field_words
-from apps.evals.grader_words import KIND_NAMES, KIND_WORDS, words_of
 from apps.evals.graders import KINDS, Kind, check
 from apps.evals.graders.kinds import KINDS as DESCRIPTIONS
 from apps.evals.models import Score, Suite
+from apps.evals.questions.grader_fields import (
+    ABOUT,
+    CHOICES,
+    FIELDS,
+    GROUPS,
+    choice_words,
+    field_words,
+)
+from apps.evals.questions.grader_words import KIND_NAMES, KIND_WORDS, words_of
 from tests.evals.asked import BASE, JUDGE, TUNED, fields_of, start
 from tests.evals.grader_cases import TABLE
 from tests.evals.typed import typed

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.db.models import Count
 
-from apps.evals import services, tasks, writing
+from apps.evals import services, tasks
+from apps.evals.asking import writing
+from apps.evals.asking.starting import ModelChoice
 from apps.evals.models import Answer, Run, Score
-from apps.evals.starting import ModelChoice
 from tests.evals.asked import (
     BASE,
     JUDGE,
@@ -48,7 +49,9 @@ def begin(owner, openai, models, monkeypatch):
     """Return a new run that nobody has worked at yet, of a suite that asks a judge and vectors."""
     monkeypatch.setattr(tasks.advance_run, "delay", lambda **_ids: None)
     monkeypatch.setattr(tasks.name_languages, "delay", lambda **_ids: None)
-    monkeypatch.setattr("apps.evals.judging.judge", judged)  # the statistics take their time
+    monkeypatch.setattr(
+        "apps.evals.verdicts.judging.judge", judged
+    )  # the statistics take their time
     models.says = {BASE: knows, TUNED: lambda _request: "No.", JUDGE: GRADERS_ASK}
     graders = [{"kind": "exact"}, judge(openai), near(openai)]
     suite = make_suite(owner.workspace, graders, count=1)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.evals.recordings import question_key
-from apps.evals.transcripts import read
+from apps.evals.records.recordings import question_key
+from apps.evals.records.transcripts import read
 
 ASKED = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Who steers?"}]
 SAID = {"role": "assistant", "content": "The captain."}

@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 from scipy.stats import binomtest, wilcoxon
 
-from apps.evals import judging, statistics
+from apps.evals import statistics
 from apps.evals.models import Score
+from apps.evals.verdicts import judging
 from tests.evals.results import FAILED, make_results
 
 

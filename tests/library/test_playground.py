@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.library import serving
 from apps.library.models import Deployment, EndToldBy, TunedModel
 from apps.library.services import note_use
-from apps.playground import troubles
+from apps.playground.asking import troubles
 from apps.playground.choices import model_choices
 from apps.playground.models import Column, Conversation, Reply, Trouble, Turn
 from apps.playground.services import ColumnChoice, label_for

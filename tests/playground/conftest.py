@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from apps.accounts.models import Membership
-from apps.playground import journal, streaming
+from apps.playground.asking import journal, streaming
 from apps.providers.models import Connection
 from tests.factories import make_connection
 from tests.playground.site import Site

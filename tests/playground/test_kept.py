@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import Membership
-from apps.playground import gathered, heatmap, json_view
+from apps.playground.asking import gathered
 from apps.playground.models import Reply
+from apps.playground.showing import heatmap, json_view
 from apps.providers.models import Connection
 from apps.providers.types import TokenLogprob, ToolCallPiece
 from tests.factories import make_connection

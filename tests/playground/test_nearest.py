@@ -14,7 +14,7 @@ from apps.accounts.models import Membership
 from apps.datasets.editing import changes
 from apps.datasets.models import Version
 from apps.datasets.rows.nearest import Near
-from apps.playground import nearest
+from apps.playground.data import nearest
 from apps.playground.models import Reply
 from apps.providers import registry
 from apps.providers.models import Connection

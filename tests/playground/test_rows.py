@@ -12,9 +12,9 @@ from django.utils.timezone import now
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Version
-from apps.playground.matching import Match, match
+from apps.playground.data.rows import LoadedRow, Note, loaded
 from apps.playground.models import Conversation, Reply, Turn
-from apps.playground.rows import LoadedRow, Note, loaded
+from apps.playground.showing.matching import Match, match
 from apps.providers.models import Connection
 from tests.factories import chat_row, make_connection, make_job, make_run, make_version
 from tests.playground.site import send

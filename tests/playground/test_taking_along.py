@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.playground import exports, snippets
 from apps.playground.models import Conversation, Reply, Turn
-from apps.playground.snippets import Call
+from apps.playground.showing import exports, snippets
+from apps.playground.showing.snippets import Call
 from apps.providers.models import Connection
 from tests.playground.site import page, send
 from tests.providers.fake_server import KEY, FakeServer

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from apps.playground import truth
-from apps.playground.sameness import Said, same_answers
+from apps.playground.showing import truth
+from apps.playground.showing.sameness import Said, same_answers
 from apps.providers.models import Connection
 from tests.playground.site import Site, page, send, send_again
 from tests.providers.fake_server import FakeServer, chat_chunk

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import Membership
-from apps.playground import streaming
+from apps.playground.asking import streaming
 from apps.playground.models import Reply
 from apps.providers.models import Connection
 from tests.playground.site import Site, send, stored

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from apps.evals import flips, row_filters
 from apps.evals.models import Candidate, Run
-from apps.evals.row_filters import Filters
-from apps.evals.slices import last_question
+from apps.evals.questions.slices import last_question
+from apps.evals.results import flips, row_filters
+from apps.evals.results.row_filters import Filters
 
 MOST_ROWS = 50  # of all runs together
 MOST_OF_A_KIND = 5  # of one run

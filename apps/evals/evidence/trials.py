@@ -5,18 +5,12 @@ from typing import Any
 from django.db.models import Q
 
 from apps.accounts.models import Membership
-from apps.evals import (
-    class_figures,
-    headlines,
-    leak_rows,
-    lineage,
-    reports,
-    slice_rows,
-)
 from apps.evals.evidence import samples
-from apps.evals.grader_words import name_of, words_of
 from apps.evals.models import Candidate, Run
+from apps.evals.questions.grader_words import name_of, words_of
+from apps.evals.results import class_figures, headlines, leak_rows, reports, slice_rows
 from apps.evals.statistics.verdicts import effect_text, interval_text
+from apps.evals.verdicts import lineage
 from apps.library.models import Deployment, TunedModel
 
 MOST_RUNS = 5  # the newest

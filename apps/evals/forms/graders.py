@@ -18,12 +18,12 @@ from apps.evals.forms.typed_graders import (
     complete,
     value,
 )
-from apps.evals.grader_fields import ABOUT, GROUPS, choice_words, field_words
-from apps.evals.grader_words import KIND_NAMES, KIND_WORDS, name_of, words_of
 from apps.evals.graders import PURE, Grade, Kind, check, grade
 from apps.evals.graders.fields import Field, Shape
 from apps.evals.graders.grading import LONGEST_NAME
 from apps.evals.graders.kinds import KINDS
+from apps.evals.questions.grader_fields import ABOUT, GROUPS, choice_words, field_words
+from apps.evals.questions.grader_words import KIND_NAMES, KIND_WORDS, name_of, words_of
 from apps.providers.models import Connection
 from apps.providers.services import known_models
 

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.evals import transcripts
-from apps.evals.transcripts import Transcript
+from apps.evals.records import transcripts
+from apps.evals.records.transcripts import Transcript
 
 Files: TypeAlias = "list[UploadedFile[Any]]"
 MOST_BYTES = 64 * 1024 * 1024

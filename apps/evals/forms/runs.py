@@ -8,11 +8,11 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.evals import model_options
-from apps.evals.model_options import Option
+from apps.evals.asking import model_options
+from apps.evals.asking.model_options import Option
+from apps.evals.asking.starting import ModelChoice
 from apps.evals.models import MOST_SAMPLES
 from apps.evals.services import MOST_MODELS
-from apps.evals.starting import ModelChoice
 
 LARGEST_SEED = 2_147_483_647
 SETTINGS = ("temperature", "max_tokens", "samples", "seed", "wants_logprobs", "budget_usd")

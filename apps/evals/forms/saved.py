@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from apps.evals.saving import LONGEST_NAME, clean_name
+from apps.evals.questions.saving import LONGEST_NAME, clean_name
 
 LONGEST_TEXT = 50_000
 COLLECTIONS_ID = "collections"

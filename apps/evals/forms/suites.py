@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Version
-from apps.evals import authoring
-from apps.evals.authoring import Material
-from apps.evals.cases import MOST_CASES
 from apps.evals.models import Suite
-from apps.evals.saving import collection_sizes
+from apps.evals.questions import authoring
+from apps.evals.questions.authoring import Material
+from apps.evals.questions.cases import MOST_CASES
+from apps.evals.questions.saving import collection_sizes
 
 LARGEST_SEED = 2_147_483_647
 

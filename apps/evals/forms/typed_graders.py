@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 from django.http import QueryDict
 
-from apps.evals.grader_fields import RUBRIC
 from apps.evals.graders import Kind
 from apps.evals.graders.fields import Field, Shape
 from apps.evals.graders.kinds import KINDS
+from apps.evals.questions.grader_fields import RUBRIC
 
 MOST_GRADERS = 8
 PLACE = re.compile(r"[0-9]{1,4}")

@@ -12,12 +12,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.evals import judges, reviewing
-from apps.evals.grader_words import name_of, own_words_of, words_of
+from apps.evals import reviewing
+from apps.evals.asking import judges
 from apps.evals.models import Run, Score
+from apps.evals.questions.grader_words import name_of, own_words_of, words_of
+from apps.evals.results.row_filters import KINDS
+from apps.evals.results.slice_rows import VALUES
 from apps.evals.reviewing import Desk
-from apps.evals.row_filters import KINDS
-from apps.evals.slice_rows import VALUES
 from apps.evals.statistics import Comparison
 from apps.evals.statistics.verdicts import effect_text, interval_text
 

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.evals import authoring, drift, services
-from apps.evals.cases import Question
+from apps.evals import services
 from apps.evals.forms import GraderBuilder, SuiteForm
 from apps.evals.forms.graders import Tried
 from apps.evals.forms.typed_graders import typed_in, typed_of
 from apps.evals.models import Suite
+from apps.evals.questions import authoring, drift
+from apps.evals.questions.cases import Question
 from apps.providers.models import Connection
 
 TRIED_COUNT = 20  # rows looked at for a first question

@@ -8,8 +8,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest
-from apps.evals import exporting
 from apps.evals.models import Run
+from apps.evals.results import exporting
 
 
 @require_GET

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest, wants_partial
-from apps.evals import keeping
 from apps.evals.forms.recordings import RecordingForm
 from apps.evals.models import RecordedAnswer, Recording, Run
+from apps.evals.records import keeping
 from apps.evals.services import Refused
 
 PER_PAGE = 50

@@ -13,21 +13,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.evals import (
+from apps.evals import services
+from apps.evals.models import Case, Run, Score
+from apps.evals.results import (
     class_figures,
     flips,
     headlines,
     leak_rows,
-    lineage,
     looking,
     neighbours,
     reports,
     row_filters,
-    services,
     slice_rows,
 )
-from apps.evals.models import Case, Run, Score
 from apps.evals.services import MOST_MODELS
+from apps.evals.verdicts import lineage
 
 ROWS_PER_PAGE = 20
 CHOICES = {"right": True, "wrong": False, "grader": None}

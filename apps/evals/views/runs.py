@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.evals import estimating, model_options, services
+from apps.evals import services
+from apps.evals.asking import estimating, model_options
 from apps.evals.forms import RunForm
 from apps.evals.forms.runs import AgainForm
 from apps.evals.models import Run, Suite

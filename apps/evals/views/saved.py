@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.evals import saving
 from apps.evals.forms.saved import ChangedCaseForm, SavedCaseForm
 from apps.evals.models import SavedCase
+from apps.evals.questions import saving
 
 PER_PAGE = 50
 LONGEST_SEARCH = 200

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.models import WorkspaceQuerySet
 from apps.core.http import AuthedRequest
-from apps.evals import drift, parts, statistics
+from apps.evals import statistics
 from apps.evals.models import Suite
+from apps.evals.questions import drift
+from apps.evals.results import parts
 
 PER_PAGE = 50
 CASES_SHOWN = 5

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.playground.blind import SIDES
+from apps.playground.data.rows import LoadedRow, loaded
 from apps.playground.forms.columns import ColumnPart, connections_for, positions_in
 from apps.playground.forms.prompts import PromptForm
 from apps.playground.forms.settings import SettingsForm
 from apps.playground.models import MIN_COLUMNS, Conversation
-from apps.playground.rows import LoadedRow, loaded
 from apps.playground.services import ColumnChoice, Prompt
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Dataset
-from apps.evals.saving import LONGEST_NAME
+from apps.evals.questions.saving import LONGEST_NAME
 
 LONGEST_ANSWER = 200_000
 LONGEST_NOTE = 2_000

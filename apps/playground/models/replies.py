@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership
 from apps.core.sentences import SentenceField
-from apps.playground import truth
 from apps.playground.models.conversations import MAX_SAMPLES, Column
+from apps.playground.showing import truth
 from apps.providers.models import Connection
 
 START_WITHIN = timedelta(minutes=1)  # a page opens its streams at once; later, nobody is there

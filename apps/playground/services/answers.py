@@ -7,8 +7,8 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.playground.frozen import for_sample
-from apps.playground.journal import journal
+from apps.playground.asking.frozen import for_sample
+from apps.playground.asking.journal import journal
 from apps.playground.models import MAX_SAMPLES, Conversation, Reply, Turn
 from apps.playground.models.replies import ReplyQuerySet
 

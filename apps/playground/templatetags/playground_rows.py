@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from apps.datasets.rows.bubbles import Talk, talk_of
-from apps.playground.matching import Match, match
+from apps.playground.showing.matching import Match, match
 
 register = template.Library()
 

@@ -7,12 +7,12 @@ from django import template
 from django.utils.translation import gettext as _
 
 from apps.core.templatetags.ui import MISSING
-from apps.playground import json_view
-from apps.playground.gathered import MOST_CALLS
-from apps.playground.json_view import JsonView
+from apps.playground.asking.gathered import MOST_CALLS
 from apps.playground.models import Reply
-from apps.playground.sameness import Same
-from apps.playground.snippets import LANGUAGES
+from apps.playground.showing import json_view
+from apps.playground.showing.json_view import JsonView
+from apps.playground.showing.sameness import Same
+from apps.playground.showing.snippets import LANGUAGES
 
 register = template.Library()
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.evals import saving
-from apps.playground import subjects
+from apps.evals.questions import saving
+from apps.playground.data import subjects
+from apps.playground.data.subjects import Subject
 from apps.playground.forms.fixing import CaseForm
-from apps.playground.subjects import Subject
 
 PAGE = "playground/save_case.html"
 

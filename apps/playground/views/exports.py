@@ -9,8 +9,8 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest
-from apps.playground import exports
 from apps.playground.models import Conversation, Reply, with_turns
+from apps.playground.showing import exports
 
 
 @require_GET

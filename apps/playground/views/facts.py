@@ -7,11 +7,13 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest
-from apps.playground import blind, heatmap, history, snippets
-from apps.playground.gathered import MOST_TOKENS
+from apps.playground import blind
+from apps.playground.asking import history
+from apps.playground.asking.gathered import MOST_TOKENS
+from apps.playground.asking.requests import asked_for
 from apps.playground.models import Reply
-from apps.playground.requests import asked_for
-from apps.playground.snippets import LANGUAGES
+from apps.playground.showing import heatmap, snippets
+from apps.playground.showing.snippets import LANGUAGES
 from apps.providers import overrides
 
 

@@ -13,9 +13,9 @@ from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets.editing import changes, corrections
 from apps.datasets.models import Dataset, Version
 from apps.datasets.services.edits import TooMuchToSave, save_as_version
-from apps.playground import fixing, subjects
+from apps.playground.data import fixing, subjects
+from apps.playground.data.subjects import Subject
 from apps.playground.forms.fixing import CorrectionForm
-from apps.playground.subjects import Subject
 
 PAGE = "playground/correct.html"
 

@@ -12,9 +12,9 @@ from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets.editing import changes, corrections
 from apps.datasets.models import Version
 from apps.datasets.rows.nearest import Ranked
-from apps.playground import nearest, rows, subjects
-from apps.playground.nearest import CannotRank, Nearest
-from apps.playground.subjects import Subject
+from apps.playground.data import nearest, rows, subjects
+from apps.playground.data.nearest import CannotRank, Nearest
+from apps.playground.data.subjects import Subject
 from apps.providers.models import Connection
 
 PAGE = "playground/nearest.html"

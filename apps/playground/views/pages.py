@@ -10,13 +10,14 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from apps.core.http import AuthedRequest, wants_partial
 from apps.jobs.models import Job
-from apps.playground import sameness, services
+from apps.playground import services
 from apps.playground.choices import Picker
+from apps.playground.data.questions import questions
 from apps.playground.forms import ColumnPart, Composer
 from apps.playground.models import MAX_COLUMNS, MIN_COLUMNS, Conversation
 from apps.playground.parameters import EXAMPLE_OF_TOOLS
-from apps.playground.questions import questions
 from apps.playground.services import ColumnChoice
+from apps.playground.showing import sameness
 from apps.playground.views.rows import for_composer
 
 BRANCHES_SHOWN = 20

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.core import sse
 from apps.core.http import AuthedRequest
-from apps.playground import services, streaming
+from apps.playground import services
+from apps.playground.asking import streaming
 from apps.playground.models import Reply, Turn
 
 

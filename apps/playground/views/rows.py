@@ -11,7 +11,7 @@ from apps.core.http import AuthedRequest
 from apps.datasets.rows.filters import RowFilter
 from apps.datasets.rows.pages import row_page
 from apps.jobs.models import Job
-from apps.playground import rows
+from apps.playground.data import rows
 from apps.playground.models import Conversation
 
 LISTED = 10

@@ -1,0 +1,1 @@
+"""What workers do for a run: ask, grade, and write what came back."""

@@ -1,0 +1,113 @@
+"""Which models a run can take: what each connection is known to offer, and what is recorded."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts.models import Membership
+from apps.evals.asking.starting import ModelChoice
+from apps.evals.models import RecordedAnswer, Recording, Suite
+from apps.evals.records.recordings import question_key
+from apps.library import serving
+from apps.library.models import TunedModel
+from apps.providers import services as provider_services
+from apps.providers.models import Connection
+from apps.providers.profiles import profile_for
+
+MOST_TUNED = 100  # of one connection
+MOST_RECORDINGS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One model in the form."""
+
+    value: str
+    choice: ModelChoice
+    note: str = ""
+
+    @property
+    def group(self) -> str:
+        """Return under which heading it stands: its connection, or that it is a recording."""
+        connection = self.choice.connection
+        return connection.name if connection else _("Recorded answers")
+
+    @property
+    def label(self) -> str:
+        names = (self.choice.label, self.choice.model, self.note)
+        return " · ".join(dict.fromkeys(filter(None, names)))
+
+
+def options(membership: Membership, suite: Suite) -> list[Option]:
+    """Return the base models and the tuned ones of every connection, each once.
+
+    Recordings come last: those that answer some question of the suite.
+    """
+    connections = Connection.objects.visible_to(membership).order_by("created_at", "pk")
+    models = [
+        Option(f"{connection.public_id} {model}", ModelChoice(connection, model, label))
+        for connection in connections
+        for model, label in dict(_models(connection)).items()
+    ]
+    return models + list(_recordings(membership, suite))
+
+
+def grouped(options: Iterable[Option]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the options as the choices of a form field, under their headings."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for option in options:
+        groups.setdefault(option.group, []).append((option.value, option.label))
+    return list(groups.items())
+
+
+def _recordings(membership: Membership, suite: Suite) -> Iterator[Option]:
+    """Return the recordings that answer a question of the suite, and say how many they answer."""
+    asked = Counter(question_key(messages) for messages in _questions(suite))
+    mine = Recording.objects.visible_to(membership)
+    held: Counter[int] = Counter()
+    for times in set(asked.values()):  # once, unless rows repeat a question
+        keys = [key for key, count in asked.items() if count == times]
+        told = RecordedAnswer.objects.filter(recording__in=mine, question_key__in=keys, sample=0)
+        for recording, count in told.values("recording").values_list("recording", Count("pk")):
+            held[recording] += times * count
+    newest = mine.filter(pk__in=held).order_by("-created_at", "-pk")
+    for each in newest[:MOST_RECORDINGS]:
+        choice = ModelChoice(None, each.model, each.name, recording=each)
+        yield Option(f"recording {each.public_id}", choice, _answers(held[each.pk], asked.total()))
+
+
+def _questions(suite: Suite) -> Iterable[Sequence[Mapping[str, Any]]]:
+    return suite.cases.values_list("messages", flat=True)
+
+
+def _answers(held: int, asked: int) -> str:
+    words = ngettext(
+        "answers %(held)d of %(asked)d question", "answers %(held)d of %(asked)d questions", asked
+    )
+    return words % {"held": held, "asked": asked}
+
+
+def _models(connection: Connection) -> Iterator[tuple[str, str]]:
+    known = provider_services.known_models(connection)
+    tuned = dict(_tuned(connection))
+    for model in known:
+        if model.id not in tuned:
+            yield model.id, model.id
+    yield from tuned.items()
+
+
+def _tuned(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Return tuned models that answer: those that are deployed where that is needed."""
+    deployed = serving.deployed_names(connection)
+    yield from deployed.items()
+    if profile_for(connection.profile).capabilities.deployment == "required":
+        return
+    kept = TunedModel.objects.filter(connection=connection).results().kept()
+    newest = kept.order_by("-made_at", "-pk")[:MOST_TUNED]
+    for name, title in newest.values_list("name", "title"):
+        yield name, title or name

@@ -1,0 +1,1 @@
+"""How a suite comes to be: its questions, their parts, and what judges them."""

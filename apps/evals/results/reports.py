@@ -1,0 +1,143 @@
+"""The page of a run: the verdict, the numbers behind it, and what is not in them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from apps.evals.asking import spending
+from apps.evals.models import Candidate, Run, Score
+from apps.evals.questions.grader_words import name_of
+from apps.evals.results import pace, shares
+from apps.evals.results.headlines import Headline, headlines
+from apps.evals.verdicts import missing
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How one model does by one grader, from 0 to 1. The ends are None while a run goes on."""
+
+    grader: int
+    rows: int
+    mean: float
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.mean
+
+    @property
+    def low_percent(self) -> float | None:
+        return None if self.low is None else 100 * self.low
+
+    @property
+    def high_percent(self) -> float | None:
+        return None if self.high is None else 100 * self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One model of the run. A share is None where nothing was judged."""
+
+    candidate: Candidate
+    shares: Sequence[Share | None]  # one for each grader
+    pace: pace.Pace
+    usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Questions of one model that a grader has no value for, and why."""
+
+    candidate: Candidate
+    grader: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the page shows first."""
+
+    graders: Sequence[str]
+    lines: Sequence[Line]
+    headlines: Sequence[Headline]
+    missing: Sequence[Missing]
+    cases: int
+    asked: int
+    done: int
+    failed: int
+    to_judge: int  # scores that a model has yet to give
+    judges_usd: Decimal | None  # of all graders that ask a model
+    has_judges: bool
+    version: str
+
+    @property
+    def percent(self) -> int:
+        return 100 * (self.done + self.failed) // self.asked if self.asked else 0
+
+
+def report_of(run: Run) -> Report:
+    """Gather the page; the number of queries does not depend on rows or models."""
+    candidates = list(run.candidates.select_related("connection", "recording"))
+    paces, costs = pace.paces(run), spending.costs(run, candidates)
+    judges = spending.judge_costs(run)
+    told = run.result.get("shares") or shares.so_far(run, candidates)
+    lines = [
+        Line(
+            candidate=candidate,
+            shares=_shares(run, candidate, told),
+            pace=paces.get(candidate.pk, pace.Pace()),
+            usd=costs[candidate.pk],
+        )
+        for candidate in candidates
+    ]
+    done, failed, asked = (
+        sum(getattr(line.pace, name) for line in lines) for name in ("done", "failed", "asked")
+    )
+    to_judge = 0 if run.ended_at else Score.objects.filter(answer__run=run).waiting().count()
+    return Report(
+        graders=[name_of(grader) for grader in run.suite.graders],
+        lines=lines,
+        headlines=headlines(run, candidates),
+        missing=_missing(run, candidates),
+        cases=run.suite.cases.count(),
+        asked=asked,
+        done=done,
+        failed=failed,
+        to_judge=to_judge,
+        judges_usd=_sum(judges.values()),
+        has_judges=bool(judges),
+        version=f"{done}.{failed}.{to_judge}.{run.updated_at.timestamp()}.{run.next_look_at.timestamp()}",
+    )
+
+
+def _shares(
+    run: Run, candidate: Candidate, told: Sequence[Mapping[str, Any]]
+) -> list[Share | None]:
+    mine = {
+        each["grader"]: Share(**{name: value for name, value in each.items() if name != "position"})
+        for each in told
+        if each["position"] == candidate.position
+    }
+    return [mine.get(place) for place in range(len(run.suite.graders))]
+
+
+def _missing(run: Run, candidates: Sequence[Candidate]) -> list[Missing]:
+    """Return each reason once for each model; what no grader could judge by grader."""
+    names = {candidate.position: candidate for candidate in candidates}
+    graders = run.suite.graders
+    found: dict[tuple[int, str, str], Missing] = {}
+    for each in run.result.get("missing", []):
+        is_of_grader = len(graders) > 1 and each["reason"] in (missing.WAITING, missing.UNDECIDED)
+        name = name_of(graders[each["grader"]]) if is_of_grader else ""
+        words = missing.words(each["reason"], each["rows"])
+        found.setdefault(
+            (each["position"], words, name), Missing(names[each["position"]], name, words)
+        )
+    return list(found.values())
+
+
+def _sum(told: Any) -> Decimal | None:
+    known = list(told)
+    return None if None in known else sum(known, Decimal(0))

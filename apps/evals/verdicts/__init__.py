@@ -1,0 +1,1 @@
+"""What the answers of a run say of its models, kept in its row."""

@@ -1,0 +1,1 @@
+"""Rows of datasets: as prompts, as what taught a model, as what shall teach it."""

@@ -1,0 +1,1 @@
+"""An answer as pages and files show it."""
