@@ -127,6 +127,14 @@ def test_what_is_wrong_with_a_grader_stands_at_its_field_and_nothing_is_lost(
         assert text in (form.part.get(name, ""), form.part.get(f"{grader['kind']}-{name}"))
 
 
+def test_a_row_with_what_no_database_can_hold_is_asked_without_it(create, owner):
+    row = {**chat_row("Where\0 is it?", "By\0 the sea."), "metadata": {"port\0": "old\0"}}
+    version = make_version(workspace=owner.workspace, content=json.dumps(row).encode() + b"\n")
+    assert create(EXACT, dataset=str(version.public_id)).status_code == 302
+    case = Suite.objects.get().cases.get()
+    assert (case.messages[-1]["content"], case.expected) == ("Where is it?", "By the sea.")
+
+
 def test_a_connection_of_strangers_is_not_to_be_had(create, stranger):
     theirs = make_connection(workspace=stranger.workspace)
     grader = {"kind": "judge", "rubric": "x", "model": "m", "connection": str(theirs.public_id)}

@@ -10,6 +10,7 @@ import orjson
 
 from apps.datasets.models import Version
 from apps.datasets.rows.reading import Row, read_some
+from apps.jobs.news import storable
 
 MOST_CASES = 1_000
 ASKING_KEYS = ("role", "content", "name", "tool_calls", "tool_call_id", "function_call")
@@ -94,7 +95,12 @@ def _question(row: Row, messages: list[Any], expected: Any) -> Question | None:
         return None
     told = (row.data or {}).get("metadata")
     metadata = told if isinstance(told, dict) else {}
-    return Question(messages, expected.strip(), row=row.number, metadata=metadata)
+    return Question(
+        storable(messages),
+        storable(expected).strip(),
+        row=row.number,
+        metadata=storable(metadata),
+    )
 
 
 def _as_asked(message: Message) -> Message:
