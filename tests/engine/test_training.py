@@ -89,6 +89,7 @@ def test_a_deleted_model_no_longer_answers(
     with pytest.raises(ConflictError, match=next_job.id):
         sdk.models.delete(name)
     sdk.fine_tuning.jobs.cancel(next_job.id)
+    wait_for(sdk, next_job.id, "cancelled")  # whoever has begun with it stops first
     assert sdk.models.delete(name).deleted
     with pytest.raises(NotFoundError):
         sdk.chat.completions.create(model=name, messages=[{"role": "user", "content": "Hi"}])

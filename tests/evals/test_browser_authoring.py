@@ -63,7 +63,7 @@ def test_graders_are_built_and_tried_and_nothing_that_was_typed_is_lost(
     page.get_by_text("Try it on an answer").click()
     page.get_by_label("Answer of a model").fill("Answer 1.")
     page.get_by_role("button", name="Try it").click()
-    expect(page.get_by_label("Expected answer")).to_have_value("Answer 0.")
+    expect(page.get_by_label("Expected answer", exact=True)).to_have_value("Answer 0.")
     expect(page.get_by_text("The label is “Answer 1.” instead of “Answer 0.”.")).to_be_visible()
     expect(page.get_by_text("The pattern fits: “Answer 1.”.")).to_be_visible()
     page.get_by_role("button", name="Take out grader 1").click()

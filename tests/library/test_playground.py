@@ -93,7 +93,7 @@ def test_comparing_asks_the_deployment(client, job, model):
 def test_a_deployment_of_another_model_is_not_the_jobs_result(owner, azure, job):
     other = make_tuned_model(workspace=owner.workspace, connection=azure)
     serve(other)
-    assert label_for(job, ColumnChoice(azure, "retune-pirate-1")) is None
+    assert label_for(job, ColumnChoice(0, azure, "retune-pirate-1")) is None
     assert serving.chat_name(azure, TUNED) == TUNED
 
 
