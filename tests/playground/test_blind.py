@@ -18,6 +18,7 @@ from tests.factories import make_connection
 SignIn = Callable[[Membership], Client]
 HTMX = {"HX-Request": "true"}
 BASE, TUNED = "harbour-base", "ft:harbour"
+TELLING = ("code", "nearest", "correct", "save_case")  # pages about one reply
 
 
 @pytest.fixture
@@ -82,11 +83,17 @@ def test_nothing_tells_whose_answer_it_is_until_a_vote(
     assert "Which answer is better?" in before
     assert BASE not in before
     assert TUNED not in before
+    assert "data-column=" not in before
+    about = [
+        reverse(f"playground:{name}", args=[turn.replies.first().public_id]) for name in TELLING
+    ]
+    assert {client.get(url).status_code for url in about} == {404}
     after = vote(client, turn, "both")
     assert BASE in after
     assert TUNED in after
     assert "Both are good" in after
     assert "Which answer is better?" not in after
+    assert {client.get(url).status_code for url in about} == {200}
 
 
 def test_sides_change_from_prompt_to_prompt(client: Client, conversation: Conversation) -> None:

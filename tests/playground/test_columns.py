@@ -31,7 +31,7 @@ def test_up_to_four_models_answer_one_prompt(client: Client, connection: Connect
     replies = send(client, connection, **more)
     assert [reply.model for reply in replies] == ["base", "tuned", "third", "fourth"]
     html = page(client, replies[0].turn.conversation.get_absolute_url())
-    assert html.count("data-column-head=") == html.count("data-stack=") == 4
+    assert html.count("data-column-head=") == html.count("data-stack>") == 4
     assert "Send to all 4" in html
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -18,6 +19,7 @@ from apps.evals.models import Answer, Run
 from apps.evals.verdicts import lineage
 from apps.jobs.models import Job
 from apps.library import serving
+from apps.playground import blind
 from apps.playground.asking import requests
 from apps.playground.models import Reply
 from apps.providers.models import Connection
@@ -53,13 +55,18 @@ class Subject:
 
 
 def of_reply(membership: Membership, reply_id: UUID, *, to_edit: bool) -> Subject:
-    """Return a finished reply of the playground; 404 when there is none for this member."""
+    """Return a finished reply of the playground; 404 when there is none for this member.
+
+    Nor while its model is hidden from them: the data that it learned from would tell.
+    """
     mine = (
         Reply.objects.editable_by(membership) if to_edit else Reply.objects.visible_to(membership)
     )
     details = mine.select_related("connection", "turn__data__dataset", "turn__conversation__job")
     reply = get_object_or_404(details, public_id=reply_id)
     turn = reply.turn
+    if blind.hides_names(turn, membership.user):
+        raise Http404
     request = requests.chat_request(reply)
     return Subject(
         [as_sent(message) for message in request.messages],

@@ -3,7 +3,8 @@
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
   if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
-  const button = document.querySelector(`[data-vote="${event.key}"]`);
+  const buttons = [...document.querySelectorAll("[data-vote]")];
+  const button = buttons.find((each) => each.dataset.vote === event.key);
   if (!button) return;
   event.preventDefault();
   button.click();
