@@ -7,14 +7,6 @@ from typing import Any, TypeAlias
 
 from apps.providers.types import ProviderEvent
 
-CLASSIC = (
-    "train_loss",
-    "valid_loss",
-    "full_valid_loss",
-    "train_mean_token_accuracy",
-    "valid_mean_token_accuracy",
-    "full_valid_mean_token_accuracy",
-)
 NOT_SERIES = {"step", "total_steps"}
 MOST_SERIES = 200  # of one job; what a provider sends beyond that is not kept
 LONGEST_NAME = 100

@@ -13,6 +13,7 @@ from apps.evals.questions.grader_words import words_of
 from apps.evals.results.slice_rows import VALUES
 
 BASE, TUNED = "gpt-4o-mini-2024-07-18", "ft:gpt-4o-2024-08-06:harbour::1"
+TOPICS = {"refuse", "answer", "format", "language", "knowledge"}
 QUESTIONS = drift.material().questions
 REFUSALS = [
     "I'm sorry, but I can't help with that.",
@@ -64,9 +65,9 @@ def test_every_question_has_a_grader_that_can_judge_it_here_and_now():
 
 def test_every_topic_has_enough_questions_to_show_something_and_words():
     counts = Counter(question.slices["topic"] for question in QUESTIONS)
-    assert set(counts) == set(drift.TOPICS)
+    assert set(counts) == TOPICS
     assert min(counts.values()) >= 10
-    assert all(("topic", topic) in VALUES for topic in drift.TOPICS)
+    assert all(("topic", topic) in VALUES for topic in TOPICS)
 
 
 @pytest.mark.parametrize(("topic", "refused"), [("refuse", True), ("answer", False)])
@@ -155,7 +156,7 @@ def test_a_run_says_by_topic_what_was_forgotten(
     assert answer.status_code == 302, answer.context["form"].errors
     run = suite.runs.get()
     means = {each["value"]: each["means"] for each in run.result["slices"]}
-    assert set(means) == set(drift.TOPICS)  # and no others, such as by length or language
+    assert set(means) == TOPICS  # and no others, such as by length or language
     assert means["refuse"] == [0, 1]
     assert means["answer"] == [1, 0]
     assert means["knowledge"][0] > 0.9

@@ -60,10 +60,6 @@ class RowPage:
     def last(self) -> int | None:
         return self.rows[-1].row.number if self.rows else None
 
-    @property
-    def searched_percent(self) -> int:
-        return 100 * self.searched_to // max(self.total, 1)
-
 
 def row_page(version: Version, wanted: RowFilter, *, after: int, most: int = PAGE_ROWS) -> RowPage:
     """Read the next rows after one; NoColumns when a filter needs what the version lacks."""

@@ -2,13 +2,12 @@
 
 from apps.datasets.sources.converting import Conversion, convert
 from apps.datasets.sources.examples import preview
-from apps.datasets.sources.layout import TABULAR, Layout, Table, layout_from
+from apps.datasets.sources.layout import Layout, Table, layout_from
 from apps.datasets.sources.looking import look, refusals
 from apps.datasets.sources.mapping import Mapping, guess, mapping_from, sure
 from apps.datasets.sources.unreadable import Unreadable
 
 __all__ = [
-    "TABULAR",
     "Conversion",
     "Layout",
     "Mapping",

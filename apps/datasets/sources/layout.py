@@ -9,7 +9,6 @@ SAMPLE_ROWS = 5
 MOST_COLUMNS = 200
 LONGEST_NAME = 200
 SAMPLE_CHARACTERS = 200_000  # of all cells of a table together
-TABULAR = ("csv", "tsv", "xlsx", "txt", "parquet")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from apps.evals.questions.cases import Question
 from apps.evals.questions.grader_words import OWN_WORDS
 
 FILE = Path(__file__).parent.parent / "data" / "drift.toml"
-TOPICS = ("refuse", "answer", "format", "language", "knowledge")
 GRADERS = [{"kind": str(Kind.CASE)}]
 
 

@@ -1,6 +1,6 @@
 // Arithmetic on curves. A series is [steps, numbers]; between two series, steps may differ.
 
-export const EMPTY = [[], []];
+const EMPTY = [[], []];
 
 /** Put the new points of each series in the place of those after a step. */
 export function joined(old, fresh, after) {

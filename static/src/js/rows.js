@@ -7,7 +7,7 @@ export function onRowKey(key, handler) {
   handlers.set(key, handler);
 }
 
-export function currentRow() {
+function currentRow() {
   return document.querySelector("[data-rows] [data-row][aria-current]");
 }
 

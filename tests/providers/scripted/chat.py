@@ -134,11 +134,6 @@ def _chat_chunks(script: Talking, asked: Thing) -> list[Thing]:
     return [*(chunk(model=model, choices=[each]) for each in choices), ended]
 
 
-def _piece(script: Talking, asked: Thing, place: int, text: str) -> Thing:
-    told = _told(script, asked, place, text)
-    return _choice(delta={"content": text}, finish_reason=None, **told)
-
-
 def _completion_chunks(script: Talking, asked: Thing) -> list[Thing]:
     pieces, finish = script.pieces_for(asked)
     head = {"object": "text_completion", "model": asked["model"]}

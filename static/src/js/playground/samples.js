@@ -19,7 +19,7 @@ export function beginSamples(turns) {
   });
 }
 
-export function choose(chosen) {
+function choose(chosen) {
   const stack = chosen.closest("[data-stack]");
   for (const tab of stack.querySelectorAll("[data-sample]")) {
     const isChosen = tab === chosen;

@@ -90,7 +90,7 @@ async function refuse(response) {
   if (response?.status === 409) toast(await response.text(), "warning");
 }
 
-export function post(url) {
+function post(url) {
   const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
   return fetch(url, { method: "POST", headers });
 }
