@@ -110,6 +110,8 @@ def test_the_rows_of_each_kind_are_shown(client, start, models):
     for kind, count in {"fixed": 9, "broken": 0, "right": 3, "wrong": 0, "": 12}.items():
         page = client.get(f"{rows}?kind={kind}")
         assert page.context["page_obj"].paginator.count == count
+    verdict = page_of(client, run)
+    assert [words in verdict for words in ("3 both right", "0 both wrong")] == [True, True]
 
 
 def test_a_model_that_is_away_is_asked_later_and_one_that_says_no_has_failed(client, start, models):

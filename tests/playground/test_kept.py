@@ -147,6 +147,11 @@ def test_a_probability_is_sorted_into_a_step(probability: float, step: str, perc
     assert (heatmap.step_of(probability), heatmap.percent(probability)) == (step, percent)
 
 
+def test_a_server_that_miscounts_is_as_sure_as_can_be() -> None:
+    (token,) = heatmap.tokens_of([["Aye", 900.0, [["Yes", 800.0]]]])
+    assert (token.percent, token.alternatives) == ("100", '[["Yes", "100"]]')
+
+
 def test_an_answer_of_a_tuned_model_is_priced_and_of_a_base_model_is_not(
     client: Client, provider: FakeServer, site: Site, owner: Membership
 ) -> None:

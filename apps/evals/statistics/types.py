@@ -60,6 +60,18 @@ class Comparison:
         return self.rows < FEWEST_ROWS
 
     @property
+    def both_right(self) -> int | None:
+        """On how many rows both pass; None where rows have scores, or nobody knows."""
+        if self.test != Test.MCNEMAR or self.baseline is None:
+            return None
+        return round(self.baseline * self.rows) - self.worse
+
+    @property
+    def both_wrong(self) -> int | None:
+        """On how many rows both fail; None where rows have scores, or nobody knows."""
+        return None if self.both_right is None else self.equal - self.both_right
+
+    @property
     def discordant(self) -> float | None:
         """The share of rows on which both differ; None without rows."""
         return (self.better + self.worse) / self.rows if self.rows else None

@@ -15,6 +15,7 @@ from apps.accounts.models import User
 from apps.evals import reviewing
 from apps.evals.asking import judges
 from apps.evals.models import Run, Score
+from apps.evals.questions import slices
 from apps.evals.questions.grader_words import name_of, own_words_of, words_of
 from apps.evals.results.row_filters import KINDS
 from apps.evals.results.slice_rows import VALUES
@@ -60,9 +61,7 @@ SETTINGS: dict[str, "StrPromise"] = {
 @register.filter
 def last_question(messages: Sequence[Mapping[str, Any]]) -> str:
     """Return the last thing that a user says."""
-    asked = [each.get("content") for each in messages if each.get("role") == "user"]
-    texts = [text for text in asked if isinstance(text, str)]
-    return cut_text(texts[-1]) if texts else "–"
+    return cut_text(slices.last_question(messages)) or "–"
 
 
 @register.filter

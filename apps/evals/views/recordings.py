@@ -52,10 +52,7 @@ def recording_create(request: AuthedRequest) -> HttpResponse:
             public_id=form.cleaned_data["form_token"],
         )
         if count := form.transcript.bad_count:
-            words = ngettext(
-                "%(count)d line was left out.", "%(count)d lines were left out.", count
-            )
-            messages.warning(request, words % {"count": count})
+            messages.warning(request, _left_out(count))
         return redirect(recording)
     context = {"form": form, "transcript": form.transcript}
     template = "evals/recording_create.html"

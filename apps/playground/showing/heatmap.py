@@ -51,7 +51,12 @@ def percent(probability: float) -> str:
 
 
 def _token(text: str, logprob: float, top: Sequence[Sequence[Any]]) -> HeatToken:
-    probability = math.exp(logprob)
-    others = [[name, percent(math.exp(each))] for name, each in top if name != text]
+    probability = _probability(logprob)
+    others = [[name, percent(_probability(each))] for name, each in top if name != text]
     told = json.dumps(others, ensure_ascii=False)
     return HeatToken(text, step_of(probability), percent(probability), told)
+
+
+def _probability(logprob: float) -> float:
+    """Return it; servers that miscount tell logarithms above 0."""
+    return math.exp(min(0.0, logprob))
