@@ -157,8 +157,12 @@ def _add_the_sample(page: Page) -> None:
 
 def _train(page: Page) -> None:
     page.goto("/jobs/new/")
+    validation = page.get_by_label("Validation dataset")
+    while "helpdesk-parrot.validation" not in validation.inner_text():  # it is still checked
+        page.wait_for_timeout(SETTLE_MILLISECONDS)
+        page.reload()
     page.get_by_label("Training dataset").select_option(label="helpdesk-parrot.train")
-    page.get_by_label("Validation dataset").select_option(label="helpdesk-parrot.validation")
+    validation.select_option(label="helpdesk-parrot.validation")
     expect(page.get_by_label("Base model")).to_have_value("tiny-chat-1m")
     expect(page.get_by_text("Runs on this machine")).to_be_visible()
     page.screenshot(path=FOLDER / "job-estimate.png")
@@ -171,18 +175,26 @@ def _train(page: Page) -> None:
 
 
 def _compare(page: Page) -> None:
+    """Ask both models, and take the picture of docs/playground.md."""
     page.get_by_role("link", name="Compare with base").click()
-    page.get_by_text("System prompt and parameters").click()
+    page.locator("summary", has_text="System prompt and parameters").click()
     page.get_by_label("Temperature").fill("0")
+    page.locator("summary", has_text="alternatives per token").click()
+    page.get_by_label("Alternatives per token").fill("5")
     page.get_by_label("Your message").fill(QUESTION)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Answered by")).to_have_count(2, timeout=60_000)
+    page.get_by_label("Show differences to").select_option(index=1)
+    page.get_by_role("button", name="Probabilities").first.click()
+    page.locator("[data-turn]").scroll_into_view_if_needed()
+    _keep(page, "playground-answers")
 
 
 def _evaluate(page: Page, job: str) -> None:
-    """Take the picture of docs/evals.md: the verdict on the model that was trained above."""
+    """Take the pictures of docs/evals.md, of the model that was trained above."""
     page.goto(job)
     page.get_by_role("link", name="Evaluate").click()
+    _keep(page, "eval-graders")
     page.get_by_role("button", name="Save, and choose the models").click()
     tuned = page.get_by_role("checkbox").nth(1)
     while not tuned.is_visible():  # the worker collects new models every few seconds
@@ -190,8 +202,10 @@ def _evaluate(page: Page, job: str) -> None:
         page.reload()
     tuned.check()
     page.get_by_role("button", name="Ask them").click()
-    expect(page.get_by_text("95 % interval")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("95 % interval").first).to_be_visible(timeout=120_000)
     _keep(page, "eval-verdict")
+    page.get_by_role("link", name=re.compile("^Evidence for")).click()
+    _keep(page, "eval-evidence")
 
 
 def _take_pages(page: Page, look: str) -> None:
