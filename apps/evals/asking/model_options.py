@@ -13,13 +13,10 @@ from apps.accounts.models import Membership
 from apps.evals.asking.starting import ModelChoice
 from apps.evals.models import RecordedAnswer, Recording, Suite
 from apps.evals.records.recordings import question_key
-from apps.library import serving
-from apps.library.models import TunedModel
+from apps.library.choices import model_groups
 from apps.providers import services as provider_services
 from apps.providers.models import Connection
-from apps.providers.profiles import profile_for
 
-MOST_TUNED = 100  # of one connection
 MOST_RECORDINGS = 100
 
 
@@ -44,7 +41,7 @@ class Option:
 
 
 def options(membership: Membership, suite: Suite) -> list[Option]:
-    """Return the base models and the tuned ones of every connection, each once.
+    """Return the models of every connection, each once: base models first, checkpoints last.
 
     Recordings come last: those that answer some question of the suite.
     """
@@ -93,21 +90,7 @@ def _answers(held: int, asked: int) -> str:
 
 
 def _models(connection: Connection) -> Iterator[tuple[str, str]]:
-    known = provider_services.known_models(connection)
-    tuned = dict(_tuned(connection))
-    for model in known:
-        if model.id not in tuned:
-            yield model.id, model.id
-    yield from tuned.items()
-
-
-def _tuned(connection: Connection) -> Iterator[tuple[str, str]]:
-    """Return tuned models that answer: those that are deployed where that is needed."""
-    deployed = serving.deployed_names(connection)
-    yield from deployed.items()
-    if profile_for(connection.profile).capabilities.deployment == "required":
-        return
-    kept = TunedModel.objects.filter(connection=connection).results().kept()
-    newest = kept.order_by("-made_at", "-pk")[:MOST_TUNED]
-    for name, title in newest.values_list("name", "title"):
-        yield name, title or name
+    listed = [model.id for model in provider_services.known_models(connection)]
+    for group in model_groups(connection, listed):
+        for model in group.models:
+            yield model.id, model.label
