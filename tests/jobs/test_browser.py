@@ -1,5 +1,6 @@
 """What only a browser can show: a page that renews itself, curves, and things that stay open."""
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -173,7 +174,7 @@ def test_step_messages_come_and_go_while_everything_else_stays(
     expect(page.get_by_text("Step 10/20")).to_have_count(0)
     page.get_by_role("link", name="Show step messages").click()
     expect(page.get_by_text("Step 10/20")).to_be_visible()
-    assert page.url.endswith("?events=all")
+    expect(page).to_have_url(re.compile(r"\?events=all$"))
     train(server, job, 11, 12)
     expect(page.get_by_text("Step 12/20")).to_be_visible()
     expect(page.get_by_label("Smoothing")).to_have_value("0.5")
@@ -212,7 +213,7 @@ def test_a_tick_leads_to_its_checkpoint_even_in_a_closed_fold(
     plot.click(position={"x": box["width"] / 9 + 2, "y": 20})  # steps 1 to 10, from side to side
     expect(row).to_be_in_viewport()
     expect(row.get_by_role("link")).to_be_focused()
-    assert page.url.endswith("#checkpoint-2")
+    expect(page).to_have_url(re.compile("#checkpoint-2$"))
 
 
 def test_the_form_lists_models_and_renews_its_estimate(
