@@ -14,7 +14,7 @@ from apps.evals.models import Answer, Run, Score, Suite
 from apps.evals.verdicts import judging
 from apps.providers.types import ChatRequest, ProviderError, ProviderUnavailable
 from tests.evals.typed import typed
-from tests.factories import chat_row, make_version
+from tests.factories import chat_row, make_job, make_version
 
 BASE, TUNED = "gpt-4o-mini-2024-07-18", "ft:gpt-4o-2024-08-06:harbour::1"
 
@@ -90,6 +90,23 @@ def test_every_question_is_asked_of_every_model_and_the_verdict_stands_first(cli
     assert "+100.0 points" in page
     assert "12 fixed" in page
     assert "100.0 %" in page
+
+
+def test_a_run_begins_with_the_models_of_the_job_and_then_of_the_last_run(
+    client, owner, suite, openai, start, models
+):
+    def chosen() -> list[str]:
+        page = client.get(reverse("evals:run_create", args=[suite.public_id]))
+        form = page.context["form"]
+        return [form["baseline"].value(), *(form["others"].value() or [])]
+
+    assert chosen() == [None]
+    shared = {"workspace": owner.workspace, "connection": openai, "validation_data": suite.data}
+    make_job(**shared, base_model=BASE, fine_tuned_model=TUNED)
+    values = [f"{openai.public_id} {model}" for model in (BASE, TUNED)]
+    assert chosen() == values
+    start(baseline=values[1], others=[values[0]])
+    assert chosen() == values[::-1]
 
 
 def test_models_that_say_the_same_are_not_called_different(client, start, models):

@@ -13,6 +13,7 @@ from apps.accounts.models import Membership
 from apps.evals.asking.starting import ModelChoice
 from apps.evals.models import RecordedAnswer, Recording, Suite
 from apps.evals.records.recordings import question_key
+from apps.jobs.models import Job
 from apps.library.choices import model_groups
 from apps.providers import services as provider_services
 from apps.providers.models import Connection
@@ -47,11 +48,22 @@ def options(membership: Membership, suite: Suite) -> list[Option]:
     """
     connections = Connection.objects.visible_to(membership).order_by("created_at", "pk")
     models = [
-        Option(f"{connection.public_id} {model}", ModelChoice(connection, model, label))
+        Option(_value(connection, model), ModelChoice(connection, model, label))
         for connection in connections
         for model, label in dict(_models(connection)).items()
     ]
     return models + list(_recordings(membership, suite))
+
+
+def suggested(suite: Suite, options: Iterable[Option]) -> dict[str, Any]:
+    """Return the models that the form begins with: those of the last run, else of the job.
+
+    Nothing where one of them cannot be chosen any more.
+    """
+    wanted = _asked_last(suite) or _of_job(suite)
+    if not wanted or not {option.value for option in options}.issuperset(wanted):
+        return {}
+    return {"baseline": wanted[0], "others": wanted[1:]}
 
 
 def grouped(options: Iterable[Option]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -60,6 +72,28 @@ def grouped(options: Iterable[Option]) -> list[tuple[str, list[tuple[str, str]]]
     for option in options:
         groups.setdefault(option.group, []).append((option.value, option.label))
     return list(groups.items())
+
+
+def _asked_last(suite: Suite) -> list[str]:
+    run = suite.runs.order_by("-created_at", "-pk").first()
+    asked = run.candidates.select_related("connection", "recording") if run else ()
+    return [_value(each.connection or each.recording, each.model) for each in asked]
+
+
+def _of_job(suite: Suite) -> list[str]:
+    """Return the base and the result of the newest job that was measured with these rows."""
+    measured = Job.objects.filter(workspace=suite.workspace_id, validation_data=suite.data)
+    made = measured.exclude(fine_tuned_model="").select_related("connection")
+    job = made.order_by("-created_at", "-pk").first() if suite.data else None
+    models = (job.base_model, job.fine_tuned_model) if job else ()
+    return [_value(job.connection, model) for model in models if job]
+
+
+def _value(asked: Connection | Recording | None, model: str) -> str:
+    """Return what the form calls a model."""
+    if isinstance(asked, Connection):
+        return f"{asked.public_id} {model}"
+    return f"recording {asked.public_id}" if asked else ""
 
 
 def _recordings(membership: Membership, suite: Suite) -> Iterator[Option]:
@@ -75,7 +109,7 @@ def _recordings(membership: Membership, suite: Suite) -> Iterator[Option]:
     newest = mine.filter(pk__in=held).order_by("-created_at", "-pk")
     for each in newest[:MOST_RECORDINGS]:
         choice = ModelChoice(None, each.model, each.name, recording=each)
-        yield Option(f"recording {each.public_id}", choice, _answers(held[each.pk], asked.total()))
+        yield Option(_value(each, each.model), choice, _answers(held[each.pk], asked.total()))
 
 
 def _questions(suite: Suite) -> Iterable[Sequence[Mapping[str, Any]]]:

@@ -22,7 +22,9 @@ from apps.evals.models import Run, Suite
 def run_create(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
     """Let a member choose the models; start the run and go to its page."""
     suite = get_object_or_404(Suite.objects.editable_by(request.membership), public_id=suite_id)
-    form = RunForm(request.POST or None, options=model_options.options(request.membership, suite))
+    options = model_options.options(request.membership, suite)
+    initial = model_options.suggested(suite, options)
+    form = RunForm(request.POST or None, options=options, initial=initial)
     if form.is_valid():
         run = services.start_run(
             membership=request.membership,
