@@ -1,6 +1,6 @@
 """What a person has changed and not saved yet: left out, put back, taken back, made a version."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
+from apps.core.typed import token_of, whole_of
 from apps.datasets.editing import changes
 from apps.datasets.forms.rows import RowFilterForm
 from apps.datasets.models import Version
@@ -70,7 +71,7 @@ def put_back(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpRespo
 def undo(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Take the latest change back, if it is the one that the person saw."""
     version = versions.editable(request, dataset_id, number)
-    last = _whole(request.POST.get("last", ""))
+    last = whole_of(request.POST.get("last", ""))
     numbers = changes.undo(version=version, membership=request.membership, last=last)
     return _done(request, version, numbers)
 
@@ -80,7 +81,7 @@ def discard(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpRespon
     """Forget all changes, or those of one row."""
     version = versions.editable(request, dataset_id, number)
     if "row" in request.POST:
-        row, pk = _whole(request.POST["row"]), _whole(request.POST.get("edit", ""))
+        row, pk = whole_of(request.POST["row"]), whole_of(request.POST.get("edit", ""))
         changes.discard_row(version=version, membership=request.membership, row=row, pk=pk)
     else:
         count = changes.discard(version=version, membership=request.membership)
@@ -131,25 +132,13 @@ def _without_matching(request: AuthedRequest, version: Version) -> Version:
         version=version,
         membership=request.membership,
         wanted=form.wanted,
-        token=_token(request),
+        token=token_of(request.POST, "token"),
     )
-
-
-def _token(request: AuthedRequest) -> UUID:
-    """Return what makes a second press of the same button do nothing."""
-    try:
-        return UUID(request.POST.get("token", ""))
-    except ValueError:
-        return uuid4()
 
 
 def _named(request: AuthedRequest, dataset_id: UUID, number: int) -> tuple[Version, list[int]]:
     version = versions.editable(request, dataset_id, number)
-    return version, [_whole(text) for text in request.POST.getlist("row")[:MOST_AT_ONCE]]
-
-
-def _whole(text: str) -> int:
-    return int(text[:18]) if text.isascii() and text.isdigit() else 0
+    return version, [whole_of(text) for text in request.POST.getlist("row")[:MOST_AT_ONCE]]
 
 
 def _done(request: AuthedRequest, version: Version, numbers: list[int]) -> HttpResponse:

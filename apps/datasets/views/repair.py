@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.core.http import AuthedRequest, wants_partial
+from apps.core.typed import token_of
 from apps.datasets.diffs.rows import PartDiff, compare_rows
 from apps.datasets.forms.recipes import RecipeForm, changed, chosen_from, offered, sent, unknown
 from apps.datasets.models import Version
@@ -87,20 +88,12 @@ def _made(
             membership=request.membership,
             recipe=form.recipe,
             note=posted.get("note", ""),
-            token=_token(posted),
+            token=token_of(posted),
         )
     except FormUsedBefore as exc:
         messages.error(request, str(exc))
         return redirect("datasets:repair", *version.address)
     return redirect(made)
-
-
-def _token(posted: QueryDict) -> UUID:
-    """What the form was given when it was shown: a second click makes nothing."""
-    try:
-        return UUID(posted.get("form_token", ""))
-    except ValueError:
-        return uuid4()
 
 
 def _page(

@@ -1,12 +1,13 @@
 """What addresses and forms of versions say. Strangers' versions are not there at all."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils.dateparse import parse_datetime
 
 from apps.core.http import AuthedRequest
+from apps.core.typed import token_of
 from apps.datasets.models import Version
 
 
@@ -24,10 +25,7 @@ def editable(request: AuthedRequest, dataset_id: UUID, number: int) -> Version:
 
 def token(request: AuthedRequest) -> UUID:
     """Return the token of the form; a form without one is its own."""
-    try:
-        return UUID(request.POST.get("form_token", ""))
-    except ValueError:
-        return uuid4()
+    return token_of(request.POST)
 
 
 def seen(request: AuthedRequest) -> datetime | None:

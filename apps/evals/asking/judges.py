@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 import orjson
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
+from apps.core.typed import uuid_of
 from apps.evals.graders import Kind, judge
 from apps.evals.models import Answer, Run, Score
 from apps.providers.models import Connection
@@ -25,7 +25,7 @@ def asked_at(connection: Connection, run: Run) -> dict[int, Mapping[str, Any]]:
 
 def connections(run: Run) -> list[Connection]:
     """Return the connections that the graders of a run ask: only those of its workspace."""
-    names = [name for _place, grader in _asked(run) if (name := _uuid(grader.get("connection")))]
+    names = [name for _place, grader in _asked(run) if (name := uuid_of(grader.get("connection")))]
     return list(Connection.objects.filter(workspace=run.workspace_id, public_id__in=names))
 
 
@@ -65,13 +65,6 @@ def question_text(messages: Sequence[Mapping[str, Any]]) -> str:
 
 def _asked(run: Run) -> list[tuple[int, Mapping[str, Any]]]:
     return [each for each in enumerate(run.suite.graders) if each[1]["kind"] in ASKED]
-
-
-def _uuid(name: object) -> UUID | None:
-    try:
-        return UUID(str(name))
-    except ValueError:
-        return None
 
 
 def _text(content: object) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Sum
 
+from apps.core.typed import uuid_of
 from apps.evals.models import Answer, Candidate, Run, Score
 from apps.library import pricing
 from apps.providers.models import Connection
@@ -70,16 +70,9 @@ def _judge_cost(
 
 
 def _connections(run: Run, graders: Any) -> dict[str, Connection]:
-    wanted = [each["connection"] for each in graders if _is_id(each["connection"])]
+    wanted = [each["connection"] for each in graders if uuid_of(each["connection"])]
     mine = Connection.objects.filter(workspace=run.workspace_id, public_id__in=wanted)
     return {str(connection.public_id): connection for connection in mine}
-
-
-def _is_id(text: object) -> bool:
-    try:
-        return bool(UUID(str(text)))
-    except ValueError:
-        return False
 
 
 def _tokens(rows: Any) -> dict[int, Tokens]:

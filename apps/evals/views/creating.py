@@ -1,7 +1,6 @@
 """The form for a new suite: its questions, and the builder of its graders."""
 
 from typing import Any
-from uuid import UUID, uuid4
 
 from django.forms import Form
 from django.http import HttpResponse, QueryDict
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
+from apps.core.typed import token_of
 from apps.evals import services
 from apps.evals.forms import GraderBuilder, SuiteForm
 from apps.evals.forms.graders import Tried
@@ -49,7 +49,7 @@ def drift_create(request: AuthedRequest) -> HttpResponse:
         material=drift.material(),
         name="",
         graders=drift.GRADERS,
-        public_id=_token(request),
+        public_id=token_of(request.POST),
     )
     return redirect("evals:run_create", suite.public_id)
 
@@ -62,14 +62,6 @@ def suite_graders(request: AuthedRequest) -> HttpResponse:
     builder = _builder(request, form)
     context = {"form": form, "builder": builder, **_tried(request, builder)}
     return render(request, "evals/create.html#graders", context)
-
-
-def _token(request: AuthedRequest) -> UUID:
-    """Return what makes a double click one suite; a new one where none was sent."""
-    try:
-        return UUID(request.POST.get("form_token", ""))
-    except ValueError:
-        return uuid4()
 
 
 def _created(request: AuthedRequest, form: SuiteForm, builder: GraderBuilder) -> Suite | None:

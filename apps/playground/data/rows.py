@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership
+from apps.core.typed import uuid_of, whole_of
 from apps.datasets.models import Version
 from apps.datasets.rows.questions import Message, Question, question_of
 from apps.datasets.rows.reading import Row, read_some
 from apps.jobs.models import Job
+from apps.providers.adapters.answers import storable
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -86,11 +87,9 @@ def loaded(membership: Membership, data_id: str, number: str | int) -> LoadedRow
 
 def version_named(membership: Membership, data_id: str) -> Version | None:
     """Return the version with this id, if this member may see it."""
-    try:
-        public_id = UUID(data_id)
-    except ValueError:
-        return None
-    return Version.objects.visible_to(membership).filter(public_id=public_id).first()
+    mine = Version.objects.visible_to(membership)
+    public_id = uuid_of(data_id)
+    return mine.filter(public_id=public_id).first() if public_id else None
 
 
 def as_prompt(version: Version, row: Row) -> LoadedRow:
@@ -101,24 +100,13 @@ def as_prompt(version: Version, row: Row) -> LoadedRow:
     return LoadedRow(
         version,
         row.number,
-        _storable(question.system_prompt),
-        _storable(question.context),
-        _storable(question.text),
-        _storable(question.answer),
-        _storable(question.tools),
+        storable(question.system_prompt),
+        storable(question.context),
+        storable(question.text),
+        storable(question.answer),
+        storable(question.tools),
         _notes(question),
     )
-
-
-def _storable(value: Any) -> Any:
-    """Replace NUL, which PostgreSQL cannot hold, in every text of a value."""
-    if isinstance(value, str):
-        return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    if isinstance(value, dict):
-        return {_storable(key): _storable(item) for key, item in value.items()}
-    return value
 
 
 def _why_nothing(row: Row) -> Note:
@@ -139,7 +127,7 @@ def _notes(question: Question) -> tuple[Note, ...]:
 def _number(text: str, count: int) -> int | None:
     if text == RANDOM:
         return random.randint(1, count)  # noqa: S311 - not for secrets
-    wanted = int(text[:18]) if text.isascii() and text.isdigit() else 0
+    wanted = whole_of(text)
     return wanted if 0 < wanted <= count else None
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest
+from apps.core.typed import token_of
 from apps.playground import services
 from apps.playground.models import Conversation, Turn
 from apps.playground.views.pages import choices_of, composer_of, editable, go_to, refused
@@ -56,20 +57,12 @@ def branch_from(request: AuthedRequest, conversation_id: UUID, position: int) ->
         branch = services.branch_from(
             turn=_turn(conversation, position),
             user_id=request.membership.user_id,
-            form_token=_token(request),
+            form_token=token_of(request.POST),
         )
     except services.StillAnswering as exc:
         messages.error(request, str(exc))
         return redirect(conversation)
     return redirect(branch)
-
-
-def _token(request: AuthedRequest) -> UUID:
-    """Return the form's own token, which makes a double click one branch."""
-    try:
-        return UUID(request.POST.get("form_token", ""))
-    except ValueError:
-        return uuid4()
 
 
 def _turn(conversation: Conversation, position: int) -> Turn:

@@ -11,7 +11,8 @@ from apps.playground.choices import open_picker
 from apps.playground.forms import ColumnForm, ColumnPart, connections_for, positions_in
 from apps.playground.models import MAX_COLUMNS
 from apps.playground.services import ColumnChoice
-from apps.playground.views.pages import column_of, job_named, refused
+from apps.playground.views.pages import column_of, refused
+from apps.playground.views.rows import job_named
 
 
 @require_GET

@@ -4,12 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.core.http import AuthedRequest, wants_partial
+from apps.core.typed import uuid_of
 from apps.datasets.editing import changes, corrections
 from apps.datasets.models import Dataset, Version
 from apps.datasets.services.edits import TooMuchToSave, save_as_version
@@ -99,14 +100,8 @@ def _kept(request: AuthedRequest, subject: Subject) -> HttpResponse:
 
 
 def _version(request: AuthedRequest) -> Version:
-    try:
-        public_id = UUID(request.GET["kept"])
-    except ValueError:
-        raise Http404 from None
     mine = Version.objects.editable_by(request.membership).select_related("dataset")
-    if version := mine.filter(public_id=public_id).first():
-        return version
-    raise Http404
+    return get_object_or_404(mine, public_id=uuid_of(request.GET["kept"]))
 
 
 def _place(request: AuthedRequest, form: CorrectionForm, subject: Subject) -> Any:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.core.http import AuthedRequest, wants_partial
+from apps.core.typed import whole_of
 from apps.datasets.editing import changes, corrections
 from apps.datasets.models import Version
 from apps.datasets.rows.nearest import Ranked
@@ -58,7 +59,7 @@ def _found(request: AuthedRequest, subject: Subject, version: Version) -> tuple[
     so_far = Ranked(
         nearest.read(asked.get("question", ""), total),
         nearest.read(asked.get("answer", ""), total),
-        min(_whole(asked.get("after", "")), total),
+        min(whole_of(asked.get("after", "")), total),
         total,
     )
     if request.method != "POST":
@@ -120,7 +121,3 @@ def _version(request: AuthedRequest, subject: Subject) -> Version | None:
     if version := rows.version_named(request.membership, request.GET["data"]):
         return version
     raise Http404
-
-
-def _whole(text: str) -> int:
-    return int(text[:18]) if text.isascii() and text.isdigit() else 0

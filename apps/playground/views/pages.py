@@ -92,16 +92,6 @@ def branches_of(conversation: Conversation) -> list[Conversation]:
     return list(conversation.branches.order_by("-created_at", "-pk")[:BRANCHES_SHOWN])
 
 
-def job_named(request: AuthedRequest) -> Job | None:
-    """Return the job whose page this column is on, if it is on one."""
-    try:
-        public_id = UUID(request.GET.get("job", ""))
-    except ValueError:
-        return None
-    jobs = Job.objects.visible_to(request.membership).with_details()
-    return jobs.filter(public_id=public_id).first()
-
-
 def column_of(job: Job | None, column: ColumnPart, choice: ColumnChoice) -> dict[str, Any]:
     """Return what the head of one column shows."""
     return {

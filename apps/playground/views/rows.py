@@ -1,13 +1,12 @@
 """Rows of datasets for the composer: the list to choose from, and the row that was chosen."""
 
-from uuid import UUID
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
+from apps.core.typed import uuid_of, whole_of
 from apps.datasets.rows.filters import RowFilter
 from apps.datasets.rows.pages import row_page
 from apps.jobs.models import Job
@@ -24,7 +23,7 @@ def row_choices(request: AuthedRequest) -> HttpResponse:
     """Show the versions to take a row from; with a version, those of its rows that match."""
     if "data" in request.GET:
         return _listed(request)
-    versions = rows.choices(request.membership, _job(request))
+    versions = rows.choices(request.membership, job_named(request))
     return render(request, "playground/_row_choices.html", {"versions": versions})
 
 
@@ -44,8 +43,8 @@ def _listed(request: AuthedRequest) -> HttpResponse:
     if version is None:
         raise Http404
     query = request.GET
-    found = min(_whole(query.get("found")), LISTED - 1)
-    after = _whole(query.get("after")) or max(0, _whole(query.get("number")) - 1)
+    found = min(whole_of(query.get("found")), LISTED - 1)
+    after = whole_of(query.get("after")) or max(0, whole_of(query.get("number")) - 1)
     wanted = RowFilter(text=query.get("q", "")[:LONGEST_SEARCH].replace("\0", ""))
     page = row_page(version, wanted, after=after, most=LISTED - found)
     context = {
@@ -57,17 +56,11 @@ def _listed(request: AuthedRequest) -> HttpResponse:
     return render(request, "playground/_row_choices.html#row-choices", context)
 
 
-def _job(request: AuthedRequest) -> Job | None:
-    try:
-        public_id = UUID(request.GET.get("job", ""))
-    except ValueError:
-        return None
+def job_named(request: AuthedRequest) -> Job | None:
+    """Return the job that the page is about, if it is about one."""
     jobs = Job.objects.visible_to(request.membership).with_details()
-    return jobs.filter(public_id=public_id).first()
-
-
-def _whole(text: str | None) -> int:
-    return int(text[:18]) if text and text.isascii() and text.isdigit() else 0
+    public_id = uuid_of(request.GET.get("job", ""))
+    return jobs.filter(public_id=public_id).first() if public_id else None
 
 
 def for_composer(
