@@ -55,7 +55,7 @@ def watch_it_succeed(page: Page) -> None:
 
 def compare_with_base(page: Page) -> None:
     page.get_by_role("link", name="Compare with base").click()
-    page.get_by_text("System prompt and parameters").click()
+    page.get_by_text("System prompt and parameters", exact=True).click()
     page.get_by_label("Temperature").fill("0")
     page.get_by_role("button", name="Can you help me reset my password?").click()
     page.keyboard.press("Control+Enter")
