@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, expect
 from apps.accounts.models import Membership
 from apps.evals.models import HumanVote
 from apps.providers.models import Connection
-from tests.evals.asked import make_suite
+from tests.evals.asked import TUNED, make_suite
 from tests.evals.results import make_results
-from tests.factories import make_connection
+from tests.factories import make_connection, make_tuned_model
 
 pytestmark = pytest.mark.browser
 
@@ -41,16 +41,18 @@ def connection(transactional_db: None, owner: Membership) -> Connection:
 
 
 def test_the_estimate_follows_the_form(page, owner, connection):
+    shared = {"workspace": owner.workspace, "connection": connection}
+    make_tuned_model(**shared, name=TUNED, base_model="gpt-4o-2024-08-06")
     suite = make_suite(owner.workspace, [{"kind": "exact"}], count=10)
     page.goto(reverse("evals:run_create", args=[suite.public_id]))
     estimate = page.locator("[aria-live=polite]", has_text="Choose the models")
     expect(estimate).to_be_visible()
-    page.get_by_label("ft:gpt-4o-2024-08-06:harbour::1").check()
+    page.get_by_label(TUNED).check()
     expect(page.get_by_text(re.compile(r"^20 answers · at most \$"))).to_be_visible()
     page.get_by_label("Answers to each question").fill("3")
     page.get_by_label("Longest answer").focus()
     expect(page.get_by_text(re.compile(r"^60 answers · at most \$"))).to_be_visible()
-    expect(page.get_by_label("ft:gpt-4o-2024-08-06:harbour::1")).to_be_checked()
+    expect(page.get_by_label(TUNED)).to_be_checked()
 
 
 def test_arrow_keys_vote_and_a_vote_can_be_taken_back(page, owner, connection):
