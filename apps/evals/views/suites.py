@@ -40,12 +40,13 @@ def suite_list(request: AuthedRequest) -> HttpResponse:
 def suite_detail(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
     """Show what is asked, how it is judged, and every run."""
     suite = get_object_or_404(_suites(request), public_id=suite_id)
+    runs = suite.runs.prefetch_related("candidates").order_by("-created_at", "-pk")
     context = {
         "suite": suite,
         "case_count": suite.cases.count(),
         "cases": suite.cases.all()[:CASES_SHOWN],
         "kinds_of_parts": parts.parts_of(suite),
-        "runs": suite.runs.prefetch_related("candidates").order_by("-created_at", "-pk"),
+        "page_obj": Paginator(runs, PER_PAGE).get_page(request.GET.get("page", 1)),
         "can_edit": request.membership.can_edit,
     }
     return render(request, "evals/suite.html", context)
