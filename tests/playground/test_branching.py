@@ -1,5 +1,6 @@
 """An earlier prompt asked in other words, and a conversation that goes on twice."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -7,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts.models import Membership
+from apps.playground import services
 from apps.playground.models import Conversation, Reply, Turn
 from apps.providers.models import Connection
 from tests.playground.site import Site, asked, form, page, send, send_again
@@ -146,6 +149,21 @@ def test_a_conversation_goes_on_twice(
     reply = Reply.objects.filter(turn__conversation=branch).first()
     assert reply
     assert send_again(client, connection, reply, "And now?")[0].turn.position == 1
+
+
+def test_taking_over_costs_no_query_for_each_answer(
+    owner: Membership, conversation: Conversation, django_assert_max_num_queries: Any
+) -> None:
+    Reply.objects.update(logprobs=[["Aye", -0.1, []]])
+    turn = conversation.turns.get(position=1)
+    column = conversation.columns.get(position=0)
+    shared = {"turn": turn, "column": column, "model": "base", "status": "stopped"}
+    Reply.objects.bulk_create(
+        Reply(**shared, sample=sample, finished_at=timezone.now()) for sample in range(1, 8)
+    )
+    with django_assert_max_num_queries(11):
+        branch = services.branch_from(turn=turn, user_id=owner.user_id, form_token=uuid4())
+    assert Reply.objects.filter(turn__conversation=branch, logprobs__isnull=False).count() == 4
 
 
 def test_both_pages_name_each_other(

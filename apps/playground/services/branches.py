@@ -59,8 +59,8 @@ def branch_with(*, turn: Turn, user_id: int, prompt: Prompt) -> Conversation:
 def _until(turn: Turn, *, last: int) -> Iterable[Turn]:
     """Return the turns up to the last one, each with a token of its own."""
     close_abandoned(conversation=turn.conversation)
-    turns = turn.conversation.turns.filter(position__lte=last).with_replies()
-    for each in turns:
+    turns = turn.conversation.turns.filter(position__lte=last).order_by("position")
+    for each in turns.prefetch_related("replies"):  # whole: pages leave the probabilities out
         if any(not reply.is_finished for reply in each.replies.all()):
             raise StillAnswering(_("The models are still answering. Wait for them, or stop them."))
         each.form_token = uuid4()
