@@ -237,6 +237,8 @@ def test_a_faulty_message_has_no_count_and_leads_to_its_field() -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(row=ROWS)
+@example(row={"completion": "", "messages": None})
+@example(row={"input": None, "preferred_output": []})
 def test_no_row_is_too_strange_for_a_review(row: dict[str, Any]) -> None:
     review_of(row, draft=draft_of(row))
 

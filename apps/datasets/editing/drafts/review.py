@@ -127,6 +127,8 @@ def _count_cards(review: Review, row: dict[str, Any], draft: Draft) -> None:
     """Count each message by itself: one that no rule could read has no count."""
     texts, counted = Texts(), []
     for group in draft.groups:
+        if not group.cards:
+            continue  # what stands there may be no list, and no object around one
         holder = row.get(QUESTION, {}) if group.key == QUESTION else row
         messages = holder.get(CONVERSATION if group.key == QUESTION else group.key, [])
         for card, message in zip(group.cards, messages, strict=False):
