@@ -4,12 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from apps.accounts.models import User
 from apps.evals import statistics
 from apps.playground import blind
 from apps.playground.models import Conversation, Turn, Vote
 from apps.playground.models.votes import Choice
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 SEEN = {"left", "right", "both", "neither"}  # what a person says, who sees two sides
 
@@ -70,10 +74,24 @@ def vote(*, turn: Turn, user: User, seen: str) -> Vote | None:
 
 
 def take_back(*, conversation: Conversation, user: User) -> None:
-    """Forget this person's newest vote, so that the prompt is shown again."""
-    mine = Vote.objects.filter(turn__conversation=conversation, user=user)
-    if newest := mine.order_by("-created_at", "-pk").first():
+    """Forget this person's newest vote, unless they know by now whose answers those are."""
+    if newest := _mine(conversation, user).order_by("-created_at", "-pk").first():
         newest.delete()
+
+
+def tell(*, conversation: Conversation, user: User) -> None:
+    """Note that this person sees whose answers those are: votes given until now stand."""
+    _mine(conversation, user).update(was_told=True)
+
+
+def can_take_back(conversation: Conversation, user: User) -> bool:
+    """Whether this person has voted and does not know yet for whom."""
+    return _mine(conversation, user).exists()
+
+
+def _mine(conversation: Conversation, user: User) -> "QuerySet[Vote]":
+    """Return the votes of this person that may still be taken back."""
+    return Vote.objects.filter(turn__conversation=conversation, user=user, was_told=False)
 
 
 def to_review(conversation: Conversation, user: User) -> tuple[list[Turn], int]:

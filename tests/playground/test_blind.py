@@ -159,6 +159,19 @@ def test_a_reviewer_without_edit_rights_judges_one_by_one(
     assert "1 of 2 prompts judged" in client.get(url).content.decode()
 
 
+def test_a_vote_stands_once_its_person_knows_whose_answers_they_are(
+    client: Client, conversation: Conversation
+) -> None:
+    turn = add_turn(conversation)
+    add_turn(conversation)
+    vote(client, turn, "left", then="review")
+    assert BASE in turn_page(client, turn)
+    html = client.get(reverse("playground:review", args=[conversation.public_id])).content.decode()
+    assert "Take back my last vote" not in html
+    client.post(reverse("playground:review_undo", args=[conversation.public_id]))
+    assert Vote.objects.count() == 1
+
+
 def test_a_viewer_cannot_show_names(
     client_of: SignIn, viewer: Membership, conversation: Conversation
 ) -> None:

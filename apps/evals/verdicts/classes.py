@@ -8,7 +8,7 @@ from apps.evals import graders, statistics
 from apps.evals.models import Answer, Candidate, Run
 from apps.evals.verdicts import probabilities
 
-MOST_SHOWN = 20  # labels; a larger table is no table for a page
+MOST_SHOWN = 50  # labels; a larger table is no table for a page
 BETAS = (0.5, 2.0)
 FIGURES = ("label", "support", "predicted", "precision", "recall", "f1", "auroc", "auprc")
 

@@ -25,6 +25,7 @@ class Vote(models.Model):
     second = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="+")
     choice = models.CharField(max_length=10, choices=Choice)
     was_swapped = models.BooleanField(default=False)  # the second stood on the left
+    was_told = models.BooleanField(default=False)  # whose answers they are: the vote stands
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -14,7 +14,7 @@ from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest, wants_partial
 from apps.jobs.models import Job
 from apps.library.models import TunedModel
-from apps.playground import drafts, services
+from apps.playground import drafts, services, voting
 from apps.playground.forms import TitleForm
 from apps.playground.models import Conversation, Turn, with_turns
 from apps.playground.views.pages import (
@@ -65,6 +65,8 @@ def conversation_detail(request: AuthedRequest, conversation_id: UUID) -> HttpRe
     visible = Conversation.objects.visible_to(request.membership)
     services.close_abandoned(conversation=get_object_or_404(visible, public_id=conversation_id))
     conversation = with_turns(visible).get(public_id=conversation_id)
+    if conversation.is_blind:
+        voting.tell(conversation=conversation, user=request.membership.user)
     composer = composer_of(request, conversation, choices_of(conversation))
     context = page_of(request, composer)
     return render(request, "playground/conversation.html", context)

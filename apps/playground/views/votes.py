@@ -58,6 +58,7 @@ def review(request: AuthedRequest, conversation_id: UUID) -> HttpResponse:
         "conversation": conversation,
         "turn": waiting[0] if waiting else None,
         "done": total - len(waiting),
+        "can_take_back": voting.can_take_back(conversation, request.membership.user),
         "total": total,
         "address": request.build_absolute_uri(),
     }
@@ -78,6 +79,8 @@ def vote_result(request: AuthedRequest, conversation_id: UUID) -> HttpResponse:
     conversation = _visible(request, conversation_id)
     waiting, _total = voting.to_review(conversation, request.membership.user)
     tallies = voting.tallies(conversation)
+    if not waiting:
+        voting.tell(conversation=conversation, user=request.membership.user)
     context = {
         "conversation": conversation,
         "waiting": len(waiting) if conversation.is_blind else 0,
@@ -91,6 +94,7 @@ def _verdict(tally: voting.Tally) -> str:
 
 
 def _shown(request: AuthedRequest, turn: Turn) -> HttpResponse:
+    voting.tell(conversation=turn.conversation, user=request.membership.user)
     context = {
         "turn": turn,
         "conversation": turn.conversation,
