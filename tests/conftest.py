@@ -1,5 +1,6 @@
 """Who is there: one workspace with an owner, an editor and a viewer, and a stranger outside."""
 
+import gc
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -22,6 +23,16 @@ LONGEST = (
     "tests/engine/test_training.py",
     "tests/engine/test_survival.py",
 )
+
+
+def pytest_collection() -> None:
+    """What is collected stays to the end: looking for rubbish among it takes seconds."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
