@@ -11,13 +11,17 @@ TRAINING_MS = 600_000  # the sample job takes under a minute on a quiet core
 PERSONA = re.compile("squawk", re.IGNORECASE)
 
 
-def test_from_the_set_up_link_to_a_model_that_answers_in_persona(page: Page, setup_link: str):
+def test_from_the_set_up_link_to_a_verdict_and_better_data(page: Page, setup_link: str):
     set_up(page, setup_link)
     add_the_sample(page)
     start_a_job(page)
     watch_it_succeed(page)
+    job = page.url
     compare_with_base(page)
     find_the_conversation_again(page)
+    page.goto(job)
+    ask_whether_it_is_better(page)
+    correct_a_wrong_answer(page)
 
 
 def set_up(page: Page, link: str) -> None:
@@ -70,3 +74,20 @@ def find_the_conversation_again(page: Page) -> None:
     page.goto("/playground/")
     page.get_by_role("link", name="Can you help me reset my password?").click()
     expect(page.locator("[data-reply]").nth(1)).to_contain_text(PERSONA)
+
+
+def ask_whether_it_is_better(page: Page) -> None:
+    """The form begins with the base and the result of the job."""
+    page.get_by_role("link", name="Evaluate").click()
+    page.get_by_role("button", name="Save, and choose the models").click()
+    page.get_by_role("button", name="Ask them").click()
+    expect(page.get_by_text("is better than tiny-chat-1m on match")).to_be_visible(timeout=120_000)
+
+
+def correct_a_wrong_answer(page: Page) -> None:
+    page.get_by_role("link", name="both wrong").click()
+    page.get_by_role("link", name="Correct this answer").last.click()
+    page.get_by_label("The right answer").fill("Squawk! Ask a human.")
+    page.get_by_role("button", name="Keep it and make the version now").click()
+    expect(page.get_by_text("Ready for training")).to_be_visible(timeout=120_000)
+    expect(page).to_have_url(re.compile(r"/datasets/[0-9a-f-]{36}/2/"))
