@@ -24,6 +24,11 @@ def bases_of(asked: Iterable[tuple[Connection, str]]) -> Bases:
     return bases
 
 
+def tuned_from(connection: Connection, model: str) -> str | None:
+    """Return the base of one tuned model; None for a base model, or where nobody knows."""
+    return bases_of([(connection, model)]).get((connection.pk, model))
+
+
 def answer_price(connection: Connection, base: str | None) -> Price | None:
     """Return what a model tuned from this base costs; None where nobody knows.
 

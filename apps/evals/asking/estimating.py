@@ -221,6 +221,5 @@ def _usd(connection: Connection, model: str, prompt: Range, completion: Range) -
 
 
 def _source(connection: Connection, model: str) -> Source | None:
-    base = pricing.bases_of([(connection, model)]).get((connection.pk, model))
-    price = pricing.answer_price(connection, base)
+    price = pricing.answer_price(connection, pricing.tuned_from(connection, model))
     return Source(price.source, price.date) if price else None

@@ -65,14 +65,10 @@ def rate_of(connection: Connection, model: str) -> Rate | None:
     """Return what asking a model costs; None where nobody knows."""
     if not overrides.profile_of(connection).costs_money:
         return FREE
-    price = pricing.answer_price(connection, _base(connection, model))
+    price = pricing.answer_price(connection, pricing.tuned_from(connection, model))
     if price is None or price.input is None or price.output is None:
         return None
     return Rate(price.input, price.output)
-
-
-def _base(connection: Connection, model: str) -> str | None:
-    return pricing.bases_of([(connection, model)]).get((connection.pk, model))
 
 
 def _rates(run: Run) -> Iterator[tuple[Group, Rate]]:

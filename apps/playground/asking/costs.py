@@ -13,5 +13,5 @@ def usd_of(
     connection = reply.connection
     if connection is None or prompt_tokens is None or completion_tokens is None:
         return None
-    base = pricing.bases_of([(connection, reply.model)]).get((connection.pk, reply.model))
+    base = pricing.tuned_from(connection, reply.model)
     return pricing.answer_usd(connection, base, prompt_tokens, completion_tokens)
