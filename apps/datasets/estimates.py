@@ -6,8 +6,8 @@ from typing import Literal
 
 from apps.datasets.check.tokens import BYTES, encoding_for
 from apps.datasets.models import Version
-from apps.providers.prices import Price
 from apps.providers.profiles import Profile, profile_for
+from apps.providers.profiles.prices import Price
 
 MILLION = Decimal(1_000_000)
 

@@ -20,7 +20,7 @@ from apps.datasets.recipes.roles import without
 from apps.datasets.recipes.rows import BOM, READ_BYTES, Row, Span, read_rows
 from apps.datasets.recipes.shapes import each_message
 from apps.datasets.trainability import Facts, becomes_chat
-from apps.providers.dataset_rules import DatasetRules
+from apps.providers.profiles.dataset_rules import DatasetRules
 
 DROPPABLE = ("name", "weight")  # keys of messages that a person may leave out
 NOT_AS_IT_IS = frozenset(("byte_order_mark", "blank_lines_at_end", "blank_line", "other_spelling"))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from apps.providers.hyperparameters import HyperparameterField
 from apps.providers.profiles import Profile
+from apps.providers.profiles.hyperparameters import HyperparameterField
 from apps.providers.types import Hyperparameter, Method
 
 MAX_TEXT = 500

@@ -21,8 +21,8 @@ from apps.jobs.models import Checkpoint, Job
 from apps.library import reading
 from apps.library.endings import ending
 from apps.library.models import LONGEST_NAME, TunedModel
-from apps.providers import overrides, profile_data
-from apps.providers.profiles import profile_for
+from apps.providers import overrides
+from apps.providers.profiles import files, profile_for
 from apps.providers.types import JobStatus
 
 AT_ONCE = 500
@@ -42,7 +42,7 @@ OF_A_CHECKPOINT = (
     *(f"job__{name}" for name in OF_A_JOB),
 )
 # Where a model is only deployed by its job or its checkpoint, these name it.
-NAMED_BY_JOB = [name for name in profile_data.NAMES if profile_for(name).needs_deployment]
+NAMED_BY_JOB = [name for name in files.NAMES if profile_for(name).needs_deployment]
 RESULT = Case(
     When(
         fine_tuned_model="",

@@ -14,8 +14,8 @@ from apps.accounts.models import Membership
 from apps.library import names
 from apps.library.filters import Filters, Order, Shown
 from apps.library.models import LONGEST_TAG, TunedModel
-from apps.providers.deployments import DeploymentFacts, DeploymentOption
 from apps.providers.models import Connection
+from apps.providers.profiles.deployments import DeploymentFacts, DeploymentOption
 
 MOST_TAGS = 20
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from django.db.models import F
 from apps.library.models import TunedModel
 from apps.providers import overrides
 from apps.providers.models import Connection
-from apps.providers.prices import Price, base_of
+from apps.providers.profiles.prices import Price, base_of
 
 MILLION = Decimal(1_000_000)
 

@@ -16,9 +16,9 @@ from apps.accounts.models import Membership
 from apps.core import queue
 from apps.library import reading, tasks
 from apps.library.models import Deployment, PriceToldBy, Removal, TunedModel, name_for
-from apps.providers.deployments import DeploymentFacts, deployment_facts
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
+from apps.providers.profiles.deployments import DeploymentFacts, deployment_facts
 from apps.providers.types import DeploymentStatus
 
 USE_NOTED_EVERY = timedelta(minutes=1)

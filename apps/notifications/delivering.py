@@ -15,7 +15,8 @@ from django.utils.translation import gettext_noop as _
 from apps.core.sentences import Sentence
 from apps.notifications import signing, words
 from apps.notifications.models import Delivery
-from apps.providers import keys, outgoing
+from apps.providers import keys
+from apps.providers.network import outgoing
 
 logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)  # longer than a request or a mail server may take

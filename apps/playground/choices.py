@@ -10,9 +10,9 @@ from apps.jobs.models import Job
 from apps.library.choices import ModelGroup, model_groups
 from apps.library.separators import Ends, ends_for
 from apps.providers import services as providers
-from apps.providers.chat_parameters import is_legacy
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
+from apps.providers.profiles.chat_parameters import is_legacy
 from apps.providers.types import ProviderError, ProviderUnavailable
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import Any
 
 from django.core.cache import cache
 
-from apps.providers.dataset_rules import DatasetRules
 from apps.providers.models import Connection, Override
-from apps.providers.prices import Price
 from apps.providers.profiles import Profile, profile_for
+from apps.providers.profiles.dataset_rules import DatasetRules
+from apps.providers.profiles.prices import Price
 
 KEPT_SECONDS = 60
 DATES = ("last_training_date", "last_answers_date")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from apps.providers.hyperparameters import HyperparameterField
+from apps.providers.profiles.hyperparameters import HyperparameterField
 from apps.providers.types import Hyperparameter
 
 MOST_TRIALS = 64

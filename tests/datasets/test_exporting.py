@@ -17,8 +17,8 @@ from apps.datasets.check.lines import MAX_ROW_BYTES, parse
 from apps.datasets.exporting import Plan, blocks
 from apps.datasets.models import Version
 from apps.datasets.recipes.rows import BOM, read_rows
-from apps.providers import profile_data
-from apps.providers.dataset_rules import rules_named
+from apps.providers.profiles import files
+from apps.providers.profiles.dataset_rules import rules_named
 from tests.datasets.rule_cases.rows import ANSWER, USER, chat, compared
 from tests.datasets.test_trainability import PAIR, lines, rules
 from tests.factories import chat_file, make_version
@@ -130,7 +130,7 @@ def test_the_page_offers_what_can_be_left_out(client, owner):
     version.statistics["features"] = {"name": 2}
     version.save()
     page = client.get(url).content.decode()
-    assert page.count('value="name"') == page.count('name="profile"') == len(profile_data.NAMES)
+    assert page.count('value="name"') == page.count('name="profile"') == len(files.NAMES)
 
 
 def test_what_a_job_sends_is_the_export_and_nothing_is_left_behind(owner):

@@ -13,9 +13,8 @@ from apps.engine import training_files
 from apps.engine.tiny.model import ModelConfig
 from apps.jobs import admission
 from apps.jobs.wanted import Wanted
-from apps.providers import profile_data
-from apps.providers.dataset_rules import DatasetRules, all_rules, rules_for, rules_named
-from apps.providers.profiles import profile_for
+from apps.providers.profiles import files, profile_for
+from apps.providers.profiles.dataset_rules import DatasetRules, all_rules, rules_for, rules_named
 from apps.providers.types import Method
 from tests.datasets.rule_cases.rows import ANSWER, TEXT, USER, calling, chat, compared, shown, task
 from tests.factories import chat_row, make_connection
@@ -41,7 +40,7 @@ def rules(name: str = "openai", **changes: Any) -> DatasetRules:
     return DatasetRules(**{**values, **changes})
 
 
-FOR_ALL = set(profile_data.NAMES)
+FOR_ALL = set(files.NAMES)
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from django.utils import timezone
 from apps.library import deploying, services, tasks
 from apps.library.forms import DeployForm
 from apps.library.models import Deployment, PriceToldBy, TunedModel
-from apps.providers import profile_data
-from apps.providers.deployments import deployment_facts
 from apps.providers.models import Connection
+from apps.providers.profiles import files
+from apps.providers.profiles.deployments import deployment_facts
 from apps.providers.types import DeploymentStatus, ProviderError, ProviderUnavailable
 from tests.factories import make_connection, make_tuned_model
 from tests.jobs.killing import killed_at
@@ -332,7 +332,7 @@ def test_the_form_asks_what_the_provider_wants_to_know(client, model, there):
 
 
 def test_every_option_of_every_provider_has_words_and_fits_its_field():
-    for profile in profile_data.NAMES:
+    for profile in files.NAMES:
         facts = deployment_facts(profile)
         form = DeployForm(facts=facts)
         defaults = {option.name: option.default for option in facts.options} if facts else {}

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from apps.providers.deployments import deployment_facts
-from apps.providers.offers import LABELS, offers
-from apps.providers.prices import prices_of
-from apps.providers.profile_data import NAMES
 from apps.providers.profiles import Profile, profile_for
+from apps.providers.profiles.deployments import deployment_facts
+from apps.providers.profiles.files import NAMES
+from apps.providers.profiles.offers import LABELS, offers
+from apps.providers.profiles.prices import prices_of
 from apps.providers.types import Method
 
 MANUAL = Path("docs/providers.md")

@@ -4,10 +4,9 @@ from dataclasses import fields
 
 import pytest
 
-from apps.providers import chat_parameters
-from apps.providers.chat_parameters import PARAMETERS, fitted, taken
-from apps.providers.profile_data import NAMES
-from apps.providers.profiles import profile_for
+from apps.providers.profiles import chat_parameters, profile_for
+from apps.providers.profiles.chat_parameters import PARAMETERS, fitted, taken
+from apps.providers.profiles.files import NAMES
 from apps.providers.types import ChatRequest, CompletionRequest
 
 SAMPLING = {"temperature", "top_p", "logprobs"}

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 
-from apps.providers import chat_parameters, services
+from apps.providers import services
 from apps.providers.models import Connection
-from apps.providers.profiles import profile_for
+from apps.providers.profiles import chat_parameters, profile_for
 from apps.providers.registry import open_provider
 from apps.providers.types import (
     ChatChunk,

@@ -196,7 +196,7 @@ async def test_a_redirect_is_not_followed(
 async def test_an_endless_answer_is_cut(
     provider: OpenAIProvider, fake_server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.providers.guard.MAX_ANSWER_BYTES", 1000)
+    monkeypatch.setattr("apps.providers.network.guard.MAX_ANSWER_BYTES", 1000)
     fake_server.break_next(*MODELS, status=200, body=b" " * 2000)
     with pytest.raises(ProviderError, match="too large"):
         await provider.list_models()

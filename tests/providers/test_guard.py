@@ -8,9 +8,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from apps.providers import guard
 from apps.providers.adapters.openai.adapter import OpenAIProvider
 from apps.providers.adapters.openai.client import Account
+from apps.providers.network import guard
 from apps.providers.profiles import profile_for
 from apps.providers.types import (
     ChatRequest,

@@ -10,8 +10,8 @@ from django.utils import timezone
 from apps.jobs.models import Checkpoint
 from apps.providers import deploy_keys, overrides, refusals
 from apps.providers.models import Connection, Override
-from apps.providers.offers import offers
 from apps.providers.profiles import profile_for
+from apps.providers.profiles.offers import offers
 from apps.providers.types import ProviderError
 from tests.factories import make_connection, make_job, make_version
 from tests.providers.fake_server import model

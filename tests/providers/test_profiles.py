@@ -8,11 +8,10 @@ import pytest
 from apps.engine import training_files
 from apps.engine.tiny import training, weights
 from apps.engine.tiny.model import ModelConfig
-from apps.providers import capabilities, profile_data
-from apps.providers.capabilities import YES_OR_NO
 from apps.providers.models import Connection
-from apps.providers.prices import base_of
-from apps.providers.profiles import profile_for
+from apps.providers.profiles import capabilities, files, profile_for
+from apps.providers.profiles.capabilities import YES_OR_NO
+from apps.providers.profiles.prices import base_of
 from apps.providers.types import Method
 from tests.providers import manual
 
@@ -50,8 +49,8 @@ def test_every_kind_of_connection_has_a_profile(name):
 
 
 def test_every_file_of_facts_is_a_kind_of_connection():
-    files = {path.stem for path in profile_data.FOLDER.glob("*.toml")}
-    assert files == set(EVERY) == set(profile_data.NAMES)
+    names = {path.stem for path in files.FOLDER.glob("*.toml")}
+    assert names == set(EVERY) == set(files.NAMES)
 
 
 @pytest.mark.parametrize("name", EVERY)

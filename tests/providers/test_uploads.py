@@ -10,8 +10,8 @@ import pytest_asyncio
 from apps.providers.adapters.openai import uploads
 from apps.providers.adapters.openai.adapter import OpenAIProvider
 from apps.providers.adapters.openai.client import Account
-from apps.providers.profile_parts import Uploads
 from apps.providers.profiles import profile_for
+from apps.providers.profiles.parts import Uploads
 from apps.providers.types import ProviderError, ProviderUnavailable
 from tests.providers.fake_server import KEY, FakeServer
 from tests.providers.scripted import fresh

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.providers.hyperparameters import HyperparameterField
+from apps.providers.profiles.hyperparameters import HyperparameterField
 from apps.providers.types import Method
 from apps.sweeps import grid
 

@@ -19,7 +19,7 @@ from apps.datasets.lifecycle import building, problems, repeating
 from apps.datasets.lifecycle.leases import LeaseLost, write
 from apps.datasets.lifecycle.making import CannotBuild, ColumnsToChoose, MustWait
 from apps.datasets.models import Version
-from apps.providers.dataset_rules import row_limits
+from apps.providers.profiles.dataset_rules import row_limits
 
 logger = logging.getLogger(__name__)
 

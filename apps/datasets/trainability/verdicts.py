@@ -17,9 +17,9 @@ from apps.datasets.models import Version
 from apps.datasets.trainability import words
 from apps.datasets.trainability.methods import method_for
 from apps.providers import overrides
-from apps.providers.dataset_rules import DatasetRules, all_rules, rules_for
 from apps.providers.models import Connection
 from apps.providers.profiles import has_profile, profile_for
+from apps.providers.profiles.dataset_rules import DatasetRules, all_rules, rules_for
 
 GROWTH_BYTES = 64  # of a prompt and completion that are written as a chat
 

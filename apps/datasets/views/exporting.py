@@ -14,7 +14,7 @@ from apps.core.http import AuthedRequest
 from apps.datasets import exporting, trainability
 from apps.datasets.models import Version
 from apps.datasets.views import versions
-from apps.providers.dataset_rules import all_rules, rules_named
+from apps.providers.profiles.dataset_rules import all_rules, rules_named
 
 
 @require_GET

@@ -11,9 +11,9 @@ from apps.datasets.models import Version
 from apps.evals.models import Candidate, Run
 from apps.library import separators, serving
 from apps.library.separators import Ends
-from apps.providers import chat_parameters, overrides
+from apps.providers import overrides
 from apps.providers.models import Connection
-from apps.providers.profiles import Profile
+from apps.providers.profiles import Profile, chat_parameters
 from apps.providers.types import ChatRequest, CompletionRequest
 
 TOP_LOGPROBS = 20

@@ -9,7 +9,7 @@ from apps.jobs import methods, wandb
 from apps.jobs.forms import settings
 from apps.jobs.forms.offered import OPTIONAL, OfferedFields
 from apps.jobs.wanted import Wanted
-from apps.providers import offers
+from apps.providers.profiles import offers
 from apps.providers.types import Hyperparameter, Method
 
 SETTINGS_SHOWN = 4

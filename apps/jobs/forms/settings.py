@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from apps.providers.hyperparameter_words import WORDS
-from apps.providers.hyperparameters import HyperparameterField
 from apps.providers.profiles import Profile
+from apps.providers.profiles.hyperparameter_words import WORDS
+from apps.providers.profiles.hyperparameters import HyperparameterField
 from apps.providers.types import Hyperparameter, Method
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from apps.core.http import AuthedRequest
 from apps.library import services, serving
 from apps.library.forms import DeployForm
 from apps.library.models import Deployment, TunedModel
-from apps.providers.deployments import deployment_facts
 from apps.providers.profiles import profile_for
+from apps.providers.profiles.deployments import deployment_facts
 
 
 @require_http_methods(["GET", "POST"])

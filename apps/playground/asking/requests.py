@@ -7,10 +7,10 @@ from typing import Any
 from apps.library import separators, serving
 from apps.playground.asking import history
 from apps.playground.models import Reply
-from apps.providers import chat_parameters, overrides
+from apps.providers import overrides
 from apps.providers.models import Connection
-from apps.providers.prices import base_of
-from apps.providers.profiles import Profile
+from apps.providers.profiles import Profile, chat_parameters
+from apps.providers.profiles.prices import base_of
 from apps.providers.types import ChatRequest, CompletionRequest
 
 Request = ChatRequest | CompletionRequest

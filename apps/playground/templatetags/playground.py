@@ -15,8 +15,7 @@ from apps.playground import blind, parameters
 from apps.playground.choices import Picker
 from apps.playground.forms.settings import SettingsForm
 from apps.playground.models import Reply, Turn
-from apps.providers import chat_parameters
-from apps.providers.profiles import Profile, profile_for
+from apps.providers.profiles import Profile, chat_parameters, profile_for
 
 register = template.Library()
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
 from apps.providers.adapters.answers import NotJson, storable
-from apps.providers.guard import AddressRefused, AnswerRefused
+from apps.providers.network.guard import AddressRefused, AnswerRefused
 from apps.providers.types import ProviderError, ProviderUnavailable
 
 MAX_WORDS = 1000

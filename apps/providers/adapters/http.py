@@ -2,7 +2,7 @@
 
 import httpx2
 
-from apps.providers.guard import GuardedTransport
+from apps.providers.network.guard import GuardedTransport
 
 CONTROL = httpx2.Timeout(20, connect=5)
 UPLOAD = httpx2.Timeout(300, connect=5)

@@ -19,8 +19,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from apps.core.sentences import Sentence
-from apps.providers import guard
 from apps.providers.adapters.paths import segment
+from apps.providers.network import guard
 
 TIMEOUT = aiohttp.ClientTimeout(sock_connect=5, sock_read=20)
 STREAM = aiohttp.ClientTimeout(sock_connect=5, sock_read=120)  # between two pieces of an answer

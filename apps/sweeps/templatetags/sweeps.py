@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.templatetags.ui import MISSING
-from apps.providers.hyperparameter_words import WORDS
+from apps.providers.profiles.hyperparameter_words import WORDS
 from apps.sweeps.models import Trial
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_noop as _
 from apps.core.sentences import Sentence
 from apps.providers.adapters.openai.shapes import CLIENT_KEY
 from apps.providers.adapters.suffix_keys import suffix_with_key
-from apps.providers.chat_parameters import max_tokens_parameter
 from apps.providers.profiles import Profile
+from apps.providers.profiles.chat_parameters import max_tokens_parameter
 from apps.providers.types import (
     ChatRequest,
     CompletionRequest,

@@ -15,7 +15,7 @@ from typing import Any
 import openai
 
 from apps.providers.adapters.http import UPLOAD
-from apps.providers.profile_parts import Uploads
+from apps.providers.profiles.parts import Uploads
 from apps.providers.types import ProviderError, ProviderUnavailable
 
 TRIES = 3

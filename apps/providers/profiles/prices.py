@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from apps.providers import profile_data
+from apps.providers.profiles import files
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Price:
 @cache
 def prices_of(profile: str) -> Mapping[str, Price]:
     """Return what one provider charges, by base model. A gateway charges what it stands for."""
-    facts = profile_data.facts(profile)
+    facts = files.facts(profile)
     table = facts.get("prices")
     if table is None:
         return prices_of(facts["prices_of"]) if "prices_of" in facts else {}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.providers.profiles import Profile
+from apps.providers.profiles.profile import Profile
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

@@ -15,11 +15,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts.permissions import owners_only
 from apps.core.http import AuthedRequest, wants_partial
 from apps.providers import overrides, refusals, services
-from apps.providers.deployments import deployment_facts
-from apps.providers.forms import FIRST, TYPED_PROFILES, ConnectionForm, suggested_base_url
+from apps.providers.forms.connections import (
+    FIRST,
+    TYPED_PROFILES,
+    ConnectionForm,
+    suggested_base_url,
+)
 from apps.providers.models import Connection
-from apps.providers.offers import offers
-from apps.providers.profile_words import in_words
+from apps.providers.profiles.deployments import deployment_facts
+from apps.providers.profiles.offers import offers
+from apps.providers.profiles.words import in_words
 from apps.providers.types import ModelInfo, ProviderError, ProviderUnavailable
 
 

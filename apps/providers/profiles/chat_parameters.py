@@ -9,9 +9,9 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
-from apps.providers.prices import base_of
-from apps.providers.profile_parts import ChatRule
-from apps.providers.profiles import Profile
+from apps.providers.profiles.parts import ChatRule
+from apps.providers.profiles.prices import base_of
+from apps.providers.profiles.profile import Profile
 from apps.providers.types import ChatRequest, CompletionRequest
 
 PARAMETERS = frozenset(

@@ -8,9 +8,9 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.providers.models import Connection
-from apps.providers.profile_data import NAMES
-from apps.providers.profile_words import DETAILS
 from apps.providers.profiles import Profile, profile_for
+from apps.providers.profiles.files import NAMES
+from apps.providers.profiles.words import DETAILS
 from apps.providers.validators import validate_base_url, validate_header_text
 
 FIRST = Connection.Profile.OPENAI

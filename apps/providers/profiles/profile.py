@@ -1,4 +1,4 @@
-"""What Retune knows about each kind of provider: facts from data/profiles/, words from here."""
+"""What Retune knows about each kind of provider: facts from data/, words from here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,12 +6,11 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from apps.providers import capabilities, hyperparameters, profile_data
-from apps.providers.auto_epochs import AutoEpochs
-from apps.providers.capabilities import Capabilities
-from apps.providers.hyperparameters import HyperparameterField
-from apps.providers.prices import Price, base_of, prices_of
-from apps.providers.profile_parts import (
+from apps.providers.profiles import capabilities, files, hyperparameters
+from apps.providers.profiles.auto_epochs import AutoEpochs
+from apps.providers.profiles.capabilities import Capabilities
+from apps.providers.profiles.hyperparameters import HyperparameterField
+from apps.providers.profiles.parts import (
     ChatRule,
     Dates,
     Deployment,
@@ -20,7 +19,8 @@ from apps.providers.profile_parts import (
     Retirement,
     Uploads,
 )
-from apps.providers.profile_words import ABOUT, LABELS
+from apps.providers.profiles.prices import Price, base_of, prices_of
+from apps.providers.profiles.words import ABOUT, LABELS
 from apps.providers.types import Method
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def has_profile(name: str) -> bool:
 
 @cache
 def _profiles() -> dict[str, Profile]:
-    return {name: _read(name, profile_data.facts(name)) for name in profile_data.NAMES}
+    return {name: _read(name, files.facts(name)) for name in files.NAMES}
 
 
 def _read(name: str, facts: Mapping[str, Any]) -> Profile:
@@ -182,7 +182,7 @@ def _request_fields(table: Mapping[str, Any]) -> RequestFields:
 
 def _chat_rules(facts: Mapping[str, Any]) -> tuple[ChatRule, ...]:
     """Return them in their order; those of another provider where this one stands for it."""
-    told = profile_data.facts(facts["chat_of"]) if "chat_of" in facts else facts
+    told = files.facts(facts["chat_of"]) if "chat_of" in facts else facts
     return tuple(map(_chat_rule, told.get("chat", ())))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import httpx2
 
 from apps.core.sentences import Sentence
-from apps.providers.guard import GuardedTransport
+from apps.providers.network.guard import GuardedTransport
 
 TIMEOUT = httpx2.Timeout(15, connect=5)
 READ_BYTES = 2_000  # of an answer: enough to show what was said

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.providers import profile_data
+from apps.providers.profiles import files
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -103,7 +103,7 @@ def _is_any(cases: Mapping[str, list[Option]], chosen: Mapping[str, Any]) -> boo
 @cache
 def deployment_facts(profile: str) -> DeploymentFacts | None:
     """Return what is known of deploying at this kind of provider; None for nothing."""
-    table = profile_data.facts(profile).get("serving")
+    table = files.facts(profile).get("serving")
     return _of(table) if table else None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils.text import format_lazy
 
-from apps.providers.hyperparameter_words import NOTES, WORDS
+from apps.providers.profiles.hyperparameter_words import NOTES, WORDS
 from apps.providers.types import Hyperparameter, Method
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from apps.providers.prices import base_of
+from apps.providers.profiles.prices import base_of
 from apps.providers.types import Hyperparameter
 
 

@@ -3,40 +3,21 @@
 from urllib.parse import urljoin
 from uuid import UUID
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from apps.core.http import AuthedRequest
-from apps.providers import keys, webhooks
+from apps.providers import keys
+from apps.providers.forms.webhooks import SecretForm
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
-
-
-class SecretForm(forms.Form):
-    """The signing secret; it goes in and never comes out."""
-
-    secret = forms.CharField(
-        label=gettext_lazy("Signing secret"),
-        max_length=200,
-        help_text=gettext_lazy("The provider shows it once, when you make the webhook there."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "class": "font-mono"}),
-    )
-
-    def clean_secret(self) -> str:
-        secret: str = self.cleaned_data["secret"]
-        if webhooks.key_of(secret) is None:
-            raise ValidationError(_("This is no signing secret. It begins with “whsec_”."))
-        return secret.strip()
 
 
 @never_cache

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.providers.overrides import DATES, LIMITS, PRICES
-from apps.providers.prices import Price
 from apps.providers.profiles import Profile
+from apps.providers.profiles.prices import Price
 
 NEW_LINES = 2
 LABELS = {

@@ -1,4 +1,4 @@
-"""What each kind of provider takes as training data: `[datasets]` of its file in data/profiles/.
+"""What each kind of provider takes as training data: `[datasets]` of its file in data/.
 
 Every fact may be None, which means that it is not known, and nobody is refused because of it.
 `hosts`: endings of addresses by which a connection to a compatible server is recognised.
@@ -12,8 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from apps.providers import profile_data
-from apps.providers.profile_words import LABELS
+from apps.providers.profiles import files
+from apps.providers.profiles.words import LABELS
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -86,7 +86,7 @@ def row_limits() -> dict[str, tuple[int, ...]]:
 
 @cache
 def _rules() -> dict[str, DatasetRules]:
-    return {name: _read(name, profile_data.facts(name)) for name in profile_data.NAMES}
+    return {name: _read(name, files.facts(name)) for name in files.NAMES}
 
 
 def _read(name: str, facts: dict[str, Any]) -> DatasetRules:

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.permissions import owners_only
 from apps.core.http import AuthedRequest
-from apps.providers import override_services
+from apps.providers import services
+from apps.providers.forms.overrides import OverrideForm
 from apps.providers.models import Override
-from apps.providers.override_form import OverrideForm
 from apps.providers.profiles import Profile, has_profile, profile_for
 
 
@@ -30,7 +30,7 @@ def _change(request: AuthedRequest, profile: Profile) -> HttpResponse:
     if not form.is_valid():
         return _page(request, profile, form, status=422)
     data = form.cleaned_data
-    override_services.keep(
+    services.keep_overrides(
         membership=request.membership,
         profile=profile.name,
         values=form.values(),

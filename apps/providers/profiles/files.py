@@ -1,11 +1,11 @@
-"""The facts about providers as they stand in data/profiles/: one file for each provider."""
+"""The facts about providers as they stand in data/: one file for each provider."""
 
 import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parent / "data" / "profiles"
+FOLDER = Path(__file__).parent / "data"
 # In this order everywhere: what runs here, what people know, what is for anything else.
 NAMES = ("engine", "openai", "azure", "nebius", "crusoe", "together", "fireworks", "generic")
 

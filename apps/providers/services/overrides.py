@@ -10,7 +10,7 @@ from apps.providers import overrides
 from apps.providers.models import Override
 
 
-def keep(
+def keep_overrides(
     *,
     membership: Membership,
     profile: str,
