@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from apps.datasets.models import Version
+from apps.datasets.recipes.steps import STEPS
 from tests.factories import make_version
 
 GOOD = b'{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Ahoy"}]}\n'
@@ -235,3 +236,15 @@ def test_hostile_settings_never_end_in_a_traceback(page, bad):
         {"fix": "\0nothing"},
     ):
         assert page(bad, posted).status_code in {200, 302, 422}
+
+
+def test_the_report_names_every_step_with_the_settings_that_were_changed(client, owner):
+    offered = [step for step in STEPS.values() if step.is_offered]
+    usual = [{"step": s.code, **{p.name: p.default for p in s.params}} for s in offered]
+    recipe = [*usual, {"step": "normalise_unicode", "mojibake": False}]
+    did = [{"step": entry["step"], "changed": 1} for entry in recipe]
+    made = make_version(workspace=owner.workspace, recipe=recipe, outcome=did)
+    taken = client.get(made.get_absolute_url()).context["steps_taken"]
+    assert [step.title for step in taken[:-1]] == [step.title for step in offered]
+    assert [len(step.settings) for step in taken] == [0] * len(offered) + [1]
+    assert taken[-1].settings[0][1] == "no"

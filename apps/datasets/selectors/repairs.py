@@ -139,12 +139,13 @@ def _taken(entry: dict[str, Any], did: dict[str, Any]) -> Taken:
 
 def _settings(entry: dict[str, Any], params: Iterable[Param]) -> list[tuple[Any, str]]:
     """Name the settings that were changed from the usual ones."""
-    changed = [
-        (p, entry[p.name])
-        for p in params
-        if entry.get(p.name) not in (None, "", [], p.default, list(p.default or ()))
-    ]
-    return [(param.label, _shown(param, value)) for param, value in changed]
+    values = [(param, entry.get(param.name)) for param in params]
+    return [(p.label, _shown(p, value)) for p, value in values if not _is_usual(p, value)]
+
+
+def _is_usual(param: Param, value: Any) -> bool:
+    usual = list(param.default) if isinstance(param.default, tuple) else param.default
+    return value in (None, "", [], usual)
 
 
 def _shown(param: Param, value: Any) -> str:
