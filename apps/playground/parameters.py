@@ -68,7 +68,10 @@ def escaped(text: str) -> str:
 
 def tools_of(text: str) -> list[dict[str, Any]]:
     """Read tools in OpenAI's shape. Raises ValueError: what is wrong, and where."""
-    tools = _read(text)
+    told = {"limit": LONGEST_TOOLS}
+    if len(text) > LONGEST_TOOLS:
+        raise ValueError(_("Tools have at most %(limit)d characters.") % told)
+    tools = read_json(text)
     if isinstance(tools, dict):
         raise ValueError(_("Tools are a list: put [ before and ] after the tool."))
     for finding in declaration_findings({"tools": tools}):
@@ -76,10 +79,8 @@ def tools_of(text: str) -> list[dict[str, Any]]:
     return list(tools)
 
 
-def _read(text: str) -> Any:
-    if len(text) > LONGEST_TOOLS:
-        told = {"limit": LONGEST_TOOLS}
-        raise ValueError(_("Tools have at most %(limit)d characters.") % told)
+def read_json(text: str) -> Any:
+    """Read what people type as JSON. Raises ValueError: what is wrong, and where."""
     try:
         read = json.loads(text)
         json.dumps(read, ensure_ascii=False, allow_nan=False).encode()
@@ -95,6 +96,6 @@ def _read(text: str) -> Any:
     return read
 
 
-def tools_text(tools: Any) -> str:
-    """Write tools as they are edited."""
-    return json.dumps(tools, indent=2, ensure_ascii=False) if tools else ""
+def json_text(value: Any) -> str:
+    """Write JSON as it is edited; nothing where there is nothing."""
+    return json.dumps(value, indent=2, ensure_ascii=False) if value else ""

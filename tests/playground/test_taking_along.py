@@ -30,7 +30,14 @@ SETTINGS: dict[str, Any] = {
     "temperature": 0.25,
     "seed": 7,
     "stop": ["'; exit 1; '"],
-    "response_format": {"type": "json_object"},
+    "response_format": {
+        "type": "json_schema",
+        "json_schema": {
+            "name": "harbour",
+            "schema": {"type": "object", "description": HOSTILE, "additionalProperties": False},
+            "strict": True,
+        },
+    },
     "tools": [{"type": "function", "function": {"name": "a", "description": HOSTILE}}],
     "top_logprobs": 2,
 }

@@ -35,7 +35,7 @@ class TooMuchWork(Exception):
     """A schema and an answer that would take too long."""
 
 
-def json_schema(options: Options) -> Grading:
+def json_schema(options: Options, *, most_steps: int = MOST_STEPS) -> Grading:
     """The answer is JSON that fits a schema."""
     from jsonschema.exceptions import best_match
     from referencing.exceptions import Unresolvable
@@ -49,7 +49,7 @@ def json_schema(options: Options) -> Grading:
             found = documents.read(answer, allow_fence=options["allow_fence"])
         except documents.Unreadable as unreadable:
             return unreadable.grade
-        _left.set(MOST_STEPS)
+        _left.set(most_steps)
         try:
             error = best_match(islice(validator.iter_errors(found), 1))
         except (TooMuchWork, RecursionError):

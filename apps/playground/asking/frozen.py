@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from apps.playground.models import Column
+from apps.playground.models import ChatSettings, Column
+from apps.playground.schemas import PLAIN_NAME
 
 
 def settings_of(column: Column, sample: int) -> dict[str, Any]:
@@ -20,13 +21,24 @@ def settings_of(column: Column, sample: int) -> dict[str, Any]:
         "max_tokens": chosen.max_tokens,
         "seed": None if chosen.seed is None else chosen.seed + sample,
         "stop": chosen.stop,
-        "response_format": {"type": chosen.response_format} if chosen.response_format else None,
+        "response_format": response_format(chosen),
         "tools": chosen.tools,
         "top_logprobs": chosen.top_logprobs,
         "separator": chosen.separator,
     }
     is_set = {name: value for name, value in told.items() if value not in (None, [], "")}
     return {"system_prompt": chosen.system_prompt, **is_set}
+
+
+def response_format(chosen: ChatSettings) -> dict[str, Any] | None:
+    """Return in which form the answer is asked for, in OpenAI's shape; None for plain text."""
+    if not chosen.response_format:
+        return None
+    if chosen.response_format != ChatSettings.ResponseFormat.SCHEMA:
+        return {"type": chosen.response_format}
+    name = chosen.schema_name or PLAIN_NAME
+    asked = {"name": name, "schema": chosen.schema, "strict": chosen.is_strict}
+    return {"type": "json_schema", "json_schema": asked}
 
 
 def for_sample(settings: dict[str, Any], before: int, sample: int) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.playground import parameters
+from apps.playground import parameters, schemas
 from apps.playground.models import ChatSettings
-from apps.playground.models.settings import MOST_TOP_LOGPROBS
+from apps.playground.models.settings import LONGEST_SCHEMA_NAME, MOST_TOP_LOGPROBS
 
 GROWS, CODE = "field-sizing-content max-h-80", "min-h-24 font-mono text-sm"
 FORM_ID = "composer"  # the fields stand all over the page; this ties them to one form
@@ -23,19 +24,20 @@ def one_kind_of_newline(text: str) -> str:
 
 
 class _Typed(forms.CharField):
-    """A list that people write as text."""
+    """A list, or an object, that people write as text."""
 
     widget = forms.Textarea
-    read: Callable[[str], list[Any]]
+    read: Callable[[str], Any]
     write: Callable[[Any], str]
+    nothing: Callable[[], Any] = list
 
     def prepare_value(self, value: Any) -> Any:
-        return value if isinstance(value, str) else self.write(value or [])
+        return value if isinstance(value, str) else self.write(value or self.nothing())
 
     def clean(self, value: Any) -> Any:
         text = one_kind_of_newline(super().clean(value))
         try:
-            return self.read(text) if text.strip() else []
+            return self.read(text) if text.strip() else self.nothing()
         except ValueError as refusal:
             raise ValidationError(str(refusal)) from None
 
@@ -47,7 +49,23 @@ class StopField(_Typed):
 
 class ToolsField(_Typed):
     read = staticmethod(parameters.tools_of)
-    write = staticmethod(parameters.tools_text)
+    write = staticmethod(parameters.json_text)
+
+
+class SchemaField(_Typed):
+    read = staticmethod(schemas.schema_of)
+    write = staticmethod(parameters.json_text)
+    nothing = dict
+
+
+class SchemaNameField(forms.CharField):
+    """What OpenAI takes as the name of a schema."""
+
+    def clean(self, value: Any) -> str:
+        try:
+            return schemas.name_of(super().clean(value))
+        except ValueError as refusal:
+            raise ValidationError(str(refusal)) from None
 
 
 class SeparatorField(forms.CharField):
@@ -133,6 +151,34 @@ class SettingsForm(forms.Form):
         choices=ChatSettings.ResponseFormat.choices,
         help_text=_("For JSON the prompt must ask for JSON, too."),
     )
+    schema = SchemaField(
+        label=_("Schema"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "class": f"{GROWS} {CODE}", "spellcheck": "false"}),
+        help_text=_("A JSON Schema: which fields the answer has, and of which types."),
+    )
+    schema_name = SchemaNameField(
+        label=_("Name of the schema"),
+        required=False,
+        widget=forms.TextInput(
+            attrs={
+                "class": "font-mono",
+                "spellcheck": "false",
+                "maxlength": LONGEST_SCHEMA_NAME,
+                "placeholder": schemas.PLAIN_NAME,
+            }
+        ),
+        help_text=_("The model reads it, too. Letters, digits, - and _."),
+    )
+    is_strict = forms.BooleanField(
+        label=_("Strict"),
+        required=False,
+        help_text=_(
+            "The server lets the model write nothing that breaks the schema. "
+            "OpenAI takes only simple schemas as strict."
+        ),
+    )
     top_logprobs = forms.IntegerField(
         label=_("Alternatives per token"),
         required=False,
@@ -162,6 +208,28 @@ class SettingsForm(forms.Form):
 
     def clean_system_prompt(self) -> str:
         return one_kind_of_newline(self.cleaned_data["system_prompt"])
+
+    def clean(self) -> dict[str, Any]:
+        """Check the schema. Where none is asked for, a bad one is forgotten and in nobody's way."""
+        super().clean()
+        if self.cleaned_data.get("response_format") == ChatSettings.ResponseFormat.SCHEMA:
+            self._check_schema()
+            return self.cleaned_data
+        for name, nothing in (("schema", {}), ("schema_name", "")):
+            if self.errors.pop(name, None):
+                self.cleaned_data[name] = nothing
+        return self.cleaned_data
+
+    def _check_schema(self) -> None:
+        schema = self.cleaned_data.get("schema")
+        if schema == {}:
+            self.add_error("schema", gettext("Write the schema that the answer has to follow."))
+        if not schema or not self.cleaned_data["is_strict"]:
+            return
+        try:
+            schemas.refuse_beyond_strict(schema)
+        except ValueError as refusal:
+            self.add_error("schema", str(refusal))
 
     @property
     def problems(self) -> list[str]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 MOST_STOPS = 4  # OpenAI takes no more
 MOST_TOP_LOGPROBS = 20
 LONGEST_SEPARATOR = 200
+LONGEST_SCHEMA_NAME = 64  # OpenAI takes no longer one
 
 
 class ChatSettings(models.Model):
@@ -18,6 +19,7 @@ class ChatSettings(models.Model):
     class ResponseFormat(models.TextChoices):
         TEXT = "", _("Text")
         JSON = "json_object", _("JSON")
+        SCHEMA = "json_schema", _("JSON that follows a schema")
 
     system_prompt = models.TextField(blank=True)
     temperature = models.FloatField(
@@ -32,6 +34,9 @@ class ChatSettings(models.Model):
     seed = models.BigIntegerField(null=True, blank=True)
     stop = models.JSONField(default=list, blank=True)  # texts at which an answer ends
     response_format = models.CharField(max_length=20, choices=ResponseFormat, blank=True)
+    schema = models.JSONField(default=dict, blank=True)  # what the JSON has to follow
+    schema_name = models.CharField(max_length=LONGEST_SCHEMA_NAME, blank=True)
+    is_strict = models.BooleanField(default=True)  # the server writes nothing else
     tools = models.JSONField(default=list, blank=True)  # in OpenAI's shape
     top_logprobs = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MaxValueValidator(MOST_TOP_LOGPROBS)]

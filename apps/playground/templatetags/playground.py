@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy
 from apps.playground import blind, parameters
 from apps.playground.choices import Picker
 from apps.playground.forms.settings import SettingsForm
-from apps.playground.models import Reply, Turn
+from apps.playground.models import ChatSettings, Reply, Turn
 from apps.providers.profiles import Profile, chat_parameters, profile_for
 
 register = template.Library()
 
+TOLD_ELSEWHERE = {"system_prompt", "schema", "schema_name", "is_strict"}
 FINISH_WORDS = {
     "stop": gettext_lazy("by itself"),
     "length": gettext_lazy("cut off at the longest length"),
@@ -48,7 +49,7 @@ def parameter_facts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (str(fields[name].label), _parameter_words(name, value))
         for name, value in settings.items()
-        if name in fields and name != "system_prompt" and value not in (None, "", [])
+        if name in fields and name not in TOLD_ELSEWHERE and value not in (None, "", [])
     ]
 
 
@@ -57,7 +58,9 @@ def _parameter_words(name: str, value: Any) -> str:
         return ", ".join(map(parameters.escaped, value))
     if name == "tools":
         return ", ".join(each["function"]["name"] for each in value)
-    return "JSON" if name == "response_format" else str(value)
+    if name == "response_format":
+        return str(ChatSettings.ResponseFormat(value).label)
+    return str(value)
 
 
 @register.simple_tag

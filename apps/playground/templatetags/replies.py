@@ -1,5 +1,6 @@
 """How an answer's facts look: JSON, calls, prices, probabilities. Formatting only."""
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -7,15 +8,18 @@ from django import template
 from django.utils.translation import gettext as _
 
 from apps.core.templatetags.ui import MISSING
+from apps.evals.graders.types import Grade
 from apps.playground.asking.gathered import MOST_CALLS
 from apps.playground.models import Reply
 from apps.playground.showing import json_view
+from apps.playground.showing.following import follows
 from apps.playground.showing.json_view import JsonView
 from apps.playground.showing.sameness import Same
 from apps.playground.showing.snippets import LANGUAGES
 
 register = template.Library()
 
+NEVER_SENT = {"response_format", "json_schema"}
 A_CENT = Decimal("0.01")
 
 
@@ -36,7 +40,16 @@ def asked_for_json(reply: Reply) -> bool:
     """Whether the model was told to answer in JSON, and has said something."""
     form = reply.settings.get("response_format") or {}
     is_text = form.get("type", "text") == "text"
-    return bool(reply.text) and not is_text and "response_format" not in reply.left_out
+    is_sent = NEVER_SENT.isdisjoint(reply.left_out)
+    return bool(reply.text) and not is_text and is_sent
+
+
+@register.filter
+def schema_grade(reply: Reply) -> Grade | None:
+    """Say whether an answer follows the schema that was asked for; None where there was none."""
+    form = reply.settings.get("response_format") or {}
+    schema = form.get("json_schema", {}).get("schema")
+    return follows(json.dumps(schema), reply.text) if schema else None
 
 
 @register.filter

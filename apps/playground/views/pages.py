@@ -10,7 +10,7 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from apps.core.http import AuthedRequest, wants_partial
 from apps.jobs.models import Job
-from apps.playground import services
+from apps.playground import schemas, services
 from apps.playground.choices import Picker
 from apps.playground.data.questions import questions
 from apps.playground.forms import ColumnPart, Composer
@@ -77,6 +77,7 @@ def page_of(request: AuthedRequest, composer: Composer) -> dict[str, Any]:
         "fewest_columns": MIN_COLUMNS,
         "most_columns": MAX_COLUMNS,
         "example_of_tools": EXAMPLE_OF_TOOLS,
+        "example_of_schema": schemas.EXAMPLE,
         **for_composer(request, conversation),
         "can_edit": request.membership.can_edit,
         "same": sameness.in_conversation(conversation) if conversation.pk else {},

@@ -15,9 +15,20 @@ from apps.providers.profiles.profile import Profile
 from apps.providers.types import ChatRequest, CompletionRequest
 
 PARAMETERS = frozenset(
-    {"temperature", "top_p", "max_tokens", "seed", "stop", "response_format", "tools", "logprobs"}
+    {
+        "temperature",
+        "top_p",
+        "max_tokens",
+        "seed",
+        "stop",
+        "response_format",
+        "json_schema",  # a response_format that not every model takes which takes JSON
+        "tools",
+        "logprobs",
+    }
 )
-FIELDS = {name: "top_logprobs" if name == "logprobs" else name for name in sorted(PARAMETERS)}
+OTHERWISE = {"logprobs": "top_logprobs", "json_schema": "response_format"}
+FIELDS = {name: OTHERWISE.get(name, name) for name in sorted(PARAMETERS)}
 MOST_TOP_LOGPROBS = 20  # OpenAI's own limit
 
 Request = TypeVar("Request", ChatRequest, CompletionRequest)
@@ -29,6 +40,8 @@ def taken(profile: Profile, model: str, *, base: str = "") -> frozenset[str]:
     refused = set(rule.refuses) if rule else set()
     if not profile.capabilities.logprobs:
         refused.add("logprobs")
+    if "response_format" in refused:
+        refused.add("json_schema")
     return PARAMETERS - refused
 
 
@@ -67,6 +80,8 @@ def fitted(request: Request, profile: Profile, *, base: str = "") -> tuple[Reque
 
 def _asked(request: ChatRequest | CompletionRequest) -> Set[str]:
     told = {name: getattr(request, field, None) for name, field in FIELDS.items()}
+    form = told["response_format"] or {}
+    told["response_format" if form.get("type") == "json_schema" else "json_schema"] = None
     return {name for name, value in told.items() if value not in (None, (), [])}
 
 

@@ -4,8 +4,8 @@ export function beginParameters() {
   document.addEventListener("click", ({ target }) => {
     const box = target.closest("[data-parameter]");
     if (target.closest("[data-random-seed]")) fill(box.querySelector("input"), randomSeed());
-    const example = target.closest("[data-tools-example]");
-    if (example) fill(box.querySelector("textarea"), example.dataset.toolsExample);
+    const example = target.closest("[data-example]");
+    if (example) fill(box.querySelector("textarea"), example.dataset.example);
   });
 }
 
@@ -30,7 +30,9 @@ export function copyOfShared(prefix) {
     }
   }
   for (const field of copy.querySelectorAll("[name]")) {
-    field.value = shared.querySelector(`[name="${field.name}"]`).value; // not all are cloned
+    const original = shared.querySelector(`[name="${field.name}"]`);
+    if (field.type === "checkbox") field.checked = original.checked;
+    else field.value = original.value; // not all are cloned
     field.name = `${prefix}-${field.name}`;
   }
   return copy;
@@ -69,6 +71,18 @@ function show(parameters, models) {
     const { refusedWords, someWords } = parameters.dataset;
     say(box, isRefused ? refusedWords : names && someWords.replace("%(models)s", names));
   }
+  showSchema(parameters, models);
+}
+
+/** Who takes JSON need not take a schema: then the list does not offer it. */
+function showSchema(parameters, models) {
+  const takes = ({ refuses }) => !refuses.includes("json_schema");
+  const isOffered = !models.length || models.some(takes);
+  const box = parameters.querySelector("[data-parameter=response_format]");
+  const option = box.querySelector("option[value=json_schema]");
+  if (option.disabled === isOffered) option.disabled = !isOffered;
+  const takesJson = models.some(({ refuses }) => !refuses.includes("response_format"));
+  if (!isOffered && takesJson) say(box, parameters.dataset.schemaWords);
 }
 
 /** What the training data has is shown where nothing else is filled in. */
