@@ -9,7 +9,6 @@ from apps.accounts.models import Membership
 from apps.jobs import metrics, points
 from apps.jobs.models import Job
 from apps.providers import registry
-from apps.providers import services as provider_services
 from apps.providers.models import Connection
 from apps.providers.types import JobStatus
 from tests.factories import make_connection, make_job
@@ -21,7 +20,6 @@ def providers(monkeypatch: pytest.MonkeyPatch) -> Providers:
     """Every connection is answered from memory."""
     fakes = Providers()
     monkeypatch.setattr(registry, "open_provider", fakes.open)
-    monkeypatch.setattr(provider_services, "open_provider", fakes.open)
     return fakes
 
 

@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Workspace
-from apps.providers import deploy_keys, keys
+from apps.providers import deploy_keys, keys, registry
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
-from apps.providers.registry import open_provider
 from apps.providers.types import CheckResult, ProviderError
 from apps.providers.validators import validate_header_text
 
@@ -92,7 +91,7 @@ def update_connection(
 async def test_connection(connection: Connection) -> CheckResult:
     """Ask the provider for its models, and keep what it said on the row."""
     try:
-        async with open_provider(connection) as provider:
+        async with registry.open_provider(connection) as provider:
             result = await provider.check()
     except ProviderError as exc:  # the key could not even be read
         result = CheckResult(ok=False, message=exc.words)

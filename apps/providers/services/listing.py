@@ -7,11 +7,10 @@ from dataclasses import asdict, replace
 from asgiref.sync import sync_to_async
 from django.core.cache import cache
 
-from apps.providers import overrides
+from apps.providers import overrides, registry
 from apps.providers.models import Connection
 from apps.providers.profiles import Profile, profile_for
 from apps.providers.profiles.prices import base_of
-from apps.providers.registry import open_provider
 from apps.providers.types import ModelInfo
 
 MODELS_KEPT_SECONDS = 60
@@ -25,7 +24,7 @@ async def list_models(connection: Connection) -> list[ModelInfo]:
     cache_key = _models_cache_key(connection)
     kept = await cache.aget(cache_key)
     if kept is None:
-        async with open_provider(connection) as provider:
+        async with registry.open_provider(connection) as provider:
             kept = [asdict(model) for model in await provider.list_models()]
         await cache.aset(cache_key, kept, timeout=MODELS_KEPT_SECONDS)
     models = [ModelInfo(**model) for model in kept]
