@@ -6,7 +6,8 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from apps.jobs import forgetting, news
+from apps.core.storable import storable
+from apps.jobs import forgetting
 from apps.jobs.models import Job, Wish
 from apps.providers.types import Provider, ProviderError
 
@@ -19,7 +20,7 @@ async def deliver(provider: Provider, job: Job) -> None:
         if job.wish == Wish.DELETE and refusal.status == 404:
             await _delete(job)
         else:
-            await _heard(job, wish_refusal=news.storable(refusal.words))
+            await _heard(job, wish_refusal=storable(refusal.words))
     else:
         await (_delete(job) if job.wish == Wish.DELETE else _heard(job))
 

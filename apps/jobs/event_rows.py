@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from django.db import connection, transaction
 
+from apps.core.storable import storable
 from apps.jobs import news
 from apps.providers.types import ProviderEvent
 
@@ -65,7 +66,7 @@ def _row(job_id: int, event: ProviderEvent) -> Row:
     )
 
 
-def storable(event: ProviderEvent) -> ProviderEvent:
+def storable_event(event: ProviderEvent) -> ProviderEvent:
     """Return the event without what PostgreSQL cannot hold."""
     texts = ("provider_event_id", "level", "type", "message", "data")
-    return replace(event, **{name: news.storable(getattr(event, name)) for name in texts})
+    return replace(event, **{name: storable(getattr(event, name)) for name in texts})

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +9,6 @@ from typing import Any
 
 import orjson
 
-from apps.core.sentences import Sentence
 from apps.jobs import metrics, schedule
 from apps.jobs.models import Job
 from apps.providers.types import (
@@ -106,18 +104,3 @@ def as_json(value: Any) -> str:
         return orjson.dumps(value, default=str).decode()
     except TypeError:
         return json.dumps(value, default=str)
-
-
-def storable(value: Any) -> Any:
-    """Return the value as PostgreSQL can keep it: no NUL, no lone surrogate, no NaN."""
-    if isinstance(value, Sentence):
-        return value
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode(errors="replace").decode()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {storable(str(key)): storable(item) for key, item in value.items()}
-    if isinstance(value, Sequence):
-        return [storable(item) for item in value]
-    return value

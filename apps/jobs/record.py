@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext_noop as _
 
 from apps.core import sentences
+from apps.core.storable import storable
 from apps.jobs import changes, event_rows, news, points
 from apps.jobs.models import Checkpoint, Job
 from apps.jobs.news import Answer
@@ -90,13 +91,13 @@ def _storable(answer: Answer) -> Answer:
     clean = ("raw", "hyperparameters", "result_files", *texts)
     refusal = answer.refusal
     if refusal:
-        refusal = ProviderUnavailable(news.storable(refusal.words))
+        refusal = ProviderUnavailable(storable(refusal.words))
     return replace(
         answer,
         refusal=refusal,
         snapshot=snapshot
-        and replace(snapshot, **{name: news.storable(getattr(snapshot, name)) for name in clean}),
-        events=[event_rows.storable(event) for event in answer.events],
+        and replace(snapshot, **{name: storable(getattr(snapshot, name)) for name in clean}),
+        events=[event_rows.storable_event(event) for event in answer.events],
     )
 
 
@@ -147,12 +148,12 @@ def _upsert_checkpoints(answers: Sequence[Answer]) -> None:
 def _checkpoint_row(job: Job, checkpoint: ProviderCheckpoint) -> Checkpoint:
     return Checkpoint(
         job=job,
-        provider_checkpoint_id=news.storable(checkpoint.provider_checkpoint_id)[:200],
-        model=news.storable(checkpoint.model)[:300],
+        provider_checkpoint_id=storable(checkpoint.provider_checkpoint_id)[:200],
+        model=storable(checkpoint.model)[:300],
         step=checkpoint.step,
         created_at=checkpoint.created_at,
-        metrics=news.storable(checkpoint.metrics),
-        files=news.storable(checkpoint.files),
+        metrics=storable(checkpoint.metrics),
+        files=storable(checkpoint.files),
     )
 
 

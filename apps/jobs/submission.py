@@ -19,9 +19,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
+from apps.core.storable import storable
 from apps.datasets import exporting, trainability
 from apps.datasets.models import Version
-from apps.jobs import delivery, lease, news, schedule
+from apps.jobs import delivery, lease, schedule
 from apps.jobs.models import Job, Wish
 from apps.providers import refusals, registry
 from apps.providers.models import Connection
@@ -173,7 +174,7 @@ async def _adopt(job: Job, snapshot: JobSnapshot) -> None:
         provider_job_id=snapshot.provider_job_id,
         status=JobStatus.UNKNOWN if is_over else snapshot.status,
         provider_status=snapshot.provider_status[:50],
-        raw=news.storable(snapshot.raw),
+        raw=storable(snapshot.raw),
         last_news_at=timezone.now(),
         next_poll_at=timezone.now(),
         attempts=0,
@@ -201,7 +202,7 @@ def _retry_later(job: Job, refusal: ProviderUnavailable) -> None:
     lease.write_if_held(
         job,
         attempts=attempts,
-        trouble=news.storable(refusal.words),
+        trouble=storable(refusal.words),
         next_step_at=timezone.now() + wait,
         step_lease_until=None,
     )
@@ -214,8 +215,8 @@ def _give_up(job: Job, refusal: ProviderError) -> None:
         job,
         status=JobStatus.FAILED,
         finished_at=timezone.now(),
-        error=news.storable(refusal.words),
-        error_code=news.storable(refusal.code)[:100],
+        error=storable(refusal.words),
+        error_code=storable(refusal.code)[:100],
         trouble="",
         step_lease_until=None,
     )

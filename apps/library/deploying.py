@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
-from apps.jobs import news, schedule
+from apps.core.storable import storable
+from apps.jobs import schedule
 from apps.library.models import Deployment, PriceToldBy
 from apps.providers import registry
 from apps.providers.types import (
@@ -125,7 +126,7 @@ async def _stop(provider: Provider, deployment: Deployment) -> None:
         if refusal.status == GONE:
             await _mark(deployment, **_over(DeploymentStatus.STOPPED))
             return
-        words = news.storable(refusal.words)
+        words = storable(refusal.words)
         await _mark(deployment, stop_wished_at=None, stop_refusal=words)
     else:
         await _mark(deployment, stop_sent_at=timezone.now(), stop_refusal="")
@@ -138,10 +139,10 @@ async def _take(deployment: Deployment, snapshot: DeploymentSnapshot) -> None:
     columns: dict[str, Any] = {
         "provider_deployment_id": snapshot.provider_deployment_id[:300],
         "status": snapshot.status,
-        "provider_status": news.storable(snapshot.provider_status)[:50],
-        "model": news.storable(snapshot.model)[:300] or deployment.model,
-        "error": news.storable(snapshot.error),
-        "raw": news.storable(snapshot.raw),
+        "provider_status": storable(snapshot.provider_status)[:50],
+        "model": storable(snapshot.model)[:300] or deployment.model,
+        "error": storable(snapshot.error),
+        "raw": storable(snapshot.raw),
         "expires_at": snapshot.expires_at or deployment.expires_at,
         "last_seen_at": now,
         "attempts": 0,
@@ -201,7 +202,7 @@ def _retry_later(deployment: Deployment, refusal: ProviderUnavailable) -> None:
     _write_if_held(
         deployment,
         attempts=min(attempts, 1000),
-        trouble=news.storable(refusal.words),
+        trouble=storable(refusal.words),
         next_step_at=timezone.now() + wait,
         step_lease_until=None,
     )
@@ -213,7 +214,7 @@ def _refused(deployment: Deployment, refusal: ProviderError) -> None:
         _retry_later(deployment, ProviderUnavailable(refusal.words))
         return
     columns = _over(DeploymentStatus.FAILED)
-    _write_if_held(deployment, **columns, error=news.storable(refusal.words))
+    _write_if_held(deployment, **columns, error=storable(refusal.words))
 
 
 def _write_if_held(deployment: Deployment, **columns: Any) -> None:

@@ -8,7 +8,8 @@ from django.db.models import DateTimeField, F, Q, Value
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
-from apps.jobs import news, schedule
+from apps.core.storable import storable
+from apps.jobs import schedule
 from apps.library import names
 from apps.library.endings import day_of, ending
 from apps.library.models import LONGEST_NAME, ModelList, TunedModel
@@ -110,7 +111,7 @@ def _found_row(connection: Connection, name: str) -> TunedModel:
     return TunedModel(
         workspace_id=connection.workspace_id,
         connection=connection,
-        name=news.storable(name),
+        name=storable(name),
         base_model=names.base_of(name),
         is_checkpoint=step is not None,
         step=step,
@@ -150,5 +151,5 @@ def _retry_later(connection_id: int, refusal: ProviderError | ProviderUnavailabl
         attempts=attempts,
         next_read_at=timezone.now() + wait,
         lease_until=None,
-        trouble=news.storable(refusal.words),
+        trouble=storable(refusal.words),
     )

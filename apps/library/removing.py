@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
-from apps.jobs import news, schedule
+from apps.core.storable import storable
+from apps.jobs import schedule
 from apps.library import consequences
 from apps.library.models import Removal
 from apps.providers import registry
@@ -75,7 +76,7 @@ def _done(removal: Removal, *, was_gone: bool) -> None:
 
 def _refuse(removal: Removal, words: str) -> None:
     now = timezone.now()
-    kept = news.storable(words)
+    kept = storable(words)
     _write(removal, at=now, refused_at=now, refusal=kept, trouble="", step_lease_until=None)
 
 
@@ -85,7 +86,7 @@ def _retry_later(removal: Removal, refusal: ProviderUnavailable) -> None:
     _write(
         removal,
         attempts=min(attempts, 1000),
-        trouble=news.storable(refusal.words),
+        trouble=storable(refusal.words),
         next_step_at=timezone.now() + wait,
         step_lease_until=None,
     )

@@ -5,7 +5,7 @@ OpenAI refuses accounts one by one before it ends fine-tuning for all, so a date
 
 from django.utils import timezone
 
-from apps.providers.adapters.answers import storable
+from apps.core.storable import storable
 from apps.providers.models import Connection
 from apps.providers.types import ProviderError
 

@@ -253,11 +253,11 @@ def test_hostile_answers_are_kept_as_far_as_a_row_can(running_job, provider):
     job = poll(running_job)
     assert job.trouble == ""
     assert (job.raw, job.trained_tokens, job.metric_points.count()) == (
-        {"x": "", "y": None},
+        {"x": "\ufffd", "y": None},
         None,
         0,
     )
-    assert job.events.get(provider_event_id="ftevent-1").message == "nul  and ?"
+    assert job.events.get(provider_event_id="ftevent-1").message == "nul \ufffd and \ufffd"
 
 
 def test_an_answer_that_no_row_can_hold_does_not_stop_the_others(running_job, provider):

@@ -18,7 +18,7 @@ from apps.providers.adapters.openai.chunks import (
 )
 from apps.providers.types import ChatChunk, TokenLogprob, ToolCallPiece
 
-ODD, STORABLE = "a\x00b\ud800c", "a\ufffdb?c"
+ODD, STORABLE = "a\x00b\ud800c", "a\ufffdb\ufffdc"
 NAMES = st.sampled_from(
     [
         *("choices", "delta", "text", "token", "tokens", "token_logprobs", "top_logprobs"),

@@ -149,7 +149,7 @@ async def test_an_answer_that_just_stops_is_said_to_have_broken_off(
 async def test_a_piece_that_no_database_takes_is_made_storable(
     provider: OpenAIProvider, fake_server: FakeServer
 ) -> None:
-    odd, storable = "a\x00b\ud800c", "a\ufffdb?c"
+    odd, storable = "a\x00b\ud800c", "a\ufffdb\ufffdc"
     choice = {"delta": {"content": odd}, "finish_reason": odd, "logprobs": float("-inf")}
     fake_server.chunks = [chat_chunk(model=odd, system_fingerprint=odd, choices=[choice])]
     (chunk,) = [chunk async for chunk in provider.stream_chat(ASK)]

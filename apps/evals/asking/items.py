@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from apps.core.storable import storable
 from apps.evals.asking import grading, replies, vectors
 from apps.evals.asking.requests import Request
 from apps.evals.asking.writing import News
 from apps.evals.graders import embedding, judge, reasons
 from apps.evals.graders.types import Grade
 from apps.evals.models import Answer, Score
-from apps.jobs import news
 from apps.providers.types import Provider
 
 UNREAD = {reasons.WORDS[code] for code in ("judge_unreadable", "vectors_unreadable")}
@@ -112,7 +112,7 @@ class Verdict:
     def _columns(self, reply: replies.Reply) -> dict[str, Any]:
         """Return what is new: the last reply brings the grade with it."""
         prompt, completion = reply.tokens
-        replies = [*self._replies, news.storable(reply.text[:LONGEST_VERDICT])]
+        replies = [*self._replies, storable(reply.text[:LONGEST_VERDICT])]
         kept: dict[str, Any] = {
             "detail": {**self.row.detail, "replies": replies},
             "prompt_tokens": (self.row.prompt_tokens or 0) + prompt,

@@ -12,13 +12,14 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from apps.core.sentences import Sentence
+from apps.core.storable import storable
 from apps.evals.asking import replies
 from apps.evals.asking.gates import Gate
 from apps.evals.asking.items import Group, Item, Row, Tokens
 from apps.evals.asking.supply import InHand, Supply
 from apps.evals.asking.writing import Change, News
 from apps.evals.models import Answer, Run, Score
-from apps.jobs import news, pacing, schedule
+from apps.jobs import pacing, schedule
 from apps.providers import registry
 from apps.providers.types import Provider, ProviderError, ProviderUnavailable
 
@@ -196,6 +197,6 @@ def _fail_waiting(supply: Supply, groups: Collection[Group] | None, refusal: Pro
     candidates = [pk for kind, pk in asked if kind == "answer"]
     places = [place for kind, place in asked if kind == "score"]
     answers = Answer.objects.filter(run=run, candidate__in=candidates).waiting()
-    answers.update(status=Answer.Status.FAILED, error=news.storable(refusal.words))
+    answers.update(status=Answer.Status.FAILED, error=storable(refusal.words))
     scores = Score.objects.filter(answer__run=run, grader__in=places).waiting()
-    scores.update(status=Score.Status.FAILED, why=news.storable(refusal.words))
+    scores.update(status=Score.Status.FAILED, why=storable(refusal.words))

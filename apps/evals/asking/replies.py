@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
+from apps.core.storable import storable
 from apps.evals.models import Answer, Score
-from apps.jobs import news, schedule
+from apps.jobs import schedule
 from apps.providers.types import (
     ChatChunk,
     ChatRequest,
@@ -66,7 +67,7 @@ class Reply:
 
     def columns(self) -> dict[str, Any]:
         """Return what the row of an answer keeps."""
-        words = news.storable(self.text)
+        words = storable(self.text)
         kept = {"status": Answer.Status.DONE, "error": "", "text": words, **self.facts}
         return kept | ({"logprobs": self.logprobs} if self.logprobs else {})
 
@@ -123,7 +124,7 @@ def after_refusal(
     row: Answer | Score, refusal: ProviderError | ProviderUnavailable
 ) -> dict[str, Any]:
     """Return the columns of a question without an answer: failed, or put off, longer each time."""
-    words = {_words_of(row): news.storable(refusal.words)}
+    words = {_words_of(row): storable(refusal.words)}
     if isinstance(refusal, ProviderError):
         return {"status": row.Status.FAILED, **words}
     attempts = row.attempts + 1
@@ -151,6 +152,4 @@ def _words_of(row: Answer | Score) -> str:
 
 def _kept(token: TokenLogprob) -> list[Any]:
     top: Sequence[Any] = token.top[:MOST_ALTERNATIVES]
-    return list(
-        news.storable([token.token, token.logprob, [[word, logprob] for word, logprob in top]])
-    )
+    return list(storable([token.token, token.logprob, [[word, logprob] for word, logprob in top]]))

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.core.storable import storable
+
 Check = Callable[[Any], str]  # returns what is wrong, empty when nothing is
 
 
@@ -107,8 +109,4 @@ def anything() -> Field:
 
 def is_storable(value: str) -> bool:
     """Say whether a text is valid Unicode without NUL."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in value
+    return storable(value) == value

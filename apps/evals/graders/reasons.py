@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_noop
 
 from apps.core.sentences import Sentence
+from apps.core.storable import storable
 
 MOST_CHARACTERS = 80
 CUT = "…"
@@ -103,5 +104,5 @@ def _plain(value: object) -> int | float | str:
 
 def shortened(value: object) -> str:
     """Return a text in one line, cut; without what a database cannot keep."""
-    text = " ".join(str(value)[: 4 * MOST_CHARACTERS].replace("\0", "\ufffd").split())
+    text = " ".join(storable(str(value)[: 4 * MOST_CHARACTERS]).split())
     return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + CUT

@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
+from apps.core.storable import storable
 from apps.datasets.models import Version
 from apps.datasets.rows.reading import Row, read_some
-from apps.jobs.news import storable
 
 MOST_CASES = 1_000
 ASKING_KEYS = ("role", "content", "name", "tool_calls", "tool_call_id", "function_call")

@@ -14,9 +14,9 @@ from typing import Any
 import orjson
 from django.utils.translation import gettext as _
 
+from apps.core.storable import storable
 from apps.evals.records.recordings import question_key
 from apps.evals.records.wire_shapes import asked_in, facts_of, said_in
-from apps.jobs.news import storable
 
 MOST_ANSWERS = 20_000
 MOST_SAMPLES = 10  # answers to the same question

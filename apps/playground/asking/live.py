@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from apps.core import sse
-from apps.core.sentences import Sentence
+from apps.core.storable import storable
 from apps.playground.asking.gathered import Calls, Probabilities
 from apps.playground.asking.outbox import Outbox
 from apps.playground.models import Reply, Trouble
@@ -126,13 +126,6 @@ class LiveReply:
             "completion_tokens": _countable(chunk.completion_tokens),
         }
         self._facts |= {name: value for name, value in told.items() if value not in {None, ""}}
-
-
-def storable(text: str) -> str:
-    """Replace what neither PostgreSQL nor UTF-8 can hold: NUL and halves of characters."""
-    if isinstance(text, Sentence):
-        return text
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 def _countable(number: object) -> int | None:

@@ -10,12 +10,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership
+from apps.core.storable import storable
 from apps.core.typed import uuid_of, whole_of
 from apps.datasets.models import Version
 from apps.datasets.rows.questions import Message, Question, question_of
 from apps.datasets.rows.reading import Row, read_some
 from apps.jobs.models import Job
-from apps.providers.adapters.answers import storable
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

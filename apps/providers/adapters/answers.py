@@ -1,10 +1,11 @@
 """Reads JSON that a stranger wrote, and makes it fit for our columns (pure)."""
 
 import json
-import math
 from typing import Any
 
 import orjson
+
+from apps.core.storable import storable
 
 NUL = b"\\u0000"
 
@@ -42,19 +43,6 @@ def parse(content: bytes) -> Any:
         return orjson.loads(content)
     except orjson.JSONDecodeError:
         return _parse_leniently(content)
-
-
-def storable(value: Any) -> Any:
-    """Return the value without what PostgreSQL cannot hold: NUL, lone surrogates, NaN, infinity."""
-    if isinstance(value, str):
-        return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, list):
-        return [storable(item) for item in value]
-    if isinstance(value, dict):
-        return {storable(name): storable(item) for name, item in value.items()}
-    return value
 
 
 def _parse_leniently(content: bytes) -> Any:

@@ -14,7 +14,8 @@ import httpx2
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
-from apps.providers.adapters.answers import NotJson, storable
+from apps.core.storable import storable
+from apps.providers.adapters.answers import NotJson
 from apps.providers.network.guard import AddressRefused, AnswerRefused
 from apps.providers.types import ProviderError, ProviderUnavailable
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from apps.providers.adapters.answers import storable
+from apps.core.storable import storable
 
 LARGEST = 10**300
 
@@ -41,7 +41,7 @@ def count(value: Any) -> int | None:
 
 
 def string(value: Any) -> str:
-    return str(storable(value)) if isinstance(value, str) else ""
+    return storable(value) if isinstance(value, str) else ""
 
 
 def text(value: Any, longest: int) -> str:

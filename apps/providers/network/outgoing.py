@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import httpx2
 
 from apps.core.sentences import Sentence
+from apps.core.storable import storable
 from apps.providers.network.guard import GuardedTransport
 
 TIMEOUT = httpx2.Timeout(15, connect=5)
@@ -44,7 +45,7 @@ async def _beginning(response: httpx2.Response) -> str:
         content += part
         if len(content) >= READ_BYTES:
             break
-    return content[:READ_BYTES].decode(errors="replace").replace("\x00", "")
+    return storable(content[:READ_BYTES].decode(errors="replace"))
 
 
 def _words_of(failure: Exception) -> str:

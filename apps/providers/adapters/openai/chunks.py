@@ -13,7 +13,7 @@ from itertools import islice, zip_longest
 from operator import itemgetter
 from typing import Any
 
-from apps.providers.adapters.answers import storable
+from apps.core.storable import storable
 from apps.providers.adapters.fields import (
     Object,
     count,
