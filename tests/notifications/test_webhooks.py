@@ -96,7 +96,7 @@ def test_what_is_not_taken_is_tried_again_later_with_the_same_id(client, hook, o
     ended_job(owner)
     tick()
     delivery = Delivery.objects.get()
-    assert (delivery.attempts, delivery.answer) == (1, "503 not now")
+    assert (delivery.attempts, delivery.answer) == (1, "503 not now\ufffd")
     assert delivery.next_try_at > timezone.now()
     tick()
     assert len(receiver.received) == 1
