@@ -46,7 +46,8 @@ def estimate(
     per_epoch = counted.get("total_within_limit", counted.get("total"))
     billed = None if per_epoch is None else per_epoch * epochs
     price = profile.price_of(model)
-    usd = billed * price.training / MILLION if price and billed is not None else None
+    training = price.training if price else None
+    usd = None if training is None or billed is None else billed * training / MILLION
     too_few = profile.min_examples is not None and rows < profile.min_examples
     is_free = not profile.costs_money
     return Estimate(model, encoding, epochs, billed, usd, price, too_few, is_free)

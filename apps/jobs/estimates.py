@@ -43,7 +43,7 @@ def estimate_as_shown(
         for epochs in _epochs(training_data, profile, hyperparameters)
     )
     is_by_token = method != Method.REINFORCEMENT  # that is billed by the hour
-    price = likely.price if is_by_token else None
+    price = likely.price if is_by_token and likely.price and likely.price.training else None
     return {
         "n_epochs": likely.n_epochs,
         "n_epochs_least": low.n_epochs,

@@ -45,7 +45,7 @@ def training_cost(job: Job | None) -> Cost:
     if (usd := job_costs.actual(job)) is not None:
         return Cost(usd, KnownFrom.TOKENS, _date(job.estimate.get("price_date")))
     price = profile.price_of(job.base_model)
-    if job.trained_tokens is not None and price:
+    if job.trained_tokens is not None and price and price.training is not None:
         usd = price.training * job.trained_tokens / PER_MILLION
         return Cost(usd, KnownFrom.TOKENS, price.date)
     return _estimated(job.estimate.get("usd"))

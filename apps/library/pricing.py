@@ -1,57 +1,52 @@
-"""What an answer of a model costs, as far as prices are known."""
+"""What asking a model costs, as far as prices are known: of tuned models and of base models."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 
 from django.db.models import F
 
 from apps.library.models import TunedModel
 from apps.providers import overrides
 from apps.providers.models import Connection
-from apps.providers.profiles.prices import Price, base_of
+from apps.providers.profiles.prices import FREE, Rate, base_of
 
-MILLION = Decimal(1_000_000)
+Key = tuple[int, str]  # a connection, and what the model is called there
+Asked = tuple[Connection, str]
 
-Bases = Mapping[tuple[int, str], str]  # by connection and what the model is called there
+
+def rates_of(asked: Iterable[Asked]) -> Mapping[Key, Rate]:
+    """Return the rates that are known, in one query; a model without one is not in them."""
+    told = {(connection.pk, model): connection for connection, model in asked}
+    bases = _bases_of(told)
+    found = {key: _rate(told[key], key[1], bases.get(key)) for key in told}
+    return {key: rate for key, rate in found.items() if rate}
 
 
-def bases_of(asked: Iterable[tuple[Connection, str]]) -> Bases:
-    """Return the bases of the tuned models among these, in one query. Base models have none."""
-    told = {(each.pk, model): base_of(model) for each, model in asked}
+def rate_of(connection: Connection, model: str) -> Rate | None:
+    """Return what asking one model costs; None where nobody knows."""
+    return rates_of([(connection, model)]).get((connection.pk, model))
+
+
+def _rate(connection: Connection, model: str, base: str | None) -> Rate | None:
+    """Return the rate of a tuned model where it has a base, else of the base model itself."""
+    profile = overrides.profile_of(connection)
+    if not profile.costs_money:
+        return FREE
+    price = profile.price_of(base or model)
+    if price is None:
+        return None
+    return price.itself if base is None else price.tuned
+
+
+def _bases_of(keys: Iterable[Key]) -> dict[Key, str]:
+    """Return the bases of the tuned models among these. Base models have none."""
+    told = {key: base_of(key[1]) for key in keys}
     bases = {key: base for key, base in told.items() if base != key[1]}
     if silent := [key for key in told if key not in bases]:
         bases |= _noted(silent)
     return bases
 
 
-def tuned_from(connection: Connection, model: str) -> str | None:
-    """Return the base of one tuned model; None for a base model, or where nobody knows."""
-    return bases_of([(connection, model)]).get((connection.pk, model))
-
-
-def answer_price(connection: Connection, base: str | None) -> Price | None:
-    """Return what a model tuned from this base costs; None where nobody knows.
-
-    What providers list beside training is what tuned models cost. A base model is cheaper, so its
-    own price cannot be told from that: it has no `base` here.
-    """
-    price = overrides.profile_of(connection).price_of(base) if base else None
-    return price if price and price.input is not None and price.output is not None else None
-
-
-def answer_usd(
-    connection: Connection, base: str | None, asked: int, answered: int
-) -> Decimal | None:
-    """Return US dollars for so many tokens; None where the price is not known."""
-    if not overrides.profile_of(connection).costs_money:
-        return Decimal(0)
-    price = answer_price(connection, base)
-    if price is None or price.input is None or price.output is None:
-        return None
-    return (asked * price.input + answered * price.output) / MILLION
-
-
-def _noted(asked: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:
+def _noted(asked: Iterable[Key]) -> dict[Key, str]:
     """Return the bases of models whose name does not tell it, deployed ones too."""
     connections, names = ({*each} for each in zip(*asked, strict=True))
     mine = TunedModel.objects.filter(connection__in=connections).exclude(base_model="")

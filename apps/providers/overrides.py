@@ -15,12 +15,11 @@ from django.core.cache import cache
 from apps.providers.models import Connection, Override
 from apps.providers.profiles import Profile, profile_for
 from apps.providers.profiles.dataset_rules import DatasetRules
-from apps.providers.profiles.prices import Price
+from apps.providers.profiles.prices import AMOUNTS, Price
 
 KEPT_SECONDS = 60
 DATES = ("last_training_date", "last_answers_date")
 LIMITS = ("min_examples", "max_examples", "max_file_bytes")
-PRICES = ("training", "input", "output")  # US dollars per million tokens
 Known = list[list[str]]  # model, name, value, as_of, source
 
 
@@ -80,21 +79,16 @@ def _general(known: Known) -> dict[str, Any]:
 def _prices(profile: Profile, known: Known) -> Mapping[str, Price]:
     """Return the prices of the workspace; what it left open is as in our data."""
     models = dict.fromkeys(model for model, *_rest in known if model)
-    made = {model: _price(profile, model, known) for model in models}
-    return {model: price for model, price in made.items() if price}
+    return {model: _price(profile, model, known) for model in models}
 
 
-def _price(profile: Profile, model: str, known: Known) -> Price | None:
+def _price(profile: Profile, model: str, known: Known) -> Price:
     mine = [row[1:] for row in known if row[0] == model]
-    amounts = {name: Decimal(value) for name, value, *_rest in mine}
     ours = profile.prices.get(model)
-    training = amounts.get("training", ours.training if ours else None)
-    if training is None:
-        return None
+    amounts = {name: getattr(ours, name, None) for name in AMOUNTS}
+    amounts |= {name: Decimal(value) for name, value, *_rest in mine}
     return Price(
-        training=training,
-        input=amounts.get("input", ours.input if ours else None),
-        output=amounts.get("output", ours.output if ours else None),
+        **amounts,
         date=date.fromisoformat(_newest(row[2] for row in mine)),
         source="; ".join(dict.fromkeys(row[3] for row in mine)),
     )

@@ -18,7 +18,6 @@ from apps.providers.models import Connection
 from apps.providers.types import ChatRequest
 from tests.factories import make_version
 
-# Prices are known of tuned models: base models cost less, and nobody says what.
 BASE, TUNED = "gpt-4o-mini-2024-07-18", "ft:gpt-4o-2024-08-06:harbour::1"
 JUDGE = "ft:gpt-4.1-2025-04-14:harbour::2"
 

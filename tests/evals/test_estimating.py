@@ -38,7 +38,7 @@ def test_answers_and_judges_are_counted_and_priced(owner, openai, told):
     assert (estimate.answers, estimate.verdicts) == (40, 80)
     base, tuned, judges = estimate.parts
     assert base.completion.high == 10 * 2 * 100
-    assert base.usd is None
+    assert base.usd.high == pytest.approx((base.prompt.high * 0.15 + 2_000 * 0.6) / 1e6, rel=0.01)
     assert tuned.usd.high == pytest.approx((tuned.prompt.high * 3.75 + 2_000 * 15) / 1e6, rel=0.01)
     assert judges.completion.high == 80 * 150
     page = answer.content.decode()
@@ -84,10 +84,11 @@ def test_an_unknown_price_is_said_and_free_is_free(owner, openai, told, monkeypa
 
 
 def test_vectors_are_not_called_questions_to_judges(owner, openai, told):
-    suite = make_suite(owner.workspace, [near(openai)])
+    suite = make_suite(owner.workspace, [near(openai)], count=9)
     estimate = told(suite).context["estimate"]
     assert estimate.verdicts == 0
-    assert "text-embedding-3-small" in estimate.unpriced
+    vectors = estimate.parts[-1]
+    assert vectors.usd.high == pytest.approx(vectors.prompt.high * 0.02 / 1e6, rel=0.01)
 
 
 def test_what_a_model_does_not_take_is_said_before(owner, openai, told, monkeypatch):

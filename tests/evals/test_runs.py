@@ -216,7 +216,8 @@ def test_costs_are_those_of_the_tokens(client, start, models):
     run = start()
     report = client.get(run.get_absolute_url()).context["report"]
     base, tuned = (line.usd for line in report.lines)
-    assert base is None  # the price of what is tuned from it says nothing of it
+    # A model costs less than what is tuned from it.
+    assert base == 12 * (10 * Decimal("0.15") + 5 * Decimal("0.60")) / 1_000_000
     assert tuned == 12 * (10 * Decimal("3.75") + 5 * 15) / 1_000_000
 
 

@@ -152,7 +152,7 @@ def test_a_server_that_miscounts_is_as_sure_as_can_be() -> None:
     assert (token.percent, token.alternatives) == ("100", '[["Yes", "100"]]')
 
 
-def test_an_answer_of_a_tuned_model_is_priced_and_of_a_base_model_is_not(
+def test_a_tuned_model_its_base_and_a_model_nobody_listed_have_their_own_prices(
     client: Client, provider: FakeServer, site: Site, owner: Membership
 ) -> None:
     openai = make_connection(
@@ -169,8 +169,11 @@ def test_an_answer_of_a_tuned_model_is_priced_and_of_a_base_model_is_not(
     foot = site.read(client, tuned).foot  # 7 tokens in at $0.30, 3 out at $1.20 per million
     assert stored(tuned).usd == Decimal("0.0000057")
     assert "$0.0000057" in foot
-    foot = site.read(client, base).foot  # the prices that are known are of tuned models
-    assert stored(base).usd is None
+    site.read(client, base)  # $0.15 and $0.60
+    assert stored(base).usd == Decimal("0.00000285")
+    other, _base = send(client, openai, **{"column-0-model": "gpt-9"})
+    foot = site.read(client, other).foot
+    assert stored(other).usd is None
     assert "price unknown" in foot
 
 

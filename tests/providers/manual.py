@@ -6,7 +6,8 @@ from apps.providers.profiles import Profile, profile_for
 from apps.providers.profiles.deployments import deployment_facts
 from apps.providers.profiles.files import NAMES
 from apps.providers.profiles.offers import LABELS, offers
-from apps.providers.profiles.prices import prices_of
+from apps.providers.profiles.prices import AMOUNTS, prices_of
+from apps.providers.profiles.words import AMOUNT_LABELS
 from apps.providers.types import Method
 
 MANUAL = Path("docs/providers.md")
@@ -74,12 +75,12 @@ def _prices(profiles: list[Profile]) -> str:
         if profile.name != "generic"
         for model, price in prices_of(profile.name).items()
     ]
-    head = ["", "Base model", "Training", "Questions", "Answers", "Read on"]
+    head = ["", "Model", *(str(label) for label in AMOUNT_LABELS.values()), "Read on"]
     return _table("Prices, US dollars per million tokens", head, rows)
 
 
 def _amounts(price: object) -> list[str]:
-    named = (getattr(price, name) for name in ("training", "input", "output"))
+    named = (getattr(price, name) for name in AMOUNTS)
     return ["–" if amount is None else str(amount) for amount in named]
 
 
@@ -120,8 +121,10 @@ def _sources(profiles: list[Profile]) -> str:
         if profile.dates:
             dates = profile.dates
             rows.append([f"{profile.label}, ends", str(dates.as_of), dates.source])
-        for price in list(prices_of(profile.name).values())[: profile.name != "generic"]:
-            rows.append([f"{profile.label}, prices", str(price.date), price.source])
+        if profile.name != "generic":
+            prices = prices_of(profile.name).values()
+            places = dict.fromkeys((str(price.date), price.source) for price in prices)
+            rows += [[f"{profile.label}, prices", *place] for place in places]
     return _table("Read where, and when", ["", "Read on", "From"], rows)
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.datasets import trainability
+from apps.library import pricing
 from apps.providers import overrides
 from apps.providers.models import Connection, Override
 from apps.providers.profiles import profile_for
@@ -65,6 +66,18 @@ def test_a_model_nobody_listed_gets_a_price(client, openai, save):
     price = overrides.profile_of(openai).price_of("gpt-9")
     assert price
     assert price.training == 7
+
+
+def test_a_server_of_our_own_is_free_for_every_model_that_has_no_line(owner, openai, save):
+    server = make_connection(workspace=owner.workspace)
+    form_line = len(profile_for("generic").prices)  # the first empty one
+    free = {f"{name}_{form_line}": "0" for name in ("base_input", "base_output")}
+    assert save("generic", **{f"model_{form_line}": "*"}, **free).status_code == 302
+    rate = pricing.rate_of(server, "llama-at-home")
+    assert rate
+    assert rate.usd(1_000_000, 1_000_000) == 0
+    assert pricing.rate_of(server, "gpt-4o-2024-08-06").input == Decimal("2.50")
+    assert pricing.rate_of(openai, "llama-at-home") is None
 
 
 def test_an_end_that_moved_opens_the_form_for_jobs_again(owner, openai, save, monkeypatch):

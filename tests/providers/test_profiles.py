@@ -201,6 +201,29 @@ def test_prices_are_of_the_provider_that_is_paid():
     )
 
 
+@pytest.mark.parametrize(
+    ("model", "tuned", "itself"),
+    [
+        ("gpt-4.1-2025-04-14", (3, 12), (2, 8)),
+        ("gpt-6-luna", None, ("0.10", "0.50")),  # nobody tunes it
+        ("text-embedding-3-small", None, ("0.02", None)),  # it makes no text
+    ],
+)
+def test_a_model_and_what_is_tuned_from_it_cost_differently(model, tuned, itself):
+    price = profile_for("openai").price_of(model)
+    assert price
+    for rate, amounts in ((price.tuned, tuned), (price.itself, itself)):
+        told = [None if each is None else Decimal(each) for each in amounts or ()]
+        assert [rate.input, rate.output] == told if rate else not amounts
+
+
+def test_a_rate_tells_no_sum_that_it_does_not_know():
+    vectors = profile_for("openai").prices["text-embedding-3-large"].itself
+    assert vectors
+    assert vectors.usd(2_000_000, 0) == Decimal("0.26")
+    assert vectors.usd(1, 1) is None
+
+
 def test_azure_ends_later_than_openai_and_says_for_whom():
     azure = profile_for("azure")
     ends = azure.dates_of("gpt-4.1-mini-2025-04-14.ft-0b9e-parrot")

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db.models import Avg, Count, Func, IntegerField, Q, Sum, TextField
 from django.db.models.functions import Cast
 
-from apps.evals.asking import judges, purses, requests
+from apps.evals.asking import judges, requests
 from apps.evals.asking.starting import ModelChoice
 from apps.evals.graders import Kind
 from apps.evals.models import Answer, Run, Suite
 from apps.library import pricing
-from apps.providers.models import Connection
+from apps.providers.profiles.prices import Rate
 
 # UTF-8 bytes of a token: about 4.5 in English, fewer in most other languages and in code.
 MOST_BYTES, FEWEST_BYTES = 5, 3
@@ -41,23 +40,23 @@ NOTHING = Range(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one model will be asked; `usd` is None where nobody knows its price."""
+    """What one model will be asked."""
 
     name: str
     calls: int
     prompt: Range  # tokens
     completion: Range
-    usd: Range | None
+    rate: Rate | None
     left_out: Sequence[str] = ()  # names of parameters that it does not take
-    price: "Source | None" = None
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a price comes from."""
-
-    name: str
-    day: date
+    @property
+    def usd(self) -> Range | None:
+        """Return what that will cost; None where nobody knows its price."""
+        if self.rate is None:
+            return None
+        low = self.rate.usd(round(self.prompt.low), round(self.completion.low))
+        high = self.rate.usd(round(self.prompt.high), round(self.completion.high))
+        return None if low is None or high is None else Range(float(low), float(high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,10 @@ class Estimate:
         return list(dict.fromkeys(part.name for part in self.parts if part.usd is None))
 
     @property
-    def sources(self) -> Sequence[Source]:
-        return list(dict.fromkeys(part.price for part in self.parts if part.price))
+    def sources(self) -> Sequence[Rate]:
+        """Return one rate from each place and day that prices were read on."""
+        rates = [part.rate for part in self.parts if part.rate and part.rate.source]
+        return list({(rate.source, rate.as_of): rate for rate in rates}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,8 @@ def _asked(run: Run, choice: ModelChoice, sizes: Sizes) -> Part:
         calls=sizes.count * run.samples,
         prompt=prompt,
         completion=completion,
-        usd=_usd(choice.connection, choice.model, prompt, completion),
+        rate=pricing.rate_of(choice.connection, choice.model),
         left_out=left_out,
-        price=_source(choice.connection, choice.model),
     )
 
 
@@ -147,8 +147,7 @@ def _judging(run: Run, sizes: Sizes, answers: int) -> Iterator[Part]:
                 calls=round(calls * each_time) if is_judge else 0,
                 prompt=prompt,
                 completion=completion,
-                usd=_usd(connection, grader["model"], prompt, completion),
-                price=_source(connection, grader["model"]),
+                rate=pricing.rate_of(connection, grader["model"]),
             )
 
 
@@ -207,19 +206,3 @@ def _known(suite: Suite) -> tuple[float, float] | None:
 
 def _of_bytes(count: int) -> Range:
     return Range(count / MOST_BYTES, count / FEWEST_BYTES)
-
-
-def _usd(connection: Connection, model: str, prompt: Range, completion: Range) -> Range | None:
-    rate = purses.rate_of(connection, model)
-    if rate is None:
-        return None
-    low, high = (
-        rate.of(round(asked), round(told))
-        for asked, told in ((prompt.low, completion.low), (prompt.high, completion.high))
-    )
-    return Range(float(low), float(high))
-
-
-def _source(connection: Connection, model: str) -> Source | None:
-    price = pricing.answer_price(connection, pricing.tuned_from(connection, model))
-    return Source(price.source, price.date) if price else None

@@ -8,26 +8,8 @@ from apps.evals.asking import judges, spending
 from apps.evals.asking.items import Group, Tokens
 from apps.evals.models import Run
 from apps.library import pricing
-from apps.providers import overrides
-from apps.providers.models import Connection
-
-MILLION = Decimal(1_000_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """US dollars per million tokens."""
-
-    prompt: Decimal
-    completion: Decimal
-
-    def of(self, prompt: int | None, completion: int | None) -> Decimal:
-        """Return what so many tokens cost."""
-        asked, told = Decimal(prompt or 0), Decimal(completion or 0)
-        return (asked * self.prompt + told * self.completion) / MILLION
-
-
-FREE = Rate(Decimal(0), Decimal(0))
+from apps.library.pricing import Asked
+from apps.providers.profiles.prices import Rate
 
 
 @dataclass(slots=True)
@@ -45,7 +27,10 @@ class Purse:
 
     def pay(self, tokens: Tokens) -> None:
         """Count what an answer has cost."""
-        cost = self.rates.get(tokens.group, FREE).of(tokens.prompt, tokens.completion)
+        rate = self.rates.get(tokens.group)
+        cost = rate.usd(tokens.prompt or 0, tokens.completion or 0) if rate else None
+        if cost is None:
+            return
         self._dearest = max(self._dearest, cost)
         self.spent += cost
 
@@ -58,24 +43,20 @@ class Purse:
 
 def purse_of(run: Run) -> Purse:
     """Return the purse of a run as its rows tell it."""
-    return Purse(run.budget_usd, spending.spent(run), dict(_rates(run)))
+    asked = dict(_asked(run))
+    rates = pricing.rates_of(asked.values())
+    known = {
+        group: rates[connection.pk, model]
+        for group, (connection, model) in asked.items()
+        if (connection.pk, model) in rates
+    }
+    return Purse(run.budget_usd, spending.spent(run), known)
 
 
-def rate_of(connection: Connection, model: str) -> Rate | None:
-    """Return what asking a model costs; None where nobody knows."""
-    if not overrides.profile_of(connection).costs_money:
-        return FREE
-    price = pricing.answer_price(connection, pricing.tuned_from(connection, model))
-    if price is None or price.input is None or price.output is None:
-        return None
-    return Rate(price.input, price.output)
-
-
-def _rates(run: Run) -> Iterator[tuple[Group, Rate]]:
+def _asked(run: Run) -> Iterator[tuple[Group, Asked]]:
     for candidate in run.candidates.select_related("connection"):
-        if candidate.connection and (rate := rate_of(candidate.connection, candidate.model)):
-            yield ("answer", candidate.pk), rate
+        if candidate.connection:
+            yield ("answer", candidate.pk), (candidate.connection, candidate.model)
     for connection in judges.connections(run):
         for place, grader in judges.asked_at(connection, run).items():
-            if rate := rate_of(connection, grader["model"]):
-                yield ("score", place), rate
+            yield ("score", place), (connection, grader["model"])

@@ -10,9 +10,11 @@ from apps.core.typed import uuid_of
 from apps.evals.models import Answer, Candidate, Run, Score
 from apps.library import pricing
 from apps.providers.models import Connection
+from apps.providers.profiles.prices import Rate
 
 NOTHING = Decimal(0)
 Tokens = tuple[int, int]  # of questions, of answers
+Rates = Mapping[pricing.Key, Rate]
 
 
 def spent(run: Run) -> Decimal:
@@ -26,11 +28,11 @@ def costs(run: Run, candidates: Sequence[Candidate]) -> dict[int, Decimal | None
     """Return what the answers of each model cost; None where nobody knows its price."""
     asked = Answer.objects.filter(run=run, is_copied=False).values_list("candidate_id")
     tokens = _tokens(asked.annotate(Sum("prompt_tokens"), Sum("completion_tokens")))
-    bases = pricing.bases_of(
+    rates = pricing.rates_of(
         (each.connection, each.model) for each in candidates if each.connection
     )
     return {
-        each.pk: _cost(each.connection, each.model, bases, tokens.get(each.pk, (0, 0)))
+        each.pk: _cost(each.connection, each.model, rates, tokens.get(each.pk, (0, 0)))
         for each in candidates
     }
 
@@ -50,9 +52,9 @@ def judge_costs(run: Run) -> dict[int, Decimal | None]:
         for each in asking.values()
         if each["connection"] in connections
     )
-    bases = pricing.bases_of(judges)
+    rates = pricing.rates_of(judges)
     return {
-        place: _judge_cost(connections, grader, bases, tokens.get(place, (0, 0)))
+        place: _judge_cost(connections, grader, rates, tokens.get(place, (0, 0)))
         for place, grader in asking.items()
     }
 
@@ -60,13 +62,13 @@ def judge_costs(run: Run) -> dict[int, Decimal | None]:
 def _judge_cost(
     connections: Mapping[str, Connection],
     grader: Mapping[str, Any],
-    bases: pricing.Bases,
+    rates: Rates,
     tokens: Tokens,
 ) -> Decimal | None:
     connection = connections.get(str(grader["connection"]))
     if not any(tokens):
         return NOTHING
-    return _cost(connection, str(grader.get("model", "")), bases, tokens) if connection else None
+    return _cost(connection, str(grader.get("model", "")), rates, tokens) if connection else None
 
 
 def _connections(run: Run, graders: Any) -> dict[str, Connection]:
@@ -80,8 +82,9 @@ def _tokens(rows: Any) -> dict[int, Tokens]:
 
 
 def _cost(
-    connection: Connection | None, model: str, bases: pricing.Bases, tokens: Tokens
+    connection: Connection | None, model: str, rates: Rates, tokens: Tokens
 ) -> Decimal | None:
     if connection is None:  # recorded answers are there already
         return NOTHING
-    return pricing.answer_usd(connection, bases.get((connection.pk, model)), *tokens)
+    rate = rates.get((connection.pk, model))
+    return rate.usd(*tokens) if rate else None

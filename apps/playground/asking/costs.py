@@ -10,8 +10,7 @@ def usd_of(
     reply: Reply, prompt_tokens: int | None, completion_tokens: int | None
 ) -> Decimal | None:
     """Return US dollars; None where the price or the number of tokens is not known."""
-    connection = reply.connection
-    if connection is None or prompt_tokens is None or completion_tokens is None:
+    if reply.connection is None or prompt_tokens is None or completion_tokens is None:
         return None
-    base = pricing.tuned_from(connection, reply.model)
-    return pricing.answer_usd(connection, base, prompt_tokens, completion_tokens)
+    rate = pricing.rate_of(reply.connection, reply.model)
+    return rate.usd(prompt_tokens, completion_tokens) if rate else None

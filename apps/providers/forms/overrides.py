@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.providers.overrides import DATES, LIMITS, PRICES
+from apps.providers.overrides import DATES, LIMITS
 from apps.providers.profiles import Profile
-from apps.providers.profiles.prices import Price
+from apps.providers.profiles.prices import AMOUNTS, Price
+from apps.providers.profiles.words import AMOUNT_LABELS
 
 NEW_LINES = 2
 LABELS = {
@@ -51,16 +52,21 @@ class OverrideForm(forms.Form):
 
     def _add_line(self, number: int, model: str, ours: Price | None, own: Values) -> None:
         self.fields[f"model_{number}"] = forms.CharField(
-            label=_("Base model"),
+            label=_("Model"),
             required=False,
             max_length=200,
             initial=model,
             widget=forms.HiddenInput if model else forms.TextInput,
         )
-        for name in PRICES:
+        for name in AMOUNTS:
             hint = getattr(ours, name) if ours else None
             value = own.get((model, name), "") if model else ""
-            self.fields[f"{name}_{number}"] = _amount(hint, value)
+            self.fields[f"{name}_{number}"] = _amount(name, hint, value)
+
+    @property
+    def amount_labels(self) -> list[Any]:
+        """The heads of the columns of prices."""
+        return list(AMOUNT_LABELS.values())
 
     @property
     def general_fields(self) -> list[forms.BoundField]:
@@ -68,15 +74,15 @@ class OverrideForm(forms.Form):
 
     @property
     def lines(self) -> Iterator[tuple[str, forms.BoundField, list[forms.BoundField]]]:
-        """Yield each line of prices: its model, that field, and the three amounts."""
+        """Yield each line of prices: its model, that field, and its amounts."""
         for number, model in enumerate(self.models):
-            amounts = [self[f"{name}_{number}"] for name in PRICES]
+            amounts = [self[f"{name}_{number}"] for name in AMOUNTS]
             yield model, self[f"model_{number}"], amounts
 
     def clean(self) -> None:
         """Refuse an amount without a model."""
         for number in range(len(self.models)):
-            amounts = [self.cleaned_data.get(f"{name}_{number}") for name in PRICES]
+            amounts = [self.cleaned_data.get(f"{name}_{number}") for name in AMOUNTS]
             has_amount = any(amount is not None for amount in amounts)
             if has_amount and not self.cleaned_data.get(f"model_{number}"):
                 self.add_error(f"model_{number}", _("Name the model that this is the price of."))
@@ -87,7 +93,7 @@ class OverrideForm(forms.Form):
         found = {("", name): _text(data.get(name)) for name in (*DATES, *LIMITS)}
         for number in range(len(self.models)):
             if model := data.get(f"model_{number}"):
-                amounts = {(model, name): _text(data.get(f"{name}_{number}")) for name in PRICES}
+                amounts = {(model, name): _text(data.get(f"{name}_{number}")) for name in AMOUNTS}
                 found |= amounts
         return found
 
@@ -117,9 +123,10 @@ def _hint(ours: object) -> str:
     return "" if ours is None else _("Retune’s data says: %(value)s.") % {"value": ours}
 
 
-def _amount(ours: Decimal | None, value: str) -> forms.Field:
+def _amount(name: str, ours: Decimal | None, value: str) -> forms.Field:
     widget = forms.NumberInput(attrs={"placeholder": "–" if ours is None else f"{ours:f}"})
     return forms.DecimalField(
+        label=AMOUNT_LABELS[name],
         required=False,
         max_digits=12,
         decimal_places=4,

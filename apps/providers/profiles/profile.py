@@ -19,7 +19,7 @@ from apps.providers.profiles.parts import (
     Retirement,
     Uploads,
 )
-from apps.providers.profiles.prices import Price, base_of, prices_of
+from apps.providers.profiles.prices import ALL_OTHERS, Price, base_of, prices_of
 from apps.providers.profiles.words import ABOUT, LABELS
 from apps.providers.types import Method
 
@@ -86,7 +86,9 @@ class Profile:
 
     def price_of(self, model: str) -> Price | None:
         """Return the price of a base model, or of the base of a tuned one; None if unknown."""
-        return self.prices.get(base_of(model)) if self.costs_money else None
+        if not self.costs_money:
+            return None
+        return self.prices.get(base_of(model), self.own_prices.get(ALL_OTHERS))
 
     def why_not(self, name: str) -> str:
         """Return why `name` (a method or a capability) is not offered; "" when it is."""

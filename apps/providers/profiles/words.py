@@ -18,6 +18,14 @@ LABELS: dict[str, "StrPromise"] = {
     "fireworks": _("Fireworks AI"),
     "generic": _("OpenAI-compatible server"),
 }
+# What the columns of prices are called: “itself” is the model as the provider has it.
+AMOUNT_LABELS: dict[str, "StrPromise"] = {
+    "training": _("Training"),
+    "input": _("Tuned: questions"),
+    "output": _("Tuned: answers"),
+    "base_input": _("Itself: questions"),
+    "base_output": _("Itself: answers"),
+}
 # What a connection of some kinds has to know: a name, and where it is found.
 DETAILS: dict[str, tuple["StrPromise", "StrPromise"]] = {
     "tenant": (_("Tenant"), _("The directory (tenant) ID of your application in Entra.")),
