@@ -138,6 +138,19 @@ def test_a_dropped_file_leads_to_its_report(page: Page) -> None:
     assert Version.objects.get().path.read_bytes() == GOOD
 
 
+def test_a_file_becomes_the_next_version_of_its_dataset(page: Page) -> None:
+    choose(page, file_of("parrot.jsonl", GOOD))
+    expect(page.get_by_text("Ready for training")).to_be_visible()
+    page.get_by_role("link", name="Versions").click()
+    page.get_by_role("link", name="Upload a new version").click()
+    page.get_by_label("Drop the file here, or choose it").set_input_files(
+        file_of("owl.jsonl", chat_file(15))  # type: ignore[arg-type]
+    )
+    expect(page.get_by_text("All 15 rows follow every rule.")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("parrot")
+    assert set(Version.objects.values_list("number", flat=True)) == {1, 2}
+
+
 def test_a_file_dropped_beside_the_zone_does_not_replace_the_page(page: Page) -> None:
     page.locator("h1").evaluate(DROP, [["parrot.jsonl", "{}"]])
     expect(page.get_by_role("heading", level=1)).to_have_text("Datasets")

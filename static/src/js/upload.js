@@ -1,11 +1,12 @@
 // Uploads datasets one after another, with a byte count. Without JavaScript the form does it.
-// The words come from the form's data-words-… attributes, so that they are translated.
+// The words come from the list's data-words-… attributes, so that they are translated.
 
 import htmx from "htmx.org";
 
 import { sendFile } from "./upload_sender.js";
 
 const form = document.querySelector("form[data-upload]");
+const list = form?.querySelector("[data-upload-list]");
 const RATE_MILLISECONDS = 500;
 const REDIRECT_MILLISECONDS = 300;
 const FIRST_BYTES = 8;
@@ -53,7 +54,7 @@ function add(files) {
 }
 
 function forget() {
-  form.querySelector("[data-upload-list]").replaceChildren();
+  list.replaceChildren();
   finished.length = failures = 0;
   listed.clear();
 }
@@ -74,18 +75,18 @@ function take(file) {
 const identity = ({ name, size, lastModified }) => JSON.stringify([name, size, lastModified]);
 
 function refusalOf(file) {
-  if (listed.has(identity(file))) return form.dataset.wordsTwice;
-  if (file.size === 0) return form.dataset.wordsEmpty;
-  return file.size > Number(form.dataset.uploadLimit) ? form.dataset.wordsTooLarge : "";
+  if (listed.has(identity(file))) return list.dataset.wordsTwice;
+  if (file.size === 0) return list.dataset.wordsEmpty;
+  return file.size > Number(list.dataset.uploadLimit) ? list.dataset.wordsTooLarge : "";
 }
 
 // The server knows endings and first bytes of what is no JSONL, and says it in words.
 async function refusalOfContent(file) {
   const first = await file.slice(0, FIRST_BYTES).arrayBuffer().catch(() => null);
-  if (!first) return form.dataset.wordsUnreadable; // a folder, or gone since it was chosen
+  if (!first) return list.dataset.wordsUnreadable; // a folder, or gone since it was chosen
   const bytes = Array.from(new Uint8Array(first), (byte) => byte.toString(16).padStart(2, "0"));
   const start = bytes.join("");
-  const refusals = Object.entries(JSON.parse(form.dataset.refusals));
+  const refusals = Object.entries(JSON.parse(list.dataset.refusals));
   const isMeant = ([sign]) => start.startsWith(sign) || file.name.toLowerCase().endsWith(sign);
   return refusals.find(isMeant)?.[1] ?? "";
 }
@@ -103,8 +104,8 @@ function newLine(file) {
   const line = {
     item,
     bar: element("progress", "progress progress-primary w-full"),
-    text: element("span", "muted text-sm", form.dataset.wordsWaiting),
-    button: element("button", "btn btn-xs", form.dataset.wordsCancel),
+    text: element("span", "muted text-sm", list.dataset.wordsWaiting),
+    button: element("button", "btn btn-xs", list.dataset.wordsCancel),
   };
   line.button.type = "button";
   line.button.addEventListener("click", () => cancel(line));
@@ -113,7 +114,7 @@ function newLine(file) {
   line.bar.setAttribute("aria-label", file.name);
   head.append(element("span", "font-medium break-all", file.name), line.text, line.button);
   item.append(head, line.bar);
-  form.querySelector("[data-upload-list]").append(item);
+  list.append(item);
   return line;
 }
 
@@ -133,7 +134,7 @@ async function next() {
   }
   const refusal = await running.refusal;
   if (refusal) end(running.line, refusal);
-  else if (running.line.isCancelled) end(running.line, form.dataset.wordsCancelled);
+  else if (running.line.isCancelled) end(running.line, list.dataset.wordsCancelled);
   else send(running);
 }
 
@@ -147,7 +148,7 @@ async function send({ file, line }) {
       "Content-Type": "application/octet-stream",
     },
     onProgress: (loaded) => show(line, loaded, file.size, rate(loaded)),
-    onLost: (seconds) => (line.text.textContent = form.dataset.wordsLost.replace("%(seconds)s", seconds)),
+    onLost: (seconds) => (line.text.textContent = list.dataset.wordsLost.replace("%(seconds)s", seconds)),
   });
   running.sender = sender;
   settle(line, await sender.promise);
@@ -162,17 +163,17 @@ function wishes() {
 
 function settle(line, { status, answer }) {
   if (line.isCancelled) {
-    end(line, form.dataset.wordsCancelled);
+    end(line, list.dataset.wordsCancelled);
     return;
   }
   if (status !== 201) {
-    const words = status === 413 ? form.dataset.wordsTooLarge : form.dataset.wordsFailed;
+    const words = status === 413 ? list.dataset.wordsTooLarge : list.dataset.wordsFailed;
     end(line, answer.error || words);
     return;
   }
-  const link = element("a", "btn btn-xs", form.dataset.wordsOpen);
+  const link = element("a", "btn btn-xs", list.dataset.wordsOpen);
   link.href = answer.url;
-  line.text.textContent = form.dataset.wordsDone;
+  line.text.textContent = list.dataset.wordsDone;
   line.bar.value = line.bar.max;
   line.button.replaceWith(link);
   finished.push(answer.url);
@@ -202,7 +203,7 @@ function cancel(line) {
   }
   const position = waiting.findIndex((upload) => upload.line === line);
   if (position >= 0) waiting.splice(position, 1);
-  fail(line, form.dataset.wordsCancelled);
+  fail(line, list.dataset.wordsCancelled);
 }
 
 function leave() {
