@@ -179,7 +179,7 @@ def _storm(
 
 def _prepare(url: str) -> Callable[[], object]:
     """Make the account and one dataset; return what makes a job of our own."""
-    from apps.jobs import importing
+    from apps.jobs.elsewhere import importing
     from tests.factories import make_connection, make_job, make_version, make_workspace
 
     workspace = make_workspace()

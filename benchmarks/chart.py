@@ -55,7 +55,7 @@ def numbers(steps: int) -> "np.ndarray[Any, Any]":
 
 def fill(job: "Job", steps: int) -> float:
     """Tell all the steps, as polling does; return the seconds it took."""
-    from apps.jobs import metrics, points
+    from apps.jobs.curves import metrics, points
 
     table, taken = numbers(steps), 0.0
     for first in range(0, steps, BLOCK):
@@ -90,7 +90,7 @@ def wide_chart(job: "Job") -> bytes:
     import orjson
     from django.db import connection
 
-    from apps.jobs import chunks
+    from apps.jobs.curves import chunks
 
     with connection.cursor() as cursor:
         cursor.execute(
@@ -139,7 +139,7 @@ def one_step_each(jobs: list[int], upsert: Callable[[list[int], int], None]) -> 
 
 
 def upsert_ours(jobs: list[int], step: int) -> None:
-    from apps.jobs import points
+    from apps.jobs.curves import points
 
     points.keep((pk, step, {"train_loss": 1.5}) for pk in jobs)
 

@@ -66,8 +66,8 @@ def sweep() -> None:
     """Ours: claim what is due, ask, write; again until every job was asked about once."""
     from django.utils import timezone
 
-    from apps.jobs import polling
     from apps.jobs.models import Job
+    from apps.jobs.news import polling
 
     began = timezone.now()
     while Job.objects.exclude(last_polled_at__gt=began).exists():
@@ -236,7 +236,7 @@ def profile(url: str, jobs: int) -> None:
 
 def print_events() -> None:
     """Write events of which half are known, ours beside COPY into a table and INSERT from it."""
-    from apps.jobs import event_rows
+    from apps.jobs.news import event_rows
     from apps.providers.types import ProviderEvent
 
     def told(start: int) -> list[ProviderEvent]:
@@ -268,7 +268,7 @@ def copy_then_insert(pairs: list[tuple[int, Any]]) -> None:
     """The quickest way there is: rows that are ready, written by COPY."""
     from django.db import connection
 
-    from apps.jobs import event_rows
+    from apps.jobs.news import event_rows
 
     rows = [event_rows._row(job_id, event) for job_id, event in pairs]
     with connection.cursor() as cursor:

@@ -15,7 +15,7 @@ from apps.accounts.models import Membership, Workspace
 from apps.datasets import tasks
 from apps.datasets.lifecycle import versioning
 from apps.datasets.models import Version
-from apps.jobs import metrics, points
+from apps.jobs.curves import metrics, points
 from apps.jobs.models import Checkpoint, Job
 from apps.library.models import Deployment, EndToldBy, PriceToldBy, Removal, TunedModel
 from apps.notifications.models import Kind, Notification, Webhook

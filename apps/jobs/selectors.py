@@ -10,11 +10,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q
 
 from apps.accounts.models import Membership
-from apps.jobs import observations, points, progress
-from apps.jobs.chunks import Series
+from apps.jobs.curves import observations, points
+from apps.jobs.curves.chunks import Series
+from apps.jobs.curves.observations import Observation
 from apps.jobs.models import Checkpoint, Job, JobEvent, JobQuerySet
-from apps.jobs.observations import Observation
-from apps.jobs.progress import Progress
+from apps.jobs.showing import progress
+from apps.jobs.showing.progress import Progress
 from apps.providers.types import JobStatus
 
 JOBS_PER_PAGE = 50

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
-from apps.jobs import admission, budget, tasks
-from apps.jobs.estimates import estimate_of
+from apps.jobs import tasks
 from apps.jobs.models import Job
-from apps.jobs.wanted import Wanted
+from apps.jobs.money import budget
+from apps.jobs.money.estimates import estimate_of
+from apps.jobs.starting import admission
+from apps.jobs.starting.wanted import Wanted
 
 WATCH = timedelta(seconds=10)  # how long one look counts as watching
 WATCHED_DELAY = timedelta(seconds=1)

@@ -3,8 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.jobs import importing, polling, submission
+from apps.jobs.elsewhere import importing
 from apps.jobs.models import Job
+from apps.jobs.news import polling
+from apps.jobs.sending import submission
 
 SAGAS_PER_TICK = 50
 MESSAGE_SECONDS = 5  # a message older than this is replaced by the next tick's

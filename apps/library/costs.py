@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.jobs import costs as job_costs
 from apps.jobs.models import Job
+from apps.jobs.money import costs as job_costs
 from apps.providers import overrides
 
 PER_MILLION = Decimal(1_000_000)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
 from apps.core.storable import storable
-from apps.jobs import schedule
+from apps.jobs.news import schedule
 from apps.library.models import Deployment, PriceToldBy
 from apps.providers import registry
 from apps.providers.types import (

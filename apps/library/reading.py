@@ -9,7 +9,7 @@ from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from apps.core.storable import storable
-from apps.jobs import schedule
+from apps.jobs.news import schedule
 from apps.library import names
 from apps.library.endings import day_of, ending
 from apps.library.models import LONGEST_NAME, ModelList, TunedModel

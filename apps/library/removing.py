@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
 from apps.core.storable import storable
-from apps.jobs import schedule
+from apps.jobs.news import schedule
 from apps.library import consequences
 from apps.library.models import Removal
 from apps.providers import registry

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_noop as _
 
 from apps.accounts.models import Membership
 from apps.core.sentences import Sentence
-from apps.jobs import costs
 from apps.jobs import services as job_services
-from apps.jobs.admission import JobRefused
-from apps.jobs.estimates import estimate_of
 from apps.jobs.models import Job
+from apps.jobs.money import costs
+from apps.jobs.money.estimates import estimate_of
+from apps.jobs.starting.admission import JobRefused
 from apps.sweeps.models import Sweep, Trial
 
 LEASE = timedelta(seconds=60)

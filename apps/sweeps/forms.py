@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.jobs.forms import JobForm
 from apps.jobs.forms.settings import field_of
-from apps.jobs.wanted import Wanted
+from apps.jobs.starting.wanted import Wanted
 from apps.providers.profiles.hyperparameters import HyperparameterField
 from apps.providers.types import Hyperparameter, Method
 from apps.sweeps import grid as grids

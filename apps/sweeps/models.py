@@ -14,7 +14,7 @@ from apps.core.models import TimestampedModel
 from apps.core.sentences import SentenceField
 from apps.datasets.models import Version
 from apps.jobs.models import Job
-from apps.jobs.wanted import Wanted
+from apps.jobs.starting.wanted import Wanted
 from apps.providers.models import Connection
 from apps.providers.types import Method
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from apps.jobs import costs
 from apps.jobs.models import Job
+from apps.jobs.money import costs
 from apps.providers.types import JobStatus
 from apps.sweeps.models import Trial
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_noop as _
 from apps.accounts.models import Membership
 from apps.core import queue
 from apps.core.sentences import Sentence
-from apps.jobs import admission, wishes
-from apps.jobs.wanted import Wanted
+from apps.jobs import wishes
+from apps.jobs.starting import admission
+from apps.jobs.starting.wanted import Wanted
 from apps.sweeps import grid as grids
 from apps.sweeps import tasks
 from apps.sweeps.models import Sweep, Trial

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from apps.jobs.estimates import estimate_of
-from apps.jobs.wanted import Wanted
+from apps.jobs.money.estimates import estimate_of
+from apps.jobs.starting.wanted import Wanted
 from apps.sweeps import grid as grids
 
 

@@ -11,8 +11,8 @@ from apps.datasets.models import Version
 from apps.datasets.trainability import judge
 from apps.engine import training_files
 from apps.engine.tiny.model import ModelConfig
-from apps.jobs import admission
-from apps.jobs.wanted import Wanted
+from apps.jobs.starting import admission
+from apps.jobs.starting.wanted import Wanted
 from apps.providers.profiles import files, profile_for
 from apps.providers.profiles.dataset_rules import DatasetRules, all_rules, rules_for, rules_named
 from apps.providers.types import Method

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from apps.evals.models import Answer, Case
-from apps.jobs import metrics, points
+from apps.jobs.curves import metrics, points
 from apps.jobs.models import Job
 from apps.library.models import TunedModel
 from tests.evals.results import FAILED, make_results

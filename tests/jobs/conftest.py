@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apps.accounts.models import Membership
-from apps.jobs import metrics, points
+from apps.jobs.curves import metrics, points
 from apps.jobs.models import Job
 from apps.providers import registry
 from apps.providers.models import Connection

@@ -7,7 +7,7 @@ from contextlib import suppress
 from types import FrameType, ModuleType
 from typing import Any
 
-from apps.jobs import delivery, lease, submission
+from apps.jobs.sending import delivery, lease, submission
 
 SAGA = (submission, delivery, lease)
 

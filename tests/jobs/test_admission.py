@@ -2,9 +2,9 @@
 
 import pytest
 
-from apps.jobs import admission
 from apps.jobs.services import create_job
-from apps.jobs.wanted import Wanted
+from apps.jobs.starting import admission
+from apps.jobs.starting.wanted import Wanted
 from apps.providers.types import Method
 from tests.datasets.rule_cases.rows import task
 from tests.factories import make_connection, make_version

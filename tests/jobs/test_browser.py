@@ -13,7 +13,8 @@ from django.urls import reverse
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 
 from apps.accounts.models import Membership
-from apps.jobs import points, tasks
+from apps.jobs import tasks
+from apps.jobs.curves import points
 from apps.jobs.models import Checkpoint, Job
 from tests.factories import make_connection, make_job, make_version
 from tests.jobs.conftest import later

@@ -12,19 +12,12 @@ from django.core.cache import cache
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from apps.jobs import (
-    adoption,
-    asking,
-    delivery,
-    importing,
-    lease,
-    polling,
-    record,
-    submission,
-    tasks,
-)
+from apps.jobs import tasks
+from apps.jobs.curves.points import series
+from apps.jobs.elsewhere import adoption, importing
 from apps.jobs.models import Job
-from apps.jobs.points import series
+from apps.jobs.news import asking, polling, record
+from apps.jobs.sending import delivery, lease, submission
 from apps.providers.models import Connection
 from tests.factories import make_connection, make_job, make_version
 from tests.jobs.killing import killed_at

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.jobs import comparing, overlays
+from apps.jobs.curves import overlays
 from apps.jobs.models import Job
+from apps.jobs.showing import comparing
 from tests.factories import make_job, make_version
 from tests.jobs.conftest import train
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.jobs import chunks, curves, drawing, points
+from apps.jobs.curves import chunks, drawing, layout, points
 from apps.jobs.models import Checkpoint, Job
 from apps.jobs.views import curves as views
 from tests.jobs.conftest import train
@@ -36,7 +36,7 @@ def table(client, job: Job, query: str = "") -> str:
 
 
 def test_series_of_one_kind_share_a_plot_and_what_matters_comes_first():
-    plots = curves.plots_of(NAMES)
+    plots = layout.plots_of(NAMES)
     told = [(plot.title, [curve.label for curve in plot.curves]) for plot in plots if plot.is_main]
     assert told == [
         ("Loss", ["Training", "Whole validation file"]),
@@ -50,8 +50,8 @@ def test_series_of_one_kind_share_a_plot_and_what_matters_comes_first():
 
 
 def test_never_more_plots_at_once_than_a_page_can_bear():
-    plots = curves.plots_of(f"train_loss_{n}.loss" for n in range(100))
-    assert sum(plot.is_main for plot in plots) == curves.MOST_MAIN
+    plots = layout.plots_of(f"train_loss_{n}.loss" for n in range(100))
+    assert sum(plot.is_main for plot in plots) == layout.MOST_MAIN
 
 
 def test_a_chart_gets_its_plots_and_later_only_what_is_new(client, running_job):

@@ -9,7 +9,8 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.jobs import adoption, importing, tasks
+from apps.jobs import tasks
+from apps.jobs.elsewhere import adoption, importing
 from apps.jobs.models import ForgottenJob, Job
 from apps.providers.models import Connection
 from apps.providers.types import JobStatus, ProviderUnavailable

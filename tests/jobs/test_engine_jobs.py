@@ -6,7 +6,8 @@ import pytest
 from openai import OpenAI
 
 from apps.accounts.models import Role
-from apps.jobs import importing, tasks
+from apps.jobs import tasks
+from apps.jobs.elsewhere import importing
 from apps.jobs.models import Job
 from apps.providers import services
 from apps.providers.models import Connection

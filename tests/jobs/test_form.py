@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.jobs import admission
 from apps.jobs.models import Job
+from apps.jobs.starting import admission
 from apps.providers.models import Connection
 from apps.providers.types import JobStatus, ProviderUnavailable
 from tests.factories import make_connection, make_job, make_version

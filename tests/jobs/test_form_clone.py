@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from apps.jobs.models import Job
 from apps.jobs.services import create_job
-from apps.jobs.wanted import Wanted
+from apps.jobs.starting.wanted import Wanted
 from apps.providers.types import JobStatus, Method
 from tests.datasets.rule_cases.rows import compared
 from tests.factories import make_connection, make_job, make_version

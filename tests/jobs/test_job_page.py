@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.core import heartbeat
-from apps.jobs import schedule, tasks
+from apps.jobs import tasks
 from apps.jobs.models import Checkpoint, Job, JobEvent
+from apps.jobs.news import schedule
 from apps.providers.models import Connection
 from apps.providers.types import JobStatus
 from tests.factories import make_job

@@ -6,8 +6,9 @@ from itertools import pairwise
 import pytest
 from django.utils import timezone
 
-from apps.jobs import figures, metrics, progress
+from apps.jobs.curves import figures, metrics
 from apps.jobs.models import Job
+from apps.jobs.showing import progress
 from apps.jobs.templatetags.job_charts import measure, polyline
 from apps.providers.types import JobStatus, Method
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from apps.jobs import observations, trends
-from apps.jobs.chunks import Series
-from apps.jobs.observations import Run, observed
+from apps.jobs.curves import observations, trends
+from apps.jobs.curves.chunks import Series
+from apps.jobs.curves.observations import Run, observed
 from tests.jobs.conftest import train
 
 SEEDS = range(5)

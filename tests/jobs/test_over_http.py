@@ -2,9 +2,10 @@
 
 import pytest
 
-from apps.jobs import points, services, tasks, wishes
+from apps.jobs import services, tasks, wishes
+from apps.jobs.curves import points
 from apps.jobs.models import Job
-from apps.jobs.wanted import Wanted
+from apps.jobs.starting.wanted import Wanted
 from apps.providers.types import JobStatus
 from tests.factories import make_connection, make_version
 from tests.jobs.conftest import later

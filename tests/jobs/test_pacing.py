@@ -7,8 +7,9 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from apps.jobs import pacing, polling, schedule, tasks
+from apps.jobs import tasks
 from apps.jobs.models import Job
+from apps.jobs.news import pacing, polling, schedule
 from apps.providers.models import Connection
 from apps.providers.types import JobStatus, ProviderError, ProviderUnavailable
 from tests.factories import make_connection, make_job

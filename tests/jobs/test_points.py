@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from apps.jobs import chunks, metrics, points, sealing
+from apps.jobs.curves import chunks, metrics, points, sealing
 from apps.jobs.models import MetricChunk, MetricPoint
 from tests.factories import make_job
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.jobs import claiming, points, polling, schedule, tasks
+from apps.jobs import tasks
+from apps.jobs.curves import points
 from apps.jobs.models import Job, JobEvent, MetricPoint
+from apps.jobs.news import claiming, polling, schedule
 from apps.providers.types import JobStatus, ProviderCheckpoint, ProviderError, ProviderUnavailable
 from tests.factories import make_connection, make_job
 from tests.jobs.conftest import later

@@ -2,8 +2,9 @@
 
 import pytest
 
-from apps.jobs import results, tasks
+from apps.jobs import tasks
 from apps.jobs.models import Job, MetricPoint
+from apps.jobs.news import results
 from apps.providers.types import JobStatus, ProviderError, ProviderUnavailable
 from tests.jobs.conftest import later
 

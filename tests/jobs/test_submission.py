@@ -3,8 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from apps.jobs import lease, tasks, wishes
+from apps.jobs import tasks, wishes
 from apps.jobs.models import Job
+from apps.jobs.sending import lease
 from apps.providers.types import JobStatus, ProviderError, ProviderUnavailable
 from tests.factories import make_connection, make_job, make_version
 from tests.jobs.conftest import later

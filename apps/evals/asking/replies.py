@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 from apps.core.sentences import Sentence
 from apps.core.storable import storable
 from apps.evals.models import Answer, Score
-from apps.jobs import schedule
+from apps.jobs.news import schedule
 from apps.providers.types import (
     ChatChunk,
     ChatRequest,

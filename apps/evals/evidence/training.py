@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.jobs import chunks, curves, points
+from apps.jobs.curves import chunks, layout, points
 from apps.jobs.models import Job
 
 MOST_POINTS = 300  # of one curve
@@ -12,7 +12,7 @@ MOST_CHECKPOINTS = 20
 
 def curves_of(job: Job) -> list[dict[str, Any]]:
     """Return the main plots, each with its curves as pairs of step and number."""
-    plots = [plot for plot in curves.plots_of(job.latest_metrics) if plot.is_main][:MOST_PLOTS]
+    plots = [plot for plot in layout.plots_of(job.latest_metrics) if plot.is_main][:MOST_PLOTS]
     names = [curve.name for plot in plots for curve in plot.curves]
     series = points.series(job.pk, names) if names else {}
     found = [

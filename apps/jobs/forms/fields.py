@@ -9,9 +9,9 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.models import Version
-from apps.jobs import wandb
 from apps.jobs.forms.pairs import PairsField
 from apps.jobs.models import Job
+from apps.jobs.starting import wandb
 from apps.providers.models import Connection
 from apps.providers.types import Method
 

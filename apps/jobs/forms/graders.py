@@ -12,7 +12,7 @@ from apps.jobs.forms.settings import WireSelect
 from apps.jobs.graders import shape
 from apps.jobs.graders.shape import MULTI, Kind, Metric, Operation
 from apps.jobs.graders.templates import item_reference
-from apps.jobs.trials import Readable
+from apps.jobs.starting.trials import Readable
 
 ANSWER = "{{sample.output_text}}"
 NAMED = "grader_{}"

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from apps.jobs import methods, wandb
 from apps.jobs.forms import settings
 from apps.jobs.forms.offered import OPTIONAL, OfferedFields
-from apps.jobs.wanted import Wanted
+from apps.jobs.starting import methods, wandb
+from apps.jobs.starting.wanted import Wanted
 from apps.providers.profiles import offers
 from apps.providers.types import Hyperparameter, Method
 

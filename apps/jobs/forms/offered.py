@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Membership
 from apps.datasets.models import Version
 from apps.datasets.trainability import method_for
-from apps.jobs import trials
-from apps.jobs.base_models import ModelPicker
 from apps.jobs.forms import settings
 from apps.jobs.forms.fields import JobFields
 from apps.jobs.forms.grader_input import GraderInput, typed_in
 from apps.jobs.forms.graders import GraderBuilder
 from apps.jobs.models import Job
+from apps.jobs.starting import trials
+from apps.jobs.starting.base_models import ModelPicker
 from apps.providers.models import Connection
 from apps.providers.profiles import Profile, profile_for
 from apps.providers.types import Method

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from apps.jobs.metadata import problem_with
+from apps.jobs.starting.metadata import problem_with
 
 Pairs = list[tuple[str, str]]
 

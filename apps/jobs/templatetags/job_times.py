@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from apps.core.templatetags.ui import duration
-from apps.jobs import paces
+from apps.jobs.money import paces
 
 register = template.Library()
 

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.permissions import owners_only
 from apps.core.http import AuthedRequest
-from apps.jobs import budget
 from apps.jobs.forms import BudgetForm
 from apps.jobs.models import Budget, Job
+from apps.jobs.money import budget
 from apps.providers.types import JobStatus
 
 HELD_SHOWN = 100

@@ -11,8 +11,10 @@ from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
 from apps.datasets import trainability
 from apps.datasets.selectors.leaks import leaked_rows
-from apps.jobs import base_models, estimates, presets, sending
 from apps.jobs.forms import JobForm
+from apps.jobs.money import estimates
+from apps.jobs.sending import upload_words
+from apps.jobs.starting import base_models, presets
 
 
 @editors_only
@@ -92,7 +94,7 @@ def _estimate_context(form: JobForm) -> dict[str, Any]:
     verdict = trainability.judged(chosen.training_data, chosen.connection)
     context["refusals"] = verdict.refusals
     if verdict.can_train:
-        told = sending.sentences(chosen.training_data, chosen.profile, verdict)
+        told = upload_words.sentences(chosen.training_data, chosen.profile, verdict)
         context["sending"] = list(told)
     if not (model := form.cleaned_data.get("base_model")):
         return context

@@ -9,10 +9,12 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest
-from apps.jobs import comparing, drawing, metrics, overlays, points, selectors
-from apps.jobs.chunks import Series
+from apps.jobs import selectors
+from apps.jobs.curves import drawing, metrics, overlays, points
+from apps.jobs.curves.chunks import Series
+from apps.jobs.curves.overlays import Lane, Unit
 from apps.jobs.models import Job
-from apps.jobs.overlays import Lane, Unit
+from apps.jobs.showing import comparing
 
 UNIT_WORDS = {"step": _("Step"), "epoch": _("Epoch"), "tokens": _("Trained tokens")}
 

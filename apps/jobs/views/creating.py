@@ -6,9 +6,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.jobs import admission, base_models, presets, services, trials
+from apps.jobs import services
 from apps.jobs.forms import JobForm
 from apps.jobs.models import Job
+from apps.jobs.starting import admission, base_models, presets, trials
 
 
 @editors_only

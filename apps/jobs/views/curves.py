@@ -10,7 +10,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest
-from apps.jobs import curves, drawing, metrics, points
+from apps.jobs.curves import drawing, layout, metrics, points
 from apps.jobs.models import Job
 
 STEPS_PER_PAGE = 200
@@ -22,7 +22,7 @@ MOST_COLUMNS = 24
 def job_series(request: AuthedRequest, job_id: UUID) -> HttpResponse:
     """Return the curves of a job as columns, from one step to another, thinned to be drawn."""
     job = _visible(request, job_id)
-    plots = curves.plots_of(job.latest_metrics)
+    plots = layout.plots_of(job.latest_metrics)
     shown = drawing.wanted(plots, request.GET.getlist("plot"))
     names = [curve.name for plot in shown for curve in plot.curves]
     first, last = _step(request, "first", 0), _step(request, "last", metrics.LARGEST_STEP)
@@ -36,7 +36,7 @@ def job_series(request: AuthedRequest, job_id: UUID) -> HttpResponse:
     return HttpResponse(drawing.as_json(answer), content_type="application/json")
 
 
-def _words(plot: curves.Plot) -> dict[str, object]:
+def _words(plot: layout.Plot) -> dict[str, object]:
     told = [drawing.curve_words(name, number) for number, name in enumerate(plot.curves, 1)]
     return drawing.plot_words(plot, told)
 
@@ -54,7 +54,7 @@ def job_metrics_csv(request: AuthedRequest, job_id: UUID) -> StreamingHttpRespon
 def job_numbers(request: AuthedRequest, job_id: UUID) -> HttpResponse:
     """Show the numbers of the charts as a table: a few steps, and the series that are asked for."""
     job = _visible(request, job_id)
-    plots = curves.plots_of(job.latest_metrics)
+    plots = layout.plots_of(job.latest_metrics)
     main = [curve.name for plot in plots if plot.is_main for curve in plot.curves]
     chosen = [name for name in request.GET.getlist("series") if name in job.latest_metrics]
     names = (chosen or main or _names(job))[:MOST_COLUMNS]
@@ -65,7 +65,7 @@ def job_numbers(request: AuthedRequest, job_id: UUID) -> HttpResponse:
     context = {
         "job": job,
         "plots": plots,
-        "columns": [curves.understood(name) for name in names],
+        "columns": [layout.understood(name) for name in names],
         "names": names,
         "rows": [(row[0], row[1:]) for row in rows[:STEPS_PER_PAGE]],
         "first": first,
@@ -81,7 +81,7 @@ def _visible(request: AuthedRequest, job_id: UUID) -> Job:
 
 
 def _names(job: Job) -> list[str]:
-    plots = curves.plots_of(job.latest_metrics)
+    plots = layout.plots_of(job.latest_metrics)
     return [curve.name for plot in plots for curve in plot.curves]
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.models import Membership
 from apps.core.http import AuthedRequest, wants_partial
-from apps.jobs import elsewhere, importing
+from apps.jobs.elsewhere import finding, importing
 from apps.jobs.models import Job
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for
@@ -46,7 +46,7 @@ async def jobs_elsewhere(request: AuthedRequest) -> HttpResponse:
 
 async def _found(request: AuthedRequest, connection: Connection) -> dict[str, Any]:
     try:
-        found = await elsewhere.found_at(connection)
+        found = await finding.found_at(connection)
     except (ProviderError, ProviderUnavailable) as refusal:
         return {"refusal": str(refusal)}
     page = Paginator(found.jobs, JOBS_PER_PAGE).get_page(request.GET.get("page", 1))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from apps.jobs import hooks
+from apps.jobs.news import hooks
 
 
 @csrf_exempt

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.jobs import advice, selectors, services, waiting, wishes
+from apps.jobs import selectors, services, wishes
 from apps.jobs.models import Job
+from apps.jobs.showing import advice, waiting
 from apps.providers.profiles import profile_for
 
 EVENTS_PER_PAGE = 100

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.jobs import admission, base_models, cloning, presets
 from apps.jobs.models import Job
+from apps.jobs.starting import admission, base_models, cloning, presets
 from apps.sweeps import services, totals
 from apps.sweeps.forms import SweepForm
 from apps.sweeps.models import Sweep

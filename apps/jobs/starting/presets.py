@@ -10,11 +10,11 @@ from django.http import Http404, QueryDict
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Version, VersionQuerySet
-from apps.jobs import cloning
-from apps.jobs.cloning import Clone
 from apps.jobs.forms.grader_input import typed_in
 from apps.jobs.forms.pairs import PairsInput
 from apps.jobs.models import Job
+from apps.jobs.starting import cloning
+from apps.jobs.starting.cloning import Clone
 from apps.providers.models import Connection
 
 TRAINING = re.compile(r"(?<![a-z])train(ing)?(?![a-z])", re.IGNORECASE)

@@ -9,10 +9,10 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from apps.jobs import trends
-from apps.jobs.chunks import EMPTY, Series
+from apps.jobs.curves import trends
+from apps.jobs.curves.chunks import EMPTY, Series
+from apps.jobs.curves.trends import Change
 from apps.jobs.templatetags.job_charts import measure
-from apps.jobs.trends import Change
 
 TRAIN_LOSSES = ("train_loss", "train/loss", "loss")
 TRAIN_REWARDS = ("train_mean_reward", "scores.train_reward_mean", "train_reward_mean", "reward")

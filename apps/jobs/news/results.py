@@ -5,8 +5,8 @@ import csv
 import io
 from collections.abc import Iterable
 
-from apps.jobs import metrics
-from apps.jobs.metrics import Point
+from apps.jobs.curves import metrics
+from apps.jobs.curves.metrics import Point
 from apps.providers.types import JobSnapshot, Provider, ProviderError
 
 

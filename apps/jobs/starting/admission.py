@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Membership
 from apps.datasets import trainability
 from apps.datasets.models import Version
-from apps.jobs import hyperparameters, metadata, methods, tuned_models, wandb
 from apps.jobs.graders import shape
-from apps.jobs.wanted import Wanted
+from apps.jobs.starting import hyperparameters, metadata, methods, tuned_models, wandb
+from apps.jobs.starting.wanted import Wanted
 from apps.providers.profiles import Profile
 from apps.providers.types import Method
 

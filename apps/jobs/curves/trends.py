@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.jobs.chunks import Series
+from apps.jobs.curves.chunks import Series
 
 BINS = 100
 FEWEST = 20  # points below which a noisy curve says nothing

@@ -8,7 +8,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.core.cache import cache
 
-from apps.jobs import adoption, importing
+from apps.jobs.elsewhere import adoption, importing
 from apps.jobs.models import ForgottenJob
 from apps.providers.models import Connection
 from apps.providers.types import JobSnapshot, JobStatus

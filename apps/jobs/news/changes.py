@@ -7,9 +7,10 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
-from apps.jobs import metrics, news, schedule
+from apps.jobs.curves import metrics
 from apps.jobs.models import Job
-from apps.jobs.news import Answer
+from apps.jobs.news import answers, schedule
+from apps.jobs.news.answers import Answer
 from apps.providers.types import (
     TERMINAL,
     JobSnapshot,
@@ -76,8 +77,8 @@ def _told(answer: Answer, at: datetime) -> dict[str, Any]:
         "next_poll_at": at
         + schedule.poll_interval(
             snapshot.status,
-            is_watched=news.is_watched(job, at),
-            since_news=None if is_news else news.since_news(job, at),
+            is_watched=answers.is_watched(job, at),
+            since_news=None if is_news else answers.since_news(job, at),
         ),
         "started_at": job.started_at or _started_at(job, told, answer.events, at),
         "stalled_at": None if is_news else _stalled_at(job, at),
@@ -86,7 +87,7 @@ def _told(answer: Answer, at: datetime) -> dict[str, Any]:
 
 
 def _stalled_at(job: Job, at: datetime) -> datetime | None:
-    return job.stalled_at or (at if news.stands_still(job, at) else None)
+    return job.stalled_at or (at if answers.stands_still(job, at) else None)
 
 
 def _from_snapshot(job: Job, snapshot: JobSnapshot) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def _from_snapshot(job: Job, snapshot: JobSnapshot) -> dict[str, Any]:
         "trained_tokens": tokens if tokens is not None and 0 <= tokens <= LARGEST_COUNT else None,
         "estimated_finish_at": snapshot.estimated_finish_at,
         "usd": usd if usd is not None and 0 <= usd < LARGEST_USD else job.usd,
-        "raw_digest": news.digest(snapshot.raw),
+        "raw_digest": answers.digest(snapshot.raw),
     }
     if told["raw_digest"] == job.raw_digest:
         return told
@@ -153,7 +154,7 @@ def _ended(answer: Answer, snapshot: JobSnapshot, at: datetime) -> dict[str, Any
 
 def _refused(answer: Answer, at: datetime) -> dict[str, Any]:
     refusal, job = answer.refusal, answer.job
-    code = MISSING if news.is_missing(refusal) else ""
+    code = MISSING if answers.is_missing(refusal) else ""
     attempts = job.attempts + 1 if code == job.error_code else 1  # only 404s in a row confirm
     words = refusal.words if refusal else ""
     if code == MISSING and attempts >= MISSING_TIMES:

@@ -11,8 +11,8 @@ from typing import TypeAlias
 import numpy as np
 from django.db import connection, transaction
 
-from apps.jobs import chunks, metrics
-from apps.jobs.chunks import Series
+from apps.jobs.curves import chunks, metrics
+from apps.jobs.curves.chunks import Series
 from apps.jobs.models import Job, MetricChunk
 
 LONG_TAIL = 1024  # rows that a job may have before they are sealed

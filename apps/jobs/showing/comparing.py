@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.core.templatetags.ui import MISSING, duration, usd
-from apps.jobs import costs, figures, observations, selectors
-from apps.jobs.chunks import Series
+from apps.jobs import selectors
+from apps.jobs.curves import figures, observations
+from apps.jobs.curves.chunks import Series
 from apps.jobs.models import Job
+from apps.jobs.money import costs
 from apps.jobs.templatetags.job_charts import measure
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_noop as _
 from apps.accounts.models import Membership
 from apps.core import queue
 from apps.core.sentences import Sentence
-from apps.jobs import costs, tasks
+from apps.jobs import tasks
 from apps.jobs.models import Budget, Job, JobQuerySet
+from apps.jobs.money import costs
 from apps.providers.types import JobStatus
 
 UNKNOWN = _("Nobody can tell what this job will cost.")

@@ -11,7 +11,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.utils import timezone
 
-from apps.jobs import adoption
+from apps.jobs.elsewhere import adoption
 from apps.jobs.models import Job
 from apps.providers import registry
 from apps.providers.models import Connection

@@ -12,9 +12,10 @@ from typing import TypeVar
 
 from django.utils import timezone
 
-from apps.jobs import metrics, news, results, schedule
+from apps.jobs.curves import metrics
 from apps.jobs.models import Job
-from apps.jobs.news import NOTHING_KNOWN, Answer, Known
+from apps.jobs.news import answers, results, schedule
+from apps.jobs.news.answers import NOTHING_KNOWN, Answer, Known
 from apps.providers.types import (
     TERMINAL,
     JobSnapshot,
@@ -161,7 +162,7 @@ def _unasked(job: Job, refusal: ProviderError | ProviderUnavailable) -> Answer:
 
 
 def _urgency(job: Job, now: datetime) -> tuple[bool, datetime]:
-    return not news.is_watched(job, now), job.last_polled_at or job.created_at
+    return not answers.is_watched(job, now), job.last_polled_at or job.created_at
 
 
 async def _news_of(
@@ -191,7 +192,7 @@ async def _news_of(
 def _may_have_events(job: Job, snapshot: JobSnapshot, now: datetime) -> bool:
     if snapshot.status == JobStatus.RUNNING or snapshot.status != job.status:
         return True
-    return news.is_watched(job, now) or news.digest(snapshot.raw) != job.raw_digest
+    return answers.is_watched(job, now) or answers.digest(snapshot.raw) != job.raw_digest
 
 
 async def _last_news(provider: Provider, job: Job, snapshot: JobSnapshot, known: Known) -> Answer:
@@ -202,7 +203,7 @@ async def _last_news(provider: Provider, job: Job, snapshot: JobSnapshot, known:
         points = metrics.points_by_step(told)
         of_file = {} if points else await results.points_of(provider, snapshot)
     except ProviderUnavailable:
-        if job.attempts + 1 < news.LAST_FETCH_TIMES:
+        if job.attempts + 1 < answers.LAST_FETCH_TIMES:
             raise
         return Answer(job, snapshot, known=known)  # the end matters more than its last details
     is_new = any(event.provider_event_id not in known.event_ids for event in told)

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from django.db import connection, transaction
 
 from apps.core.storable import storable
-from apps.jobs import news
+from apps.jobs.news import answers
 from apps.providers.types import ProviderEvent
 
 MANY = 200  # rows from which COPY into a table of their own is quicker
@@ -62,7 +62,7 @@ def _row(job_id: int, event: ProviderEvent) -> Row:
         event.level[:20],
         event.type[:50],
         event.message,
-        news.as_json(event.data),
+        answers.as_json(event.data),
     )
 
 

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from apps.jobs import curves, drawing, metrics
-from apps.jobs.chunks import Series
-from apps.jobs.curves import Name, Plot
+from apps.jobs.curves import drawing, layout, metrics
+from apps.jobs.curves.chunks import Series
+from apps.jobs.curves.layout import Name, Plot
 from apps.jobs.models import Job
 
 Unit = Literal["step", "epoch", "tokens"]
@@ -58,7 +58,7 @@ def _epochs_per_step(job: Job) -> float | None:
 
 def plots_of(lanes: Sequence[Lane]) -> list[Plot]:
     """Return the plots of all series that any of the jobs has."""
-    return curves.plots_of({name for lane in lanes for name in lane.job.latest_metrics})
+    return layout.plots_of({name for lane in lanes for name in lane.job.latest_metrics})
 
 
 def plot_words(plot: Plot, lanes: Sequence[Lane]) -> dict[str, Any]:

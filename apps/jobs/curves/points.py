@@ -13,8 +13,8 @@ import orjson
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 
-from apps.jobs import chunks, metrics, sealing
-from apps.jobs.chunks import Series
+from apps.jobs.curves import chunks, metrics, sealing
+from apps.jobs.curves.chunks import Series
 from apps.jobs.models import MetricChunk, MetricPoint
 
 LOOK_EVERY = 256  # rows: how often the tail of a job is counted

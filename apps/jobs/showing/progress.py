@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.jobs import costs
-from apps.jobs.figures import Figures, figures_of
+from apps.jobs.curves.figures import Figures, figures_of
 from apps.jobs.models import Job
+from apps.jobs.money import costs
 from apps.providers.types import JobStatus
 
 if TYPE_CHECKING:

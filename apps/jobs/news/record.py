@@ -11,9 +11,10 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core import sentences
 from apps.core.storable import storable
-from apps.jobs import changes, event_rows, news, points
+from apps.jobs.curves import points
 from apps.jobs.models import Checkpoint, Job
-from apps.jobs.news import Answer
+from apps.jobs.news import changes, event_rows
+from apps.jobs.news.answers import Answer, as_json, is_quiet, next_look
 from apps.providers.types import TERMINAL, ProviderCheckpoint, ProviderUnavailable
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def keep(answers: Sequence[Answer], *, at: datetime) -> None:
     quiet: list[Answer] = []
     told: list[Answer] = []
     for answer in answers:
-        (quiet if news.is_quiet(answer, at=at) else told).append(answer)
+        (quiet if is_quiet(answer, at=at) else told).append(answer)
     if quiet:
         _look_later(quiet, at)
     for start in range(0, len(told), CHUNK):
@@ -59,7 +60,7 @@ def keep(answers: Sequence[Answer], *, at: datetime) -> None:
 def _look_later(answers: Sequence[Answer], at: datetime) -> None:
     """Write only when these jobs are asked again: nothing else about them has changed."""
     leases = [answer.job.poll_lease_until for answer in answers]
-    moments = [news.next_look(answer, at=at) for answer in answers]
+    moments = [next_look(answer, at=at) for answer in answers]
     was_asked = [answer.postponed_until is None for answer in answers]
     ids = [answer.job.pk for answer in answers]
     with connection.cursor() as cursor:
@@ -161,7 +162,7 @@ def _update_jobs(answers: Sequence[Answer], at: datetime) -> None:
     """Write all rows in one statement; finished jobs and lost leases are left alone."""
     if not answers:
         return
-    rows = news.as_json([_job_row(answer, at) for answer in answers])
+    rows = as_json([_job_row(answer, at) for answer in answers])
     with connection.cursor() as cursor:
         cursor.execute(_update_statement(), [rows])
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from apps.jobs import chunks
-from apps.jobs.chunks import Series
-from apps.jobs.curves import Name, Plot
+from apps.jobs.curves import chunks
+from apps.jobs.curves.chunks import Series
+from apps.jobs.curves.layout import Name, Plot
 
 MOST_POINTS = 2000  # of one curve
 HUES = 8

@@ -20,10 +20,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
-from apps.jobs import claiming, pacing, record
-from apps.jobs.asking import Round
 from apps.jobs.models import Job
-from apps.jobs.news import Known
+from apps.jobs.news import claiming, pacing, record
+from apps.jobs.news.answers import Known
+from apps.jobs.news.asking import Round
 from apps.providers import registry
 from apps.providers.types import ProviderError, ProviderUnavailable
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import orjson
 
-from apps.jobs import metrics, schedule
+from apps.jobs.curves import metrics
 from apps.jobs.models import Job
+from apps.jobs.news import schedule
 from apps.providers.types import (
     TERMINAL,
     JobSnapshot,

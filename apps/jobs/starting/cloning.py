@@ -7,11 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.datasets.models import Version
-from apps.jobs import wandb
 from apps.jobs.forms.grader_input import of_shape
 from apps.jobs.forms.settings import as_typed
 from apps.jobs.graders.shape import MULTI, Kind
 from apps.jobs.models import Job
+from apps.jobs.starting import wandb
 from apps.providers.models import Connection
 from apps.providers.types import Method
 

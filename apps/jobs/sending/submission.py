@@ -22,8 +22,9 @@ from apps.core.sentences import Sentence
 from apps.core.storable import storable
 from apps.datasets import exporting, trainability
 from apps.datasets.models import Version
-from apps.jobs import delivery, lease, schedule
 from apps.jobs.models import Job, Wish
+from apps.jobs.news import schedule
+from apps.jobs.sending import delivery, lease
 from apps.providers import refusals, registry
 from apps.providers.models import Connection
 from apps.providers.types import (

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.jobs import costs
 from apps.jobs.models import Job
+from apps.jobs.money import costs
 from apps.providers.types import Method
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import Any
 
 from apps.datasets import estimates
 from apps.datasets.models import Version
-from apps.jobs import paces
 from apps.jobs.models import Job
-from apps.jobs.wanted import Wanted
+from apps.jobs.money import paces
+from apps.jobs.starting.wanted import Wanted
 from apps.providers import overrides
 from apps.providers.models import Connection
 from apps.providers.profiles import Profile

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from asgiref.sync import async_to_sync
 from django.utils.translation import gettext as _
 
-from apps.jobs import tuned_models
-from apps.jobs.tuned_models import TunedModel
+from apps.jobs.starting import tuned_models
+from apps.jobs.starting.tuned_models import TunedModel
 from apps.providers import services as provider_services
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for

@@ -1,0 +1,1 @@
+"""The numbers of a training: kept, read, drawn and put into words."""

@@ -1,0 +1,1 @@
+"""Jobs that were made with the same account, but not here."""

@@ -1,0 +1,1 @@
+"""What jobs cost and take, before and after, and what a workspace may spend."""
