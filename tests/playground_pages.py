@@ -1,5 +1,6 @@
 """The pages of the playground: a row that was asked, names that are hidden, ways to better data."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from django.urls import reverse
@@ -11,7 +12,9 @@ from apps.playground.models import Column, Conversation, Reply, Turn, Vote
 from apps.playground.models.votes import Choice
 from apps.providers.models import Connection
 
+BASE = "tiny-chat-1m"
 TUNED = "ft:tiny-chat-1m:harbour-team:persona:ab12cd"  # a job's result
+THREE = (BASE, TUNED, "tiny-chat-1m:persona:step-40")
 
 
 def conversation(workspace: Workspace, connection: Connection, data: Version) -> dict[str, str]:
@@ -55,12 +58,14 @@ def _add_facts(asked: Conversation) -> None:
 def blind(workspace: Workspace, connection: Connection) -> dict[str, str]:
     """Let people judge one conversation, and show how they have judged another."""
     voting, judged = (
-        _add_conversation(workspace, connection, blind=blind) for blind in (True, False)
+        _add_conversation(workspace, connection, blind=blind, models=THREE)
+        for blind in (True, False)
     )
-    first, second = judged.turns.get().replies.order_by("column__position")
+    first, second, third = judged.turns.get().replies.order_by("column__position")
+    answers = {"first": first, "second": second, "third": third}
     judge = workspace.memberships.first()
     Vote.objects.create(
-        turn=first.turn, user=judge.user, first=first, second=second, choice=Choice.SECOND
+        turn=first.turn, user=judge.user, **answers, choice=Choice.SECOND, shown="201"
     )
     return {
         "blind conversation": voting.get_absolute_url(),
@@ -70,9 +75,13 @@ def blind(workspace: Workspace, connection: Connection) -> dict[str, str]:
 
 
 def _add_conversation(
-    workspace: Workspace, connection: Connection, *, blind: bool | None = None
+    workspace: Workspace,
+    connection: Connection,
+    *,
+    blind: bool | None = None,
+    models: Sequence[str] = (BASE, TUNED),
 ) -> Conversation:
-    """With `blind` both models have answered."""
+    """With `blind` all models have answered."""
     now = timezone.now()
     conversation = Conversation.objects.create(
         workspace=workspace, title="Who is in charge?", is_blind=bool(blind)
@@ -80,7 +89,7 @@ def _add_conversation(
     turn = Turn.objects.create(
         conversation=conversation, position=0, text="Who is in charge here?", form_token=uuid4()
     )
-    for position, model in enumerate(["tiny-chat-1m", TUNED]):
+    for position, model in enumerate(models):
         column = Column.objects.create(
             conversation=conversation, position=position, connection=connection, model=model
         )

@@ -5,32 +5,34 @@ import hashlib
 from apps.accounts.models import User
 from apps.playground.models import Conversation, Reply, Turn, Vote
 
-SIDES = 2  # people compare two; of three they remember the last
+LETTERS = "ABCD"  # what answers are called from left to right
 
 
 def can_be_blind(conversation: Conversation) -> bool:
-    """Whether each prompt gets two answers, one of each model."""
-    columns = [column for column in conversation.columns.all() if column.is_open]
-    return len(columns) == SIDES and conversation.samples == 1
-
-
-def is_swapped(turn: Turn) -> bool:
-    """Whether the second model stands on the left: by chance, and the same on every visit."""
-    chance = hashlib.sha256(f"{turn.conversation.public_id}:{turn.position}".encode()).digest()
-    return bool(chance[0] & 1)
+    """Whether each model answers once: of several answers people would tell which go together."""
+    return conversation.samples == 1
 
 
 def sides(turn: Turn) -> list[Reply]:
-    """Return the replies from left to right."""
+    """Return the replies from left to right, those of one column beside each other."""
     replies = list(turn.replies.all())
-    return replies[::-1] if turn.conversation.is_blind and is_swapped(turn) else replies
+    if not turn.conversation.is_blind:
+        return replies
+    return sorted(replies, key=lambda reply: _chance(turn, reply.column.position))
 
 
-def pair(turn: Turn) -> tuple[Reply, Reply] | None:
-    """Return the two answers to vote on, as the columns stand; None where there are not two."""
+def letters(turn: Turn) -> dict[int, str]:
+    """Return what the answers of each column, by its id, are called while names are hidden."""
+    columns = dict.fromkeys(reply.column_id for reply in sides(turn))
+    return dict(zip(columns, LETTERS, strict=False))
+
+
+def judged(turn: Turn) -> list[Reply]:
+    """Return the answers to vote on, as the columns stand; none where not all of them are whole."""
     replies = list(turn.replies.all())
     are_whole = all(reply.status == Reply.Status.COMPLETE and reply.text for reply in replies)
-    return (replies[0], replies[1]) if len(replies) == SIDES and are_whole else None
+    is_once = len({reply.column_id for reply in replies}) == len(replies)
+    return replies if len(replies) > 1 and is_once and are_whole else []
 
 
 def vote_of(turn: Turn, user: User | None) -> Vote | None:
@@ -48,3 +50,9 @@ def name_of(reply: Reply) -> str:
 def hides_names(turn: Turn, user: User | None) -> bool:
     """Whether this person must not know yet who answered."""
     return turn.conversation.is_blind and vote_of(turn, user) is None
+
+
+def _chance(turn: Turn, place: int) -> bytes:
+    """Return by what columns are ordered: by chance, and the same on every visit."""
+    told = f"{turn.conversation.public_id}:{turn.position}:{place}"
+    return hashlib.sha256(told.encode()).digest()

@@ -7,7 +7,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
-from apps.playground.blind import SIDES
 from apps.playground.data.rows import LoadedRow, loaded
 from apps.playground.forms.columns import ColumnPart, connections_for, positions_in
 from apps.playground.forms.prompts import PromptForm
@@ -73,15 +72,14 @@ class Composer:
 
     @property
     def _can_be_judged(self) -> bool:
-        is_once = self.prompt.cleaned_data.get("samples") == 1
-        return is_once and len(self.columns) == SIDES
+        return self.prompt.cleaned_data.get("samples") == 1
 
     def _problems(self) -> Iterator[str]:
         yield from (str(error) for errors in self.prompt.errors.values() for error in errors)
         if len(self.columns) < MIN_COLUMNS:
             yield _("Keep at least two columns.")
         if self.conversation.is_blind and not self._can_be_judged:
-            yield _("Names are hidden here: ask two models once each, or show the names first.")
+            yield _("Names are hidden here: ask each model once, or show the names first.")
         for column in self.columns:
             yield from column.problems
         yield from self.settings.problems

@@ -9,6 +9,8 @@ from apps.datasets.models import Version
 from apps.playground.models.conversations import Conversation, ConversationQuerySet
 from apps.playground.models.replies import Reply
 
+VOTED_ON = ("first", "second", "third", "fourth")
+
 
 class TurnQuerySet(models.QuerySet["Turn"]):
     def with_replies(self) -> Self:
@@ -19,7 +21,7 @@ class TurnQuerySet(models.QuerySet["Turn"]):
             .order_by("column__position", "sample")
         )
         rows = self.select_related("data__dataset").order_by("position")
-        votes = ("votes__first__column", "votes__second__column")  # nothing more without votes
+        votes = [f"votes__{each}__column" for each in VOTED_ON]  # nothing more without votes
         return rows.prefetch_related(Prefetch("replies", replies), *votes)
 
 

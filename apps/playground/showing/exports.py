@@ -1,7 +1,7 @@
 """A conversation as a file: everything as JSON, or to be read as Markdown."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -94,14 +94,15 @@ def _lines(conversation: Conversation, user: User) -> Iterator[str]:
         if turn.expected:
             yield f"### {_('Expected answer')}"
             yield fenced(turn.expected)
-        is_hidden = blind.hides_names(turn, user)
-        for place, reply in enumerate(blind.sides(turn)):
-            yield f"### {_name(reply, place, is_hidden=is_hidden)}"
+        letters = blind.letters(turn) if blind.hides_names(turn, user) else {}
+        for reply in blind.sides(turn):
+            yield f"### {_name(reply, letters)}"
             yield from _answer(reply)
 
 
-def _name(reply: Reply, place: int, *, is_hidden: bool) -> str:
-    name = "AB"[place % 2] if is_hidden else plain(reply.model)
+def _name(reply: Reply, letters: Mapping[int, str]) -> str:
+    """Name an answer by its model, or by its letter where names are hidden."""
+    name = letters.get(reply.column_id) or plain(reply.model)
     return f"{name}, {_('answer')} {reply.sample + 1}" if reply.sample else name
 
 

@@ -1,6 +1,7 @@
 """Blind mode in templates: which side a reply stands on, and who may know whose it is."""
 
 from django import template
+from django.utils.translation import gettext
 
 from apps.accounts.models import User
 from apps.playground import blind
@@ -24,16 +25,28 @@ def is_hidden_from(reply: Reply, user: User | None) -> bool:
 
 @register.filter
 def awaits_vote_of(turn: Turn, user: User) -> bool:
-    """Whether there are two answers that this person has yet to judge."""
-    return blind.hides_names(turn, user) and blind.pair(turn) is not None
+    """Whether there are answers that this person has yet to judge."""
+    return blind.hides_names(turn, user) and bool(blind.judged(turn))
 
 
 @register.filter
 def preferred(vote: Vote) -> str:
-    """Say which model a vote is for, or that it is for both or neither."""
-    replies = {Choice.FIRST: vote.first, Choice.SECOND: vote.second}
-    reply = replies.get(Choice(vote.choice))
-    return blind.name_of(reply) if reply else vote.get_choice_display()
+    """Say which model a vote is for, or that it is for several or none."""
+    if vote.best:
+        return blind.name_of(vote.best)
+    if len(vote.answers) == 2:
+        return vote.get_choice_display()
+    return (
+        gettext("Several are equally good")
+        if vote.choice == Choice.BOTH
+        else gettext("None is good")
+    )
+
+
+@register.filter
+def letter_of(reply: Reply) -> str:
+    """Return what an answer is called while its name is hidden."""
+    return blind.letters(reply.turn).get(reply.column_id, "")
 
 
 @register.filter

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
 from apps.evals import statistics
-from apps.playground import blind, services, voting
+from apps.playground import blind, counting, services, voting
 from apps.playground.models import Conversation, Turn
 
 
@@ -21,7 +21,8 @@ def blind_switch(request: AuthedRequest, conversation_id: UUID) -> HttpResponse:
     conversation = get_object_or_404(editable, public_id=conversation_id)
     is_blind = request.POST.get("is_blind") == "on"
     if is_blind and not blind.can_be_blind(conversation):
-        messages.error(request, _("People can vote on two models with one answer each."))
+        words = _("People can vote where each model answers once. Here each answers several times.")
+        messages.error(request, words)
         return redirect(conversation)
     services.hide_names(conversation=conversation, is_blind=is_blind)
     return redirect(conversation)
@@ -38,10 +39,10 @@ def turn_detail(request: AuthedRequest, conversation_id: UUID, position: int) ->
 def turn_vote(request: AuthedRequest, conversation_id: UUID, position: int) -> HttpResponse:
     """Keep the vote of anybody who can see the conversation, then tell who answered what."""
     turn = _turn(request, conversation_id, position)
-    seen = request.POST.get("vote", "")
-    if seen not in voting.SEEN:
+    choice = voting.choice_of(turn, request.POST.get("vote", ""))
+    if choice is None:
         raise Http404
-    voting.vote(turn=turn, user=request.membership.user, seen=seen)
+    voting.vote(turn=turn, user=request.membership.user, choice=choice)
     if request.POST.get("then") == "review":
         return redirect("playground:review", conversation_id)
     if not wants_partial(request):
@@ -78,19 +79,19 @@ def vote_result(request: AuthedRequest, conversation_id: UUID) -> HttpResponse:
     """Show what the votes say, with interval and p-value."""
     conversation = _visible(request, conversation_id)
     waiting, _total = voting.to_review(conversation, request.membership.user)
-    tallies = voting.tallies(conversation)
+    tallies = counting.tallies(conversation)
     if not waiting:
         voting.tell(conversation=conversation, user=request.membership.user)
     context = {
         "conversation": conversation,
         "waiting": len(waiting) if conversation.is_blind else 0,
-        "results": [(tally, _verdict(tally)) for tally in tallies],
+        "results": [(tally, [(pair, _verdict(pair)) for pair in tally.pairs]) for tally in tallies],
     }
     return render(request, "playground/votes.html", context)
 
 
-def _verdict(tally: voting.Tally) -> str:
-    return statistics.verdict(tally.comparison, names=tally.names, measure=_("people's votes"))
+def _verdict(pair: counting.Pair) -> str:
+    return statistics.verdict(pair.comparison, names=pair.names, measure=_("people's votes"))
 
 
 def _shown(request: AuthedRequest, turn: Turn) -> HttpResponse:
