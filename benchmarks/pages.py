@@ -82,7 +82,7 @@ def write_columns(path: Path, rows: int) -> None:
 def write_problems(version: "Version", rows: int) -> None:
     from django.db import connection
 
-    from apps.datasets.lifecycle.checking import COPY
+    from apps.datasets.lifecycle.problems import COPY
 
     kinds = [KINDS[0] if row % 10 else KINDS[1 + row // 10 % 2] for row in range(1, rows + 1)]
     with connection.cursor() as cursor:
