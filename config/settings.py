@@ -190,6 +190,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=3),
         "options": {"expires": 3},
     },
+    "prune-notifications": {
+        "task": "notifications.prune",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 60},
+    },
     "collect-models": {
         "task": "library.collect_models",
         "schedule": timedelta(seconds=5),

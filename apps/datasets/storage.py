@@ -14,6 +14,8 @@ from typing import BinaryIO
 from django.conf import settings
 from django.core.exceptions import RequestAborted
 
+from apps.core.disk import sync_folder
+
 ROWS_TIMES = 2  # of what may be uploaded
 WRITE_BYTES = 1024 * 1024
 LEFTOVER_AGE = timedelta(days=1)
@@ -102,16 +104,7 @@ def put_in_place(file: BinaryIO, partial: Path, target: Path) -> None:
     file.flush()
     os.fsync(file.fileno())
     partial.replace(target)
-    _sync_folder()
-
-
-def _sync_folder() -> None:
-    """Make the new name itself survive a power cut."""
-    descriptor = os.open(folder(), os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(folder())
 
 
 def _uploaded(public_id: uuid.UUID) -> AbstractContextManager[Incoming]:

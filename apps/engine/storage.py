@@ -5,6 +5,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from apps.core.disk import sync_folder
+
 
 def folder(*parts: str) -> Path:
     """Return a folder of the engine's, made if it is not there yet."""
@@ -38,12 +40,3 @@ def keep(content: bytes, path: Path) -> None:
         os.fsync(file.fileno())
     unfinished.replace(path)
     sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Make names in a folder survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,6 +8,7 @@ from typing import IO, Any, cast
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
+from apps.core.disk import sync_folder
 from apps.engine import storage
 
 
@@ -38,4 +39,4 @@ def keep(upload: "UploadedFile[bytes]", path: Path) -> None:
     """Give a received upload its lasting name; durable when this returns."""
     os.fsync(upload.fileno())
     path.hardlink_to(temporary_path(upload))
-    storage.sync_folder(path.parent)
+    sync_folder(path.parent)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership
+from apps.core.widgets import WireSelect
 from apps.library import names
 from apps.library.filters import Filters, Order, Shown
 from apps.library.models import LONGEST_TAG, TunedModel
@@ -130,23 +131,13 @@ class DeployForm(forms.Form):
         }
 
 
-class _ProviderWords(forms.Select):
-    """Choices in the provider's own words, which no browser is to translate."""
-
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
-        if value:
-            option["attrs"]["translate"] = "no"
-        return option
-
-
 def _option_field(option: DeploymentOption) -> forms.Field:
     words: dict[str, Any] = {"label": option.label, "help_text": option.explanation}
     words["initial"] = option.default
     words["required"] = option.default not in {None, ""}
     if option.kind == "choice":
         choices = [(each, each or _("The provider chooses")) for each in option.choices]
-        return forms.ChoiceField(choices=choices, widget=_ProviderWords, **words)
+        return forms.ChoiceField(choices=choices, widget=WireSelect, **words)
     if option.kind == "text":
         return forms.CharField(max_length=200, **words)
     return forms.IntegerField(min_value=option.minimum, max_value=option.maximum, **words)

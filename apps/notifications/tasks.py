@@ -1,9 +1,9 @@
-"""What beat asks for: notice what happened; and what minutes may pass over: bring it to people."""
+"""What beat asks for: notice what happened, bring it to people, forget it when it is old."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from apps.notifications import delivering, noticing
+from apps.notifications import delivering, noticing, pruning
 from apps.notifications.models import Delivery
 
 MESSAGE_SECONDS = 3  # a message older than this is replaced by the next tick's
@@ -22,3 +22,9 @@ def notice() -> None:
 def deliver_due() -> None:
     """Send what is due to webhooks and mailboxes."""
     delivering.deliver_due(at=timezone.now())
+
+
+@shared_task(name="notifications.prune")
+def prune() -> None:
+    """Forget what is old and needs nobody's attention any more."""
+    pruning.prune(at=timezone.now())

@@ -8,14 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.datasets.diffs import words as word_diff
-from apps.datasets.diffs.rows import compare_data, compare_rows
-from apps.datasets.diffs.words import compare
+from apps.datasets.diffs.rows import PartDiff, compare_rows
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=8,
 )
+
+
+def compare(before: dict, after: dict) -> list[PartDiff]:
+    return compare_rows(json.dumps(before).encode(), json.dumps(after).encode())
 
 
 def marked(pieces) -> str:
@@ -34,21 +37,21 @@ def marked(pieces) -> str:
     ],
 )
 def test_the_words_that_differ_are_marked(before, after, left, right):
-    diff = compare(before, after)
+    diff = word_diff.compare(before, after)
     assert (marked(diff.before), marked(diff.after)) == (left, right)
 
 
 def test_what_nobody_could_see_is_spelled_out():
-    (_, added) = compare("a b", "a b \n").after
+    (_, added) = word_diff.compare("a b", "a b \n").after
     assert added.visible == "·↵\n"
-    changed = compare("a b", "a\u00a0b").after
+    changed = word_diff.compare("a b", "a\u00a0b").after
     assert [piece.visible for piece in changed if piece.is_changed] == ["⟨U+00A0⟩"]
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_nothing_is_lost_between_the_marks(before, after):
-    diff = compare(before, after)
+    diff = word_diff.compare(before, after)
     assert "".join(piece.text for piece in diff.before) == before
     assert "".join(piece.text for piece in diff.after) == after
     assert diff.is_changed == (before != after)
@@ -56,7 +59,7 @@ def test_nothing_is_lost_between_the_marks(before, after):
 
 def test_of_very_long_texts_the_place_where_they_part_is_shown():
     same = "word " * 20_000
-    diff = compare(same + "ends here", same + "ends there")
+    diff = word_diff.compare(same + "ends here", same + "ends there")
     assert diff.is_cut
     assert [piece.text for piece in diff.after if piece.is_changed] == ["there"]
     assert sum(len(piece.text) for piece in diff.after) <= word_diff.LONGEST_SHOWN
@@ -64,7 +67,7 @@ def test_of_very_long_texts_the_place_where_they_part_is_shown():
 
 def test_texts_of_many_different_words_are_marked_whole():
     before = " ".join(f"a{n}" for n in range(1_000))
-    diff = compare(before, " ".join(f"b{n}" for n in range(1_000)))
+    diff = word_diff.compare(before, " ".join(f"b{n}" for n in range(1_000)))
     assert marked(diff.before) == f"[{before}]"
 
 
@@ -73,7 +76,7 @@ def chat(*messages: tuple[str, str], **more: object) -> dict:
 
 
 def shapes(before, after) -> list[tuple[str, str, bool]]:
-    parts = compare_data(before, after)
+    parts = compare(before, after)
     return [(part.label_before, part.label_after, part.is_changed) for part in parts]
 
 
@@ -96,10 +99,10 @@ def test_a_role_that_changed_is_a_change():
 def test_a_weight_a_tool_and_a_preference_are_compared_too():
     weighed = chat(("assistant", "Hi"))
     weighed["messages"][0]["weight"] = 0
-    assert compare_data(chat(("assistant", "Hi")), weighed)[0].details.is_changed
+    assert compare(chat(("assistant", "Hi")), weighed)[0].details.is_changed
     assert shapes(chat(), chat(tools=[1])) == [("", "tools", True)]
     row = {"input": chat(("user", "Hi")), "preferred_output": [{"role": "assistant"}]}
-    assert [part.label_before for part in compare_data(row, row)] == [
+    assert [part.label_before for part in compare(row, row)] == [
         "user",
         "preferred_output · assistant",
     ]
@@ -114,7 +117,7 @@ def test_a_row_that_is_only_on_one_side():
 @settings(max_examples=60, deadline=None)
 @given(JSON | st.fixed_dictionaries({"messages": JSON}), JSON)
 def test_any_rows_can_be_compared_and_shown(before, after):
-    parts = compare_rows(json.dumps(before).encode(), json.dumps(after).encode())
+    parts = compare(before, after)
     render_to_string("datasets/_row_diff.html", {"parts": parts})
 
 
@@ -125,7 +128,7 @@ def test_unreadable_lines_are_compared_as_text():
 
 def test_hostile_words_stay_words():
     before, after = chat(("user", "<b>x</b>")), chat(("<i>", "<script>alert(1)</script>"))
-    shown = render_to_string("datasets/_row_diff.html", {"parts": compare_data(before, after)})
+    shown = render_to_string("datasets/_row_diff.html", {"parts": compare(before, after)})
     assert "<script" not in shown
     assert "<b>" not in shown
     assert "<i>" not in shown

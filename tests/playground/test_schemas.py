@@ -51,6 +51,10 @@ def test_without_a_name_it_is_called_the_answer_and_need_not_be_strict(
     [
         ({"schema": ""}, "Schema: Write the schema that the answer has to follow."),
         ({"schema": '{\n"type": object}'}, "Schema: This is not JSON, at line 2, character 9"),
+        (
+            {"schema": '{"type": "\n"}'},
+            "a line break or another control character stands in a string",
+        ),
         ({"schema": "[1]"}, "Enter a JSON Schema: an object."),
         ({"schema": '{"type": "text"}'}, "schema.type: This is not allowed in a schema."),
         ({"schema": '{"$ref": "http://localhost/"}'}, "References stay within the schema"),

@@ -16,7 +16,7 @@ from apps.providers.models import Connection
 from apps.providers.types import JobStatus
 from apps.sweeps import advancing
 from apps.sweeps.models import Sweep, Trial
-from tests.factories import make_connection, make_job, make_version
+from tests.factories import make_connection, make_job, make_membership, make_version
 
 MODEL = "gpt-4o-mini-2024-07-18"  # $3.00 per million tokens
 MILLION = {"total": 1_000_000, "min": 20, "median": 20, "p95": 20, "max": 20, "over_limit": 0}
@@ -253,6 +253,12 @@ def test_a_sweep_begins_with_the_settings_of_a_job(client, owner, connection, ve
     assert str(form["n_epochs"].value()) == "3"
     assert form["training_data"].value() == version.public_id
     assert not form["batch_size"].value()
+
+
+def test_a_link_that_names_no_job_of_this_workspace_leads_nowhere(client, owner):
+    strangers = make_job(workspace=make_membership().workspace)
+    for name in ("x", "", strangers.public_id):
+        assert client.get(reverse("sweeps:create"), {"job": name}).status_code == 404
 
 
 def test_whoever_left_the_workspace_starts_nothing_more(owner, editor, start, tick, provider):

@@ -63,15 +63,10 @@ class PartDiff:
 
 def compare_rows(before: bytes | None, after: bytes | None) -> list[PartDiff]:
     """Compare two lines of JSON; None where one side does not have the row."""
-    return [_pair(*pair) for pair in _aligned(_parts_of_line(before), _parts_of_line(after))]
-
-
-def compare_data(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[PartDiff]:
-    """The same for rows that are read already."""
     return [_pair(*pair) for pair in _aligned(_parts_of(before), _parts_of(after))]
 
 
-def _parts_of_line(line: bytes | None) -> list[Part]:
+def _parts_of(line: bytes | None) -> list[Part]:
     if line is None:
         return []
     try:
@@ -79,12 +74,8 @@ def _parts_of_line(line: bytes | None) -> list[Part]:
     except orjson.JSONDecodeError:
         data = None
     if isinstance(data, dict):
-        return _parts_of(data)
+        return list(_parts(data, ""))[:MOST_PARTS]
     return [Part("JSON", line.decode("utf-8", "replace"))]
-
-
-def _parts_of(data: dict[str, Any] | None) -> list[Part]:
-    return list(_parts(data, "") if data else ())[:MOST_PARTS]
 
 
 def _parts(data: dict[str, Any], prefix: str) -> Iterator[Part]:

@@ -19,13 +19,8 @@ def _phrases() -> Literals:
     return Literals(phrase.encode() for group in groups for phrase in group)
 
 
-def is_refusal(answer: str) -> bool:
-    """Say whether an answer begins by refusing. Judged by phrases: likely, not certain."""
-    return bool(refusals([answer]))
-
-
 def refusals(answers: Sequence[str]) -> list[int]:
-    """Return the places of those answers that begin by refusing."""
+    """Return the places of the answers that seem to begin by refusing: phrases are no proof."""
     beginnings = [_beginning(answer) for answer in answers]
     text = b"\0".join(beginnings)
     ends = list(accumulate(len(beginning) + 1 for beginning in beginnings))

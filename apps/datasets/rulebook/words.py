@@ -39,6 +39,9 @@ REASONS: dict[str, Any] = {
     ),
     "Illegal trailing comma before end of object": _("there is a comma before the closing }"),
     "Illegal trailing comma before end of array": _("there is a comma before the closing ]"),
+    "Invalid control character at": _(
+        "a line break or another control character stands in a string"
+    ),
     "Unterminated string starting at": _("a string is not closed"),
     "Extra data": _("something follows the end of the object"),
     "Invalid \\escape": _("a backslash stands before a character that needs none"),

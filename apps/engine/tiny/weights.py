@@ -7,6 +7,7 @@ from typing import IO
 
 import numpy as np
 
+from apps.core.disk import sync_folder
 from apps.engine.tiny.model import Parameters
 
 BASE_MODEL = "tiny-chat-1m"
@@ -37,13 +38,4 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    _sync_directory(path.parent)
-
-
-def _sync_directory(folder: Path) -> None:
-    """Make the rename itself survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(path.parent)

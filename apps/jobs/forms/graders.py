@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.core.widgets import WireSelect
 from apps.jobs.forms.grader_input import GraderInput, Part
-from apps.jobs.forms.settings import WireSelect
 from apps.jobs.graders import shape
 from apps.jobs.graders.shape import MULTI, Kind, Metric, Operation
 from apps.jobs.graders.templates import item_reference

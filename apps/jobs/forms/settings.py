@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from apps.core.widgets import WireSelect
 from apps.providers.profiles import Profile
 from apps.providers.profiles.hyperparameter_words import WORDS
 from apps.providers.profiles.hyperparameters import HyperparameterField
@@ -18,17 +19,6 @@ MAX_TEXT = 500
 MOST_USED = 3  # epochs, batch size and learning rate, at every provider
 # What any provider calls a setting: values of these are never lost without a word.
 LABELS: dict[str, "StrPromise"] = {name: label for name, (label, _about) in WORDS.items()}
-
-
-class WireSelect(forms.Select):
-    """Offers words of the provider, which no translator is asked for."""
-
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Mark every option but the empty one, which is a sentence of ours."""
-        option = super().create_option(name, value, *args, **kwargs)
-        if value:
-            option["attrs"]["translate"] = "no"
-        return option
 
 
 def in_order(profile: Profile, method: Method) -> list[HyperparameterField]:

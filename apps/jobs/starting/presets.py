@@ -46,14 +46,14 @@ def presets(membership: Membership, query: QueryDict) -> Presets:
     `training_data` the rows. The oldest connection is chosen where none is named, and the
     validation file that fits the rows.
     """
-    connection = _named(Connection.objects.visible_to(membership), query, "connection")
+    connection = named(Connection.objects.visible_to(membership), query, "connection")
     if "clone" in query:
         jobs = Job.objects.visible_to(membership).with_details()
-        if (job := _named(jobs, query, "clone")) is None:
+        if (job := named(jobs, query, "clone")) is None:
             raise Http404
         clone = cloning.clone_of(job, connection)
         return Presets(clone.initial, clone=clone)
-    training_data = _named(_ready(membership), query, "training_data")
+    training_data = named(_ready(membership), query, "training_data")
     guessed = guessed_validation(membership, training_data) if training_data else None
     connections = Connection.objects.visible_to(membership).order_by("created_at", "pk")
     initial = {
@@ -92,7 +92,7 @@ def _ready(membership: Membership) -> VersionQuerySet:
     return Version.objects.visible_to(membership).ready().defer("statistics")
 
 
-def _named(rows: QuerySet[M], query: QueryDict, name: str) -> M | None:
+def named(rows: QuerySet[M], query: QueryDict, name: str) -> M | None:
     """Return the row that the link names by its public id; None where it names none of these."""
     try:
         public_id = UUID(query.get(name, ""))

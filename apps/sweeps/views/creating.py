@@ -1,9 +1,8 @@
 """The form for a new sweep, and the parts of it that change while it is filled in."""
 
 from typing import Any
-from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -71,16 +70,9 @@ def _started(request: AuthedRequest, form: SweepForm) -> Sweep | None:
 
 def _initial(request: AuthedRequest) -> dict[str, Any]:
     """Begin with the settings of the job that the link names, else as a new job begins."""
-    job = _job_asked_for(request)
-    if job is None:
+    if "job" not in request.GET:
         return presets.presets(request.membership, request.GET).initial
+    jobs = Job.objects.visible_to(request.membership).with_details()
+    if (job := presets.named(jobs, request.GET, "job")) is None:
+        raise Http404
     return {**cloning.clone_of(job).initial, "name": ""}
-
-
-def _job_asked_for(request: AuthedRequest) -> Job | None:
-    try:
-        job_id = UUID(request.GET.get("job", ""))
-    except ValueError:
-        return None
-    mine = Job.objects.visible_to(request.membership).with_details()
-    return mine.filter(public_id=job_id).first()

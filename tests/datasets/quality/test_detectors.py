@@ -16,7 +16,7 @@ from apps.datasets.quality.labels import judge_labels
 from apps.datasets.quality.languages import language_of
 from apps.datasets.quality.leaks import near
 from apps.datasets.quality.lengths import judge_lengths
-from apps.datasets.quality.refusals import is_refusal
+from apps.datasets.quality.refusals import refusals
 from apps.datasets.quality.repeats import conflicts, loose_copies
 from apps.datasets.quality.shingles import BANDS, SLOTS, signatures
 from tests.factories import chat_file
@@ -72,7 +72,7 @@ def test_what_was_meant_is_left_alone(text):
     ],
 )
 def test_refusals_are_known_in_several_languages(answer):
-    assert is_refusal(answer)
+    assert refusals([answer]) == [0]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_refusals_are_known_in_several_languages(answer):
     ],
 )
 def test_help_is_no_refusal(answer):
-    assert not is_refusal(answer)
+    assert refusals([answer]) == []
 
 
 def test_languages_are_named_only_when_the_text_is_long_and_plain_enough():
