@@ -114,6 +114,27 @@ def pages_of(job: Job, model: TunedModel) -> dict[str, str]:
         "filtered rows of a run": f"{rows}?view=first&slice=language:de&q=question",
         "marked row of a run": f"{row}?view=expected",
         "evidence": reverse("evals:evidence", args=[model.public_id]),
+        **_alone(job, model),
+    }
+
+
+def _alone(job: Job, model: TunedModel) -> dict[str, str]:
+    """Return the pages of a run of one model."""
+    told = [place % 5 != 0 for place in range(30)]
+    slices = [{"language": LANGUAGES[place % 3]} for place in range(30)]
+    run = make_results(
+        workspace=job.workspace,
+        connection=job.connection,
+        told=[told],
+        models=(model.name,),
+        slices=slices,
+        is_judged=False,
+    )
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(_judge, run.pk).result()
+    return {
+        "run of one model": run.get_absolute_url(),
+        "rows of one model": reverse("evals:rows", args=[run.public_id]),
     }
 
 

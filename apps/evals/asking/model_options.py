@@ -14,7 +14,9 @@ from apps.evals.asking.starting import ModelChoice
 from apps.evals.models import RecordedAnswer, Recording, Suite
 from apps.evals.records.recordings import question_key
 from apps.jobs.models import Job
+from apps.library import serving
 from apps.library.choices import model_groups
+from apps.library.models import TunedModel
 from apps.providers import services as provider_services
 from apps.providers.models import Connection
 
@@ -63,7 +65,17 @@ def suggested(suite: Suite, options: Iterable[Option]) -> dict[str, Any]:
     wanted = _asked_last(suite) or _of_job(suite)
     if not wanted or not {option.value for option in options}.issuperset(wanted):
         return {}
-    return {"baseline": wanted[0], "others": wanted[1:]}
+    first, *others = wanted
+    return {"baseline": first, "others": others} if others else {"baseline": "", "others": [first]}
+
+
+def suggested_for(model: TunedModel, options: Iterable[Option]) -> dict[str, Any]:
+    """Return a tuned model beside its base, as far as both can be chosen."""
+    values = {option.value for option in options}
+    asked_as = serving.chat_name(model.connection, model.name)
+    mine, base = (_value(model.connection, name) for name in (asked_as, model.base_model))
+    found = {"baseline": base if base in values else "", "others": [mine]}
+    return found if mine in values else {}
 
 
 def grouped(options: Iterable[Option]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -19,7 +19,10 @@ def gaps_in(evidence: Mapping[str, Any]) -> list[str]:
         (evidence["cost"]["usd"] is None, _("Nobody knows what the training cost.")),
         (not evals, _("No eval asked this model, so nothing shows whether it is better.")),
         ("against" in sides, _("A verdict says that this model is worse than another.")),
-        (bool(evals) and sides <= {None, "undecided"}, _("No verdict about it is decisive.")),
+        (
+            bool(evals) and not sides & {"for", "against"},
+            _("No verdict about it is decisive."),
+        ),
         (
             any(row["questions"] for run in evals for row in run["seen_in_training"]),
             _("Some questions of an eval were in the training data."),

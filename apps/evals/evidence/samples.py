@@ -15,13 +15,16 @@ LONGEST = 1_000  # characters of a text
 def changed(
     run: Run, candidates: list[Candidate], place: int, *, most: int
 ) -> list[dict[str, Any]]:
-    """Return the first rows of both kinds: the model at this place against the first."""
+    """Return the first rows of both kinds: the model at this place against the first.
+
+    Of one model alone, those that it got wrong.
+    """
+    is_alone = len(candidates) == 1
     found: list[dict[str, Any]] = []
-    for kind in ("fixed", "broken"):
+    for kind in ("wrong",) if is_alone else ("fixed", "broken"):
         room = max(0, min(MOST_OF_A_KIND, most - len(found)))
-        rows = row_filters.of_kind(
-            row_filters.matching(run, Filters(kind=kind, candidate=place)), kind
-        )
+        filters = Filters(kind=kind, candidate=place, is_alone=is_alone)
+        rows = row_filters.of_kind(row_filters.matching(run, filters), filters)
         shown = flips.rows(run, list(rows[:room]), candidates, view="", is_list=True)
         found += [_sample(kind, row) for row in shown]
     return found

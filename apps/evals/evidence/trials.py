@@ -9,12 +9,15 @@ from apps.evals.evidence import samples
 from apps.evals.models import Candidate, Run
 from apps.evals.questions.grader_words import name_of, words_of
 from apps.evals.results import class_figures, headlines, leak_rows, reports, slice_rows
+from apps.evals.results.alone import Standing
 from apps.evals.statistics.verdicts import effect_text, interval_text
 from apps.evals.verdicts import lineage
 from apps.library.models import Deployment, TunedModel
 
 MOST_RUNS = 5  # the newest
-FOR, AGAINST, UNDECIDED = "for", "against", "undecided"  # None: about other models
+# What a verdict says of the model; None: it is about other models.
+FOR, AGAINST, UNDECIDED, ALONE = "for", "against", "undecided", "alone"
+SETTINGS = ("temperature", "max_tokens", "samples", "seed")
 FIGURES = ("effect", "low", "high", "p_value", "rows", "better", "worse", "skipped", "is_decisive")
 
 
@@ -44,30 +47,11 @@ def _run(run: Run, model: TunedModel, left: int) -> dict[str, Any]:
     candidates = [line.candidate for line in report.lines]
     own = _own(candidates, model)
     compared = _compared(candidates, own)
-    classes = run.result.get("classes", [])
     return {
-        "id": str(run.public_id),
-        "suite": run.suite.name,
-        "data": _data(run),
-        "questions": report.cases,
-        "made_at": run.created_at.isoformat(timespec="minutes"),
-        "ended_early": str(run.end_reason) or None,
-        "settings": {
-            "temperature": run.temperature,
-            "max_tokens": run.max_tokens,
-            "samples": run.samples,
-            "seed": run.seed,
-        },
-        "graders": [
-            {"name": name, "words": words_of(grader), "definition": grader}
-            for name, grader in zip(report.graders, run.suite.graders, strict=True)
-        ],
+        **_asked(run, report),
         "models": [_model(line) for line in report.lines],
         "judges_usd": None if report.judges_usd is None else str(report.judges_usd),
-        "verdicts": [
-            _verdict(each, speaks=_side(each, own) if each.candidate in compared else None)
-            for each in headlines.verdicts(run, candidates)
-        ],
+        "verdicts": [*_verdicts(run, candidates, own, compared), *map(_standing, report.standings)],
         "left_out": [
             {"model": each.candidate.label, "grader": each.grader or None, "words": each.words}
             for each in report.missing
@@ -77,16 +61,73 @@ def _run(run: Run, model: TunedModel, left: int) -> dict[str, Any]:
             for row in leak_rows.rows(run, candidates)
         ],
         "slices": _slices(run, candidates, compared),
-        "classification": [
-            {
-                "model": candidates[each["position"]].label,
-                "metrics": class_figures.old_metrics(each),
-                **each,
-            }
-            for each in classes
-        ],
+        "parts": _parts(run),
+        "classification": _classification(run, candidates),
         "samples": samples.changed(run, candidates, compared[0], most=left),
     }
+
+
+def _asked(run: Run, report: reports.Report) -> dict[str, Any]:
+    """Return what was asked, when, with which settings, and how it was judged."""
+    return {
+        "id": str(run.public_id),
+        "suite": run.suite.name,
+        "data": _data(run),
+        "questions": report.cases,
+        "made_at": run.created_at.isoformat(timespec="minutes"),
+        "ended_early": str(run.end_reason) or None,
+        "settings": {name: getattr(run, name) for name in SETTINGS},
+        "graders": [
+            {"name": name, "words": words_of(grader), "definition": grader}
+            for name, grader in zip(report.graders, run.suite.graders, strict=True)
+        ],
+    }
+
+
+def _verdicts(
+    run: Run, candidates: list[Candidate], own: list[int], compared: list[int]
+) -> list[dict[str, Any]]:
+    return [
+        _verdict(each, speaks=_side(each, own) if each.candidate in compared else None)
+        for each in headlines.verdicts(run, candidates)
+    ]
+
+
+def _standing(standing: Standing) -> dict[str, Any]:
+    """Return how good the model is by itself, which speaks neither for it nor against it."""
+    return {
+        "speaks": ALONE,
+        "grader": standing.grader,
+        "words": standing.words,
+        "without_leaks": standing.leaks or None,
+    }
+
+
+def _classification(run: Run, candidates: list[Candidate]) -> list[dict[str, Any]]:
+    return [
+        {
+            "model": candidates[each["position"]].label,
+            "metrics": class_figures.old_metrics(each),
+            **each,
+        }
+        for each in run.result.get("classes", [])
+    ]
+
+
+def _parts(run: Run) -> list[dict[str, Any]]:
+    """Return how good the only model is in parts of the questions."""
+    return [
+        {
+            "name": row.name,
+            "value": row.value,
+            "grader": grader,
+            "judged_by": name_of(run.suite.graders[grader]),
+            "questions": row.cases,
+            **{name: getattr(row, name) for name in ("mean", "low", "high")},
+        }
+        for grader in range(len(run.suite.graders))
+        for row in slice_rows.rows_alone(run, grader=grader, sort="name")
+    ]
 
 
 def _data(run: Run) -> dict[str, Any] | None:

@@ -24,10 +24,16 @@ class RunForm(forms.Form):
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     baseline = forms.ChoiceField(
         label=gettext_lazy("Compare with"),
-        help_text=gettext_lazy("Mostly the base model, or the model that is to be replaced."),
+        required=False,
+        help_text=gettext_lazy(
+            "Mostly the base model, or the model that is to be replaced. One model can be measured "
+            "by itself, but only a comparison says whether it is better."
+        ),
     )
     others = forms.MultipleChoiceField(
-        label=gettext_lazy("Is this better?"), widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Which models?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose a model.")},
     )
     temperature = forms.FloatField(
         label=gettext_lazy("Temperature"),
@@ -89,25 +95,29 @@ class RunForm(forms.Form):
         baseline: Any = self.fields["baseline"]
         others: Any = self.fields["others"]
         shown = model_options.grouped(options)
-        baseline.choices, others.choices = shown, shown
+        alone = ("", _("nothing: measure one model by itself"))
+        baseline.choices, others.choices = [alone, *shown], shown
 
     def clean_samples(self) -> int:
         """Take one answer where nothing is said."""
         return self.cleaned_data["samples"] or 1
 
     def clean(self) -> None:
-        """Refuse a model beside itself, and too many of them."""
+        """Refuse a model beside itself, too many of them, and several without a first."""
         data = self.cleaned_data
-        chosen = data.get("others") or []
-        if data.get("baseline") in chosen:
+        chosen, baseline = data.get("others") or [], data.get("baseline")
+        if baseline == "" and len(chosen) > 1:
+            self.add_error("baseline", _("Choose which model these are compared with."))
+        if baseline in chosen:
             self.add_error("others", _("This is the model that the others are compared with."))
         if len(chosen) > MOST_MODELS - 1:
             words = _("Choose at most %(limit)d models.")
             self.add_error("others", words % {"limit": MOST_MODELS - 1})
 
     def choices(self) -> list[ModelChoice]:
-        """Return the chosen models, first the one that the others are compared with."""
-        chosen = [self.cleaned_data["baseline"], *self.cleaned_data["others"]]
+        """Return the chosen models, first the one that the others are compared with, if any."""
+        baseline = self.cleaned_data["baseline"]
+        chosen = [*([baseline] if baseline else []), *self.cleaned_data["others"]]
         return [self._options[value].choice for value in chosen]
 
     def groups(self) -> list[tuple[str, list[Any]]]:

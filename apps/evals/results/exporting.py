@@ -10,6 +10,7 @@ from apps.evals.models import Answer, Candidate, Case, Run, Score
 from apps.evals.questions.grader_words import name_of
 from apps.evals.questions.slices import last_question
 from apps.evals.results import class_figures, headlines
+from apps.evals.results.alone import standings
 
 AT_ONCE = 500  # answers read in one go
 COLUMNS = (
@@ -66,7 +67,10 @@ def _head(run: Run, candidates: Sequence[Candidate], positive: str | None) -> di
         **{name: getattr(run, name) for name in settings},
         "end_reason": str(run.end_reason),
         "models": [_model(candidate) for candidate in candidates],
-        "verdicts": [each.words for each in headlines.verdicts(run, candidates)],
+        "verdicts": [
+            *(each.words for each in headlines.verdicts(run, candidates)),
+            *(each.words for each in standings(run, candidates)),
+        ],
         "classification": [
             {"position": each["position"], "metrics": class_figures.old_metrics(each, positive)}
             for each in run.result.get("classes", [])

@@ -65,14 +65,28 @@ def verdicts(run: Run, candidates: Sequence[Candidate]) -> list[Verdict]:
 
 def is_graded(run: Run, grader: int) -> bool:
     """Say whether a question is more than right or wrong: by its samples, or by scores."""
-    told = [each for each in run.result.get("comparisons", []) if each["grader"] == grader]
-    return run.samples > 1 or any(each["test"] == statistics.Test.WILCOXON for each in told)
+    told, shares = (
+        [each for each in run.result.get(kind, []) if each["grader"] == grader]
+        for kind in ("comparisons", "shares")
+    )
+    is_score = any(each["test"] == statistics.Test.WILCOXON for each in told)
+    return run.samples > 1 or is_score or any(each.get("is_score") for each in shares)
 
 
 def leaked(run: Run, position: int) -> set[int]:
     """Return the questions that a model was trained on."""
     models = run.result.get("leaks", {}).get("models", [])
     return {place for each in models if each["position"] == position for place in each["questions"]}
+
+
+def leaked_words(count: int, cases: int) -> str:
+    """Say how many questions a model was trained on."""
+    words = ngettext(
+        "%(count)d of %(rows)d questions was in the training data.",
+        "%(count)d of %(rows)d questions were in the training data.",
+        count,
+    )
+    return words % {"count": count, "rows": cases}
 
 
 def _headline(
@@ -87,10 +101,10 @@ def _headline(
             names=[names[each.candidate] for each in mine],
             measure=measure,
         )
-    return Headline(grader, measure, words, mine, is_graded(run, grader), _agreement(run, grader))
+    return Headline(grader, measure, words, mine, is_graded(run, grader), agreement(run, grader))
 
 
-def _agreement(run: Run, grader: int) -> str:
+def agreement(run: Run, grader: int) -> str:
     """Say how often a judge and people agree on the same answers; "" where nobody voted."""
     told = [each for each in run.result.get("agreement", []) if each["grader"] == grader]
     if not told:
@@ -129,11 +143,7 @@ def _leaks(
     found = leaked(run, 0) | leaked(run, without["position"])
     if not found:
         return ""
-    said = ngettext(
-        "%(count)d of %(rows)d questions was in the training data.",
-        "%(count)d of %(rows)d questions were in the training data.",
-        len(found),
-    ) % {"count": len(found), "rows": leaks.get("cases", 0)}
+    said = leaked_words(len(found), leaks.get("cases", 0))
     rest = ngettext("Without it: %(verdict)s", "Without them: %(verdict)s", len(found))
     rest %= {"verdict": _words(run, candidates, without)}
     return f"{said} {rest}"

@@ -17,8 +17,11 @@ class Neighbours:
 
 def neighbours(run: Run, case: Case, filters: Filters) -> Neighbours:
     """Find them. A row that the filters leave out has neighbours all the same."""
-    rows = row_filters.of_kind(row_filters.matching(run, filters), filters.kind)
+    rows = row_filters.of_kind(row_filters.matching(run, filters), filters)
     places = rows.values_list("position", flat=True)
+    if filters.is_alone and case.position in (order := [None, *places, None]):
+        at = order.index(case.position)
+        return Neighbours(order[at - 1], order[at + 1])
     return Neighbours(
         previous=places.filter(position__lt=case.position).order_by("-position").first(),
         next=places.filter(position__gt=case.position).order_by("position").first(),

@@ -9,6 +9,7 @@ from apps.evals.asking import spending
 from apps.evals.models import Candidate, Run, Score
 from apps.evals.questions.grader_words import name_of
 from apps.evals.results import pace, shares
+from apps.evals.results.alone import Standing, standings
 from apps.evals.results.headlines import Headline, headlines
 from apps.evals.verdicts import missing
 
@@ -22,6 +23,8 @@ class Share:
     mean: float
     low: float | None = None
     high: float | None = None
+    passed: int | None = None  # questions, where each passes or fails
+    is_score: bool = False
 
     @property
     def percent(self) -> float:
@@ -62,6 +65,7 @@ class Report:
     graders: Sequence[str]
     lines: Sequence[Line]
     headlines: Sequence[Headline]
+    standings: Sequence[Standing]  # of the only model
     missing: Sequence[Missing]
     cases: int
     asked: int
@@ -71,6 +75,10 @@ class Report:
     judges_usd: Decimal | None  # of all graders that ask a model
     has_judges: bool
     version: str
+
+    @property
+    def is_alone(self) -> bool:
+        return len(self.lines) == 1
 
     @property
     def percent(self) -> int:
@@ -100,6 +108,7 @@ def report_of(run: Run) -> Report:
         graders=[name_of(grader) for grader in run.suite.graders],
         lines=lines,
         headlines=headlines(run, candidates),
+        standings=standings(run, candidates),
         missing=_missing(run, candidates),
         cases=run.suite.cases.count(),
         asked=asked,

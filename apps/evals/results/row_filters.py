@@ -23,6 +23,8 @@ KINDS: Mapping[str, Q] = {
     "right": Q(other=F("first"), first__gte=HALF),
     "wrong": Q(other=F("first"), first__lt=HALF),
 }
+# Of one model alone: what it got wrong comes first.
+KINDS_ALONE: Mapping[str, Q] = {"wrong": Q(first__lt=HALF), "right": Q(first__gte=HALF)}
 FLAGS = ("failed", "varying", "overridden", "undecided")
 VIEWS = ("", "expected", "first")  # what the words of an answer are compared with
 
@@ -42,6 +44,12 @@ class Filters:
     overridden: bool = False
     undecided: bool = False
     view: str = ""
+    is_alone: bool = False  # there is no other model: wrong answers stand first
+
+    @property
+    def kinds(self) -> Mapping[str, Q]:
+        """Return the kinds of rows that there can be."""
+        return KINDS_ALONE if self.is_alone else KINDS
 
     @property
     def query(self) -> str:
@@ -62,22 +70,26 @@ class Filters:
 def filters_of(query: QueryDict, run: Run, candidates: int) -> Filters:
     """Read the filters from an address; nonsense is as if it were not there."""
     kind, view = query.get("kind", ""), query.get("view", "")
-    last = max(0, candidates - 1)
+    last, is_alone = max(0, candidates - 1), candidates == 1
     leaked = query.get("leaked", "")
     return Filters(
-        kind=kind if kind in KINDS else "",
+        kind=kind if kind in (KINDS_ALONE if is_alone else KINDS) else "",
         candidate=number(query.get("candidate", ""), 1, max(1, last)),
         grader=number(query.get("grader", ""), 0, max(0, len(run.suite.graders) - 1)),
         q=query.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY],
         slice=query.get("slice", "").replace("\x00", "")[:LONGEST_QUERY],
         leaked=number(leaked, 0, last) if leaked else None,
         view=view if view in VIEWS else "",
+        is_alone=is_alone,
         **{flag: query.get(flag) == "1" for flag in FLAGS},
     )
 
 
 def matching(run: Run, filters: Filters) -> "QuerySet[Case]":
-    """Return the rows that pass every filter but the kind, with both models' values."""
+    """Return the rows that pass every filter but the kind, with both models' values.
+
+    Of one model alone, rows without a result come first, then what it got wrong.
+    """
     rows = Case.objects.filter(suite=run.suite_id)
     if filters.q:
         rows = rows.alias(asked=Cast("messages", Text())).filter(_found(run, filters.q))
@@ -88,19 +100,20 @@ def matching(run: Run, filters: Filters) -> "QuerySet[Case]":
     for flag, exists in FLAG_QUERIES.items():
         if getattr(filters, flag):
             rows = rows.filter(exists(run, filters.grader))
-    return rows.annotate(
-        first=_value(run, 0, filters.grader), other=_value(run, filters.candidate, filters.grader)
-    ).order_by("position")
+    rows = rows.annotate(first=_value(run, 0, filters.grader))
+    if filters.is_alone:
+        return rows.order_by(F("first").asc(nulls_first=True), "position")
+    return rows.annotate(other=_value(run, filters.candidate, filters.grader)).order_by("position")
 
 
-def of_kind(rows: "QuerySet[Case]", kind: str) -> "QuerySet[Case]":
-    """Return the rows of this kind; "" is all of them."""
-    return rows.filter(KINDS[kind]) if kind else rows
+def of_kind(rows: "QuerySet[Case]", filters: Filters) -> "QuerySet[Case]":
+    """Return the rows of the kind that is wanted; "" is all of them."""
+    return rows.filter(filters.kinds[filters.kind]) if filters.kind else rows
 
 
-def counts(rows: "QuerySet[Case]") -> dict[str, int]:
+def counts(rows: "QuerySet[Case]", filters: Filters) -> dict[str, int]:
     """Return how many rows there are of each kind; "all" is all of them."""
-    by_kind = {kind: Count("pk", filter=condition) for kind, condition in KINDS.items()}
+    by_kind = {kind: Count("pk", filter=condition) for kind, condition in filters.kinds.items()}
     return rows.order_by().aggregate(all=Count("pk"), **by_kind)
 
 

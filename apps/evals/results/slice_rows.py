@@ -63,6 +63,44 @@ def rows(run: Run, *, grader: int, candidate: int, sort: str) -> list[SliceRow]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class AloneRow:
+    """One slice of a run of one model: how well it does there."""
+
+    key: str
+    name: str
+    value: str
+    cases: int
+    mean: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def low_percent(self) -> float | None:
+        return None if self.low is None else 100 * self.low
+
+    @property
+    def high_percent(self) -> float | None:
+        return None if self.high is None else 100 * self.high
+
+    @property
+    def is_small(self) -> bool:
+        """So few rows that the interval holds nearly everything."""
+        return self.cases < statistics.FEWEST_ROWS
+
+
+def rows_alone(run: Run, *, grader: int, sort: str) -> list[AloneRow]:
+    """Return the slices of a run of one model, in the order wanted; the worst by the effect."""
+    told = [each for each in run.result.get("slices", []) if each["grader"] == grader]
+    found = [_alone(each) for each in told if "alone" in each]
+    if sort == "rows":
+        return sorted(found, key=lambda row: -row.cases)
+    if sort in ("effect", "-effect"):
+        sign = -1 if sort == "-effect" else 1
+        return sorted(found, key=lambda row: (row.mean is None, sign * (row.mean or 0)))
+    return found
+
+
 def choices(run: Run) -> list[tuple[str, str]]:
     """Return every slice with its words, for a filter."""
     told = [each for each in run.result.get("slices", []) if each["grader"] == 0]
@@ -83,6 +121,12 @@ def _row(told: dict[str, Any], candidate: int) -> SliceRow | None:
         candidate=means[candidate],
         comparison=kept.read(mine[0]),
     )
+
+
+def _alone(told: dict[str, Any]) -> AloneRow:
+    share = told["alone"] or {}
+    ends = {name: share.get(name) for name in ("mean", "low", "high")}
+    return AloneRow(_key(told), _name(told), _value(told), told["cases"], **ends)
 
 
 def _key(told: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from apps.evals.statistics.passes import mean_share
 from apps.evals.statistics.power import detectable_gap, rounded_up, rows_needed
 from apps.evals.statistics.verdicts import rows_text
 
@@ -27,7 +28,7 @@ def plan(
     words = {"rows": rows_text(rows), "share": share}
     assumed = _("assuming that two models differ on %(share)s %% of them") % words
     if found is None:
-        said = _("%(rows)s are too few to show any difference, %(assumed)s.")
+        said = _("%(rows)s can show no difference, however large, %(assumed)s.")
         said %= {**words, "assumed": assumed}
     else:
         said = _("%(rows)s can show a difference of about %(points)s points, %(assumed)s.")
@@ -38,6 +39,19 @@ def plan(
     wish = _("To see %(points)s points, about %(needed)s rows are needed.")
     numbers = {"points": _figure(100 * gap), "needed": intcomma(needed)}
     return f"{said} {wish % numbers}"
+
+
+def plan_alone(rows: int) -> str:
+    """Say how exactly so many rows tell the share that one model passes, at the widest."""
+    widest = mean_share(0.5, rows)
+    if widest is None:
+        return ""
+    half = _figure(_upwards(50 * (widest.high - widest.low)))
+    words = {"rows": rows_text(rows), "points": half}
+    return (
+        _("With %(rows)s, the share of one model alone is known to within %(points)s points.")
+        % words
+    )
 
 
 def _upwards(points: float) -> float:

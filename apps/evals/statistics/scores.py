@@ -4,21 +4,13 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from apps.evals.statistics.bootstrap import RESAMPLES, SEED, interval_of_mean
 from apps.evals.statistics.deciding import decided
 from apps.evals.statistics.pairs import paired
-from apps.evals.statistics.types import CONFIDENCE, FEWEST_ROWS, Comparison, Test
+from apps.evals.statistics.types import FEWEST_ROWS, Comparison, Test
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    Differences = npt.NDArray[np.float64]
-
-SEED = 20_261_121
-RESAMPLES = 9_999
-MOST_DRAWS = 20_000_000  # a second of work, however many rows
-DRAWS_AT_ONCE = 2_000_000  # 16 MB
-MOST_ROWS_CORRECTED = 1_000  # the correction for skew costs rows², and fades with them
+    from apps.evals.statistics.bootstrap import Numbers
 
 
 def compare_scores(
@@ -41,28 +33,40 @@ def compare_scores(
     pairs, skipped = paired(a, b)
     values = np.array(pairs, dtype=np.float64).reshape(-1, 2)
     differences = _differences(values)
-    rows = len(values)
-    effect = float(np.mean(differences)) if rows else 0.0
-    low, high = _interval(differences, seed, resamples) if rows >= FEWEST_ROWS else (None, None)
-    means = [math.fsum(column) / rows for column in values.T] if rows else [None, None]
-    better, worse = int(np.sum(differences > 0)), int(np.sum(differences < 0))
+    effect = float(np.mean(differences)) if pairs else 0.0
     comparison = Comparison(
         effect=effect,
-        low=low,
-        high=high,
-        p_value=_wilcoxon(differences) if rows >= FEWEST_ROWS else None,
         test=Test.WILCOXON,
-        rows=rows,
-        better=better,
-        worse=worse,
-        equal=rows - better - worse,
+        rows=len(pairs),
         skipped=skipped,
         is_share=is_share,
-        deviation=float(np.std(differences, ddof=1)) if rows > 1 else 0.0,
-        baseline=means[0],
-        candidate=means[1],
+        deviation=float(np.std(differences, ddof=1)) if len(pairs) > 1 else 0.0,
+        **_certainty(differences, seed, resamples),
+        **_counts(differences),
+        **_means(values),
     )
     return decided(comparison, agrees=_lean(differences) * effect > 0, plans=plans)
+
+
+def _certainty(differences: "Numbers", seed: int, resamples: int) -> dict[str, Any]:
+    """Return interval and p-value; None of too few rows."""
+    if len(differences) < FEWEST_ROWS:
+        return {"low": None, "high": None, "p_value": None}
+    low, high = interval_of_mean(differences, seed=seed, resamples=resamples)
+    return {"low": low, "high": high, "p_value": _wilcoxon(differences)}
+
+
+def _counts(differences: "Numbers") -> dict[str, Any]:
+    """Return on how many rows the candidate does better, worse, the same."""
+    better, worse = int((differences > 0).sum()), int((differences < 0).sum())
+    return {"better": better, "worse": worse, "equal": len(differences) - better - worse}
+
+
+def _means(values: Any) -> dict[str, Any]:
+    """Return the mean score of each; None without rows."""
+    rows = len(values)
+    baseline, candidate = (math.fsum(column) / rows if rows else None for column in values.T)
+    return {"baseline": baseline, "candidate": candidate}
 
 
 def per_row(samples: Sequence[Sequence[float | None]]) -> list[float | None]:
@@ -71,7 +75,7 @@ def per_row(samples: Sequence[Sequence[float | None]]) -> list[float | None]:
     return [math.fsum(row) / len(row) if row else None for row in known]
 
 
-def _differences(values: Any) -> "Differences":
+def _differences(values: Any) -> "Numbers":
     """Return candidate minus baseline, sorted: the order of rows must not matter.
 
     Rounded to twelve figures of the largest, so that 0.3 - 0.1 and 0.2 - 0 are tied.
@@ -88,35 +92,7 @@ def _differences(values: Any) -> "Differences":
     return np.sort(np.round(differences / scale, 12) * scale)
 
 
-def _interval(differences: "Differences", seed: int, resamples: int) -> tuple[float, float]:
-    """Return the paired bootstrap interval of the mean; that of the mirrored rows is its mirror."""
-    mirrored = -differences[::-1]
-    if tuple(mirrored) < tuple(differences):
-        low, high = _bootstrapped(mirrored, seed, resamples)
-        return -high, -low
-    return _bootstrapped(differences, seed, resamples)
-
-
-def _bootstrapped(differences: "Differences", seed: int, resamples: int) -> tuple[float, float]:
-    import numpy as np
-    from scipy.stats import bootstrap
-
-    rows, effect = len(differences), float(np.mean(differences))
-    if differences[0] == differences[-1]:
-        return effect, effect
-    found = bootstrap(
-        (differences,),
-        np.mean,
-        n_resamples=min(resamples, MOST_DRAWS // rows),
-        batch=max(1, DRAWS_AT_ONCE // rows),
-        confidence_level=CONFIDENCE,
-        method="BCa" if rows <= MOST_ROWS_CORRECTED else "percentile",
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return min(effect, float(found.low)), max(effect, float(found.high))
-
-
-def _wilcoxon(differences: "Differences") -> float:
+def _wilcoxon(differences: "Numbers") -> float:
     """Return the two-sided p-value of the signed ranks; rows without a difference are left out."""
     from scipy.stats import wilcoxon
 
@@ -124,7 +100,7 @@ def _wilcoxon(differences: "Differences") -> float:
     return float(wilcoxon(differing).pvalue) if len(differing) else 1.0
 
 
-def _lean(differences: "Differences") -> float:
+def _lean(differences: "Numbers") -> float:
     """Return the sum of signed ranks: which way the test leans."""
     import numpy as np
     from scipy.stats import rankdata

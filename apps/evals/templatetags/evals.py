@@ -17,7 +17,6 @@ from apps.evals.asking import judges
 from apps.evals.models import Run, Score
 from apps.evals.questions import slices
 from apps.evals.questions.grader_words import name_of, own_words_of, words_of
-from apps.evals.results.row_filters import KINDS
 from apps.evals.results.slice_rows import VALUES
 from apps.evals.reviewing import Desk
 from apps.evals.statistics import Comparison
@@ -49,7 +48,16 @@ DEGREES: dict[str, "StrPromise"] = {  # where a question is more than right or w
     "right": _("The same, mostly right"),
     "wrong": _("The same, mostly wrong"),
 }
-
+KIND_WORDS_ALONE: dict[str, "StrPromise"] = {  # of one model
+    "": _("All"),
+    "wrong": _("Wrong"),
+    "right": _("Right"),
+}
+DEGREES_ALONE: dict[str, "StrPromise"] = {
+    "": _("All"),
+    "wrong": _("Mostly wrong"),
+    "right": _("Mostly right"),
+}
 SETTINGS: dict[str, "StrPromise"] = {
     "temperature": _("a temperature"),
     "max_tokens": _("a longest answer"),
@@ -103,8 +111,11 @@ def slice_value(value: str, name: str) -> str:
 @register.filter
 def kinds(counts: Mapping[str, int], is_graded: object) -> list[tuple[str, "StrPromise", int]]:
     """Return the kinds of rows with their words, and how many there are of each."""
-    words = DEGREES if is_graded else KIND_WORDS
-    return [(kind, words[kind], counts[kind or "all"]) for kind in ("", *KINDS)]
+    if "fixed" in counts:
+        words = DEGREES if is_graded else KIND_WORDS
+    else:
+        words = DEGREES_ALONE if is_graded else KIND_WORDS_ALONE
+    return [(kind, words[kind], counts[kind or "all"]) for kind in words]
 
 
 @register.filter

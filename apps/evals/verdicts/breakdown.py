@@ -8,6 +8,7 @@ from apps.evals import statistics
 from apps.evals.models import Case
 from apps.evals.verdicts import kept
 from apps.evals.verdicts.outcomes import Outcomes
+from apps.evals.verdicts.shares import share_of
 
 MOST_SLICES = 40  # of a run, the largest; more is no table for a page
 LONGEST_VALUE = 100  # characters
@@ -52,9 +53,17 @@ def _by_grader(
                 kept.written(column[number], position=place)
                 for place, column in zip(_others(outcomes), columns, strict=True)
             ],
+            **_alone(outcomes, grader, cases),
         }
         for number, ((name, value), cases) in enumerate(slices.items())
     ]
+
+
+def _alone(outcomes: Outcomes, grader: int, cases: Sequence[Case]) -> dict[str, Any]:
+    """Return how the only model does; nothing where there is something to compare it with."""
+    if not outcomes.is_alone:
+        return {}
+    return {"alone": share_of(outcomes, grader, outcomes.candidates[0], cases)}
 
 
 def _compared(

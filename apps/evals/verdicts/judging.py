@@ -1,4 +1,4 @@
-"""Compares the models of a run: by each grader, row by row, with the first one."""
+"""Compares the models of a run, by each grader, row by row, with the first; measures each alone."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from apps.evals import statistics
 from apps.evals.models import Run
 from apps.evals.verdicts import agreeing, breakdown, classes, kept, leaks, missing
 from apps.evals.verdicts.outcomes import Outcomes, outcomes_of
+from apps.evals.verdicts.shares import shares
 
 
 def judge(run_id: int) -> None:
@@ -33,15 +34,3 @@ def compared(outcomes: Outcomes, grader: int) -> list[dict[str, Any]]:
         kept.written(comparison, grader=grader, position=candidate.position)
         for candidate, comparison in zip(others, found, strict=True)
     ]
-
-
-def shares(outcomes: Outcomes, grader: int) -> list[dict[str, Any]]:
-    """Return how each model does by itself, over all questions that have a value."""
-    found = []
-    for candidate in outcomes.candidates:
-        values = [each for each in outcomes.column(grader, candidate) if each is not None]
-        mean = sum(values) / len(values) if values else 0.0
-        if share := statistics.mean_share(mean, len(values)):
-            where = {"grader": grader, "position": candidate.position, "rows": len(values)}
-            found.append({**where, "mean": mean, "low": share.low, "high": share.high})
-    return found

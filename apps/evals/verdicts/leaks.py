@@ -17,6 +17,7 @@ from apps.evals.models import Case
 from apps.evals.verdicts import kept
 from apps.evals.verdicts.lineage import UNKNOWN, Origin, origins
 from apps.evals.verdicts.outcomes import Outcomes
+from apps.evals.verdicts.shares import shares
 
 
 def report(outcomes: Outcomes) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def report(outcomes: Outcomes) -> dict[str, Any]:
         "cases": len(cases),
         "models": found,
         "comparisons": _corrected(outcomes, leaked) if any(leaked) else [],
+        "shares": _alone(outcomes, leaked[0]) if outcomes.is_alone and leaked[0] else [],
     }
 
 
@@ -72,6 +74,13 @@ def _corrected(outcomes: Outcomes, leaked: Sequence[set[int]]) -> list[dict[str,
         for grader in range(len(outcomes.run.suite.graders))
         for place, comparison in enumerate(_without(outcomes, grader, leaked))
     ]
+
+
+def _alone(outcomes: Outcomes, leaked: set[int]) -> list[dict[str, Any]]:
+    """Measure the only model once more, without what it was trained on."""
+    rest = [case for case in outcomes.cases if case.position not in leaked]
+    graders = range(len(outcomes.run.suite.graders))
+    return [each for grader in graders for each in shares(outcomes, grader, rest)]
 
 
 def _without(

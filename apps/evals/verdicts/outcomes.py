@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from apps.evals import statistics
 from apps.evals.models import Candidate, Case, Run, Score
-from apps.evals.statistics.scores import RESAMPLES
+from apps.evals.statistics.bootstrap import RESAMPLES
 
 FEW_RESAMPLES = 1_999
 Values = Mapping[int, float]  # by question
@@ -26,6 +26,11 @@ class Outcomes:
     cases: Sequence[Case]  # without their messages
     score_only: frozenset[int]  # graders that score, and say nothing of passing
     values: Mapping[tuple[int, int], Values]  # by grader and candidate
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is one model, and nothing to compare it with."""
+        return len(self.candidates) == 1
 
     def column(
         self, grader: int, candidate: Candidate, cases: Iterable[Case] | None = None

@@ -26,7 +26,6 @@ from apps.evals.results import (
     row_filters,
     slice_rows,
 )
-from apps.evals.services import MOST_MODELS
 from apps.evals.verdicts import lineage
 
 ROWS_PER_PAGE = 20
@@ -46,6 +45,7 @@ def run_detail(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     if wants_partial(request) and request.GET.get("seen") == report.version:
         return HttpResponse(status=204)
     candidates = [line.candidate for line in report.lines]
+    tuned = lineage.known(candidates) if run.ended_at else []
     look = looking.look_of(request.GET, run, len(candidates))
     context = {
         "run": run,
@@ -55,10 +55,12 @@ def run_detail(request: AuthedRequest, run_id: UUID) -> HttpResponse:
         "slices": slice_rows.rows(
             run, grader=look.grader, candidate=look.candidate, sort=look.sort
         ),
+        "parts": slice_rows.rows_alone(run, grader=look.grader, sort=look.sort),
         "leaks": leak_rows.rows(run, candidates),
         "classes": class_figures.shown(run.result.get("classes", []), candidates, look.beta),
         "betas": class_figures.BETAS,
-        "evidence": lineage.known(candidates) if run.ended_at else [],
+        "evidence": tuned,
+        "compare_with_base": next((model for model in tuned if model.base_model), None),
         "can_edit": request.membership.can_edit,
     }
     template = "evals/run.html#run-live" if wants_partial(request) else "evals/run.html"
@@ -72,12 +74,12 @@ def run_rows(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     candidates = list(run.candidates.select_related("connection"))
     filters = row_filters.filters_of(request.GET, run, len(candidates))
     found = row_filters.matching(run, filters)
-    pages = Paginator(row_filters.of_kind(found, filters.kind), ROWS_PER_PAGE)
+    pages = Paginator(row_filters.of_kind(found, filters), ROWS_PER_PAGE)
     page = pages.get_page(request.GET.get("page", 1))
     context = {
         "run": run,
         "filters": filters,
-        "counts": row_filters.counts(found),
+        "counts": row_filters.counts(found, filters),
         "slices": slice_rows.choices(run),
         "is_graded": headlines.is_graded(run, filters.grader),
         "page_obj": page,
@@ -121,7 +123,8 @@ def score_override(request: AuthedRequest, score: int) -> HttpResponse:
     services.override(score=found, membership=request.membership, counts=CHOICES[wish])
     messages.success(request, _with_undo(found, wish, before))
     run = found.answer.run
-    filters = row_filters.filters_of(QueryDict(request.POST.get("filters", "")), run, MOST_MODELS)
+    count = run.candidates.count()
+    filters = row_filters.filters_of(QueryDict(request.POST.get("filters", "")), run, count)
     address = reverse("evals:row", args=[run.public_id, found.answer.case.position])
     return redirect(f"{address}?{filters.query}")
 

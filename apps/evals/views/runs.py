@@ -10,11 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
+from apps.core.typed import uuid_of
 from apps.evals import services
 from apps.evals.asking import estimating, model_options
 from apps.evals.forms import RunForm
 from apps.evals.forms.runs import AgainForm
 from apps.evals.models import Run, Suite
+from apps.library.models import TunedModel
 
 
 @editors_only
@@ -23,7 +25,9 @@ def run_create(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
     """Let a member choose the models; start the run and go to its page."""
     suite = get_object_or_404(Suite.objects.editable_by(request.membership), public_id=suite_id)
     options = model_options.options(request.membership, suite)
-    initial = model_options.suggested(suite, options)
+    model = _tuned(request)
+    initial = model and model_options.suggested_for(model, options)
+    initial = initial or model_options.suggested(suite, options)
     form = RunForm(request.POST or None, options=options, initial=initial)
     if form.is_valid():
         run = services.start_run(
@@ -69,6 +73,13 @@ def run_again(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     elif not services.try_failed_again(run=run, budget_usd=form.cleaned_data["budget_usd"]):
         messages.info(request, _("No question of this run has failed."))
     return redirect(run)
+
+
+def _tuned(request: AuthedRequest) -> TunedModel | None:
+    """Return the model that an address asks to evaluate."""
+    wanted = uuid_of(request.GET.get("model", ""))
+    mine = TunedModel.objects.visible_to(request.membership).select_related("connection")
+    return mine.filter(public_id=wanted).first() if wanted else None
 
 
 def _editable(request: AuthedRequest, run_id: UUID) -> Run:

@@ -73,7 +73,8 @@ def suite_questions(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
 def suite_plan(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
     """Say which difference the questions can show; the page asks, since it takes a moment."""
     suite = get_object_or_404(Suite.objects.visible_to(request.membership), public_id=suite_id)
-    context = {"words": statistics.plan(suite.cases.count())}
+    count = suite.cases.count()
+    context = {"words": statistics.plan(count), "alone": statistics.plan_alone(count)}
     return render(request, "evals/_plan.html", context)
 
 
