@@ -3,17 +3,18 @@
     .venv/bin/python benchmarks/stream.py [--streams 100] [--seconds 10]
 
 A mock provider sends 20 tokens a second per stream, each carrying the moment it was sent. One web
-process (uvicorn, Django, the adapter, a throw-away PostgreSQL) passes them on to this process,
-which reads plain sockets. The baseline is one process that only consumes the same streams with the
+process (uvicorn, Django, the adapter, a throw-away PostgreSQL) passes them on to a process that
+reads plain sockets. The baseline is one process that only consumes the same streams with the
 `openai` SDK. CPU is user and system time of the process under test, from /proc.
 
 Below come two things that people notice: how much later the first token of a lone reply comes than
-from the provider itself, and how much slower other pages are while all the streams run.
+from the provider itself, and how much slower other pages are while all the streams run. They are
+timed here, where nothing else happens. A line for each part says how much CPU everybody used: where
+the cores are full, the figures are those of the machine.
 """
 
 import argparse
-import asyncio
-import json
+import multiprocessing
 import os
 import re
 import signal
@@ -23,8 +24,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,12 +34,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-EVERY_SECONDS = 0.05
+from benchmarks import stream_provider, stream_readers  # noqa: E402
+
 WARM_UP_SECONDS = 2.0
-FIRST_TOKENS = 20  # replies that are started one after the other, on a quiet process
-PAGE_VISITS = 30
+FIRST_TOKENS = 30  # replies that are started one after the other, on a quiet process
+PAGE_VISITS = 40
 PAGES = ("home:health", "playground:list")
-STAMP = re.compile(rb"@(\d+)")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -47,8 +49,8 @@ class Result:
 
     name: str
     streams: int
-    cpu_seconds: float = 0.0
-    milliseconds: list[float] = field(default_factory=list)
+    cpu_seconds: float
+    milliseconds: list[float]
 
     def line(self) -> str:
         tokens = len(self.milliseconds)
@@ -73,160 +75,28 @@ class Comparison:
         return f"{self.name:<40}{best:>9.1f}{real:>9.1f}{real - best:>+9.1f}{real / best:>8.1f}"
 
 
-# --- the mock provider ------------------------------------------------------------------------
+class Usage:
+    """The CPU that processes use from now on."""
 
+    def __init__(self, pids: Mapping[str, int]) -> None:
+        self._pids = pids
+        self._began, self._before = time.monotonic(), self._now()
 
-async def provider(scope: Any, receive: Any, send: Any) -> None:
-    """Answer every request with an endless stream of time stamps."""
-    await receive()
-    headers = [(b"content-type", b"text/event-stream")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    with suppress(asyncio.CancelledError, OSError):
-        due = time.monotonic()
-        while True:
-            await send({"type": "http.response.body", "body": _chunk(), "more_body": True})
-            due += EVERY_SECONDS
-            await asyncio.sleep(due - time.monotonic())
+    def of(self, name: str) -> float:
+        """Return the seconds that one process has used."""
+        return self._now()[name] - self._before[name]
 
+    def tell(self, when: str) -> None:
+        """Print percent of one core for each, and of all cores for the machine."""
+        now, wall = self._now(), time.monotonic() - self._began
+        shares = {name: (now[name] - self._before[name]) / wall for name in now}
+        machine, cores = shares.pop("machine"), os.cpu_count() or 1
+        each = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+        print(f"CPU, {when}: {each}; {machine / cores:.0%} of {cores} cores", flush=True)
 
-def _chunk() -> bytes:
-    choice = {"index": 0, "delta": {"content": f"@{time.monotonic_ns()} "}, "finish_reason": None}
-    chunk = {
-        "id": "chatcmpl-1",
-        "object": "chat.completion.chunk",
-        "created": 1,
-        "model": "mock",
-        "choices": [choice],
-    }
-    return b"data: " + json.dumps(chunk).encode() + b"\n\n"
-
-
-# --- the baseline: the SDK alone --------------------------------------------------------------
-
-
-async def read_with_the_sdk(url: str, streams: int, seconds: float) -> Result:
-    """Consume the streams with the SDK and do nothing with them."""
-    import openai
-
-    result = Result("openai SDK, no proxy", streams)
-    client = openai.AsyncOpenAI(api_key="unused", base_url=url, max_retries=0)
-    window = Window()
-
-    async def read() -> None:
-        ask: Any = {"model": "mock", "messages": [{"role": "user", "content": "Hi"}]}
-        async for chunk in await client.chat.completions.create(**ask, stream=True):
-            window.note((chunk.choices[0].delta.content or "").encode(), result)
-
-    await window.over([read() for _ in range(streams)], result, os.getpid(), seconds)
-    return result
-
-
-# --- Retune -----------------------------------------------------------------------------------
-
-
-@dataclass
-class Site:
-    """The web process as one signed-in browser sees it."""
-
-    port: int
-    pid: int
-    cookie: str
-    first_token: Comparison = field(default_factory=lambda: Comparison("first token"))
-    pages: list[Comparison] = field(default_factory=list)
-
-    async def read_all(self, paths: list[str], seconds: float) -> Result:
-        """Read every reply's stream as a browser would, and visit other pages meanwhile."""
-        result, window = Result("through Retune", len(paths)), Window()
-        await self.visit_pages(is_quiet=True)
-
-        async def read(path: str) -> None:
-            async with self.get(path) as reader:
-                while line := await reader.readline():
-                    if line.startswith(b"data: "):
-                        window.note(line, result)
-
-        readers = [read(path) for path in paths]
-        visits = self.visit_pages(is_quiet=False)
-        await window.over(readers, result, self.pid, seconds, then=visits)
-        return result
-
-    async def time_first_tokens(self, upstream: int, paths: list[str]) -> None:
-        """Start replies one by one, each beside a call to the provider itself."""
-        for path in paths:
-            direct = _milliseconds_to_first_token(_get(upstream, "/v1/chat/completions"))
-            self.first_token.best.append(await direct)
-            self.first_token.real.append(await _milliseconds_to_first_token(self.get(path)))
-            await asyncio.sleep(EVERY_SECONDS)  # the reply that was left is written down
-
-    async def visit_pages(self, *, is_quiet: bool) -> None:
-        """Load every page again and again, and note how long it took."""
-        for page in self.pages:
-            times = page.best if is_quiet else page.real
-            for _ in range(PAGE_VISITS):
-                started = time.monotonic()
-                async with self.get(page.name) as reader:
-                    await reader.read()
-                times.append((time.monotonic() - started) * 1000)
-
-    def get(self, path: str) -> AbstractAsyncContextManager[asyncio.StreamReader]:
-        return _get(self.port, path, f"Cookie: sessionid={self.cookie}\r\n")
-
-
-@asynccontextmanager
-async def _get(port: int, path: str, more: str = "") -> AsyncIterator[asyncio.StreamReader]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{more}\r\n"
-    writer.write(head.encode())
-    try:
-        yield reader
-    finally:
-        writer.close()
-
-
-async def _milliseconds_to_first_token(
-    request: AbstractAsyncContextManager[asyncio.StreamReader],
-) -> float:
-    started = time.monotonic()
-    async with request as reader:
-        while not STAMP.search(line := await reader.readline()):
-            if not line:
-                raise SystemExit("A stream ended before its first token.")
-    return (time.monotonic() - started) * 1000
-
-
-class Window:
-    """Counts only what arrives while it is open, so that starting up is not measured."""
-
-    def __init__(self) -> None:
-        self.is_open = False
-
-    def note(self, text: bytes, result: Result) -> None:
-        if self.is_open:
-            now = time.monotonic_ns()
-            result.milliseconds += [(now - int(sent)) / 1e6 for sent in STAMP.findall(text)]
-
-    async def over(
-        self,
-        readers: list[Coroutine[Any, Any, None]],
-        result: Result,
-        pid: int,
-        seconds: float,
-        then: Coroutine[Any, Any, None] | None = None,
-    ) -> None:
-        """Measure for so long, `then` do something else while they still read."""
-        tasks = []
-        for number, reader in enumerate(readers):  # spread over the beat, as real streams are
-            tasks.append(asyncio.create_task(reader))
-            await asyncio.sleep(EVERY_SECONDS * ((number * 7 % 20) / 20) / 2)
-        await asyncio.sleep(WARM_UP_SECONDS)
-        before, self.is_open = _cpu_seconds(pid), True
-        await asyncio.sleep(seconds)
-        self.is_open, result.cpu_seconds = False, _cpu_seconds(pid) - before
-        if then:
-            await then
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    def _now(self) -> dict[str, float]:
+        each = {name: _cpu_seconds(pid) for name, pid in self._pids.items()}
+        return {**each, "machine": _machine_seconds()}
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -234,8 +104,111 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def _waiting_replies(url: str, count: int) -> tuple[list[str], str]:
-    """Save conversations whose replies wait, and sign somebody in. Return paths and cookie."""
+def _machine_seconds() -> float:
+    """Return what all processes together have used since the machine started."""
+    user, nice, system, _idle, _waiting, *interrupts = Path("/proc/stat").read_text().split()[1:8]
+    return sum(map(int, (user, nice, system, *interrupts))) / TICKS
+
+
+# --- many streams at once ---------------------------------------------------------------------
+
+
+class Reading:
+    """A process that reads all streams."""
+
+    def __init__(self, read: Callable[..., None], *arguments: Any) -> None:
+        self._control, other = multiprocessing.Pipe()
+        self._process = beside(read, other, *arguments)
+        self.pid = self._process.pid or 0
+        self._control.recv()  # all streams are open
+        time.sleep(WARM_UP_SECONDS)
+
+    def measure(self, name: str, streams: int, seconds: float, pids: Mapping[str, int]) -> Result:
+        """Let so much time pass. The first of the processes is the one whose CPU counts."""
+        usage, self._from = Usage(pids), time.monotonic_ns()
+        time.sleep(seconds)
+        cpu, self._until = usage.of(next(iter(pids))), time.monotonic_ns()
+        usage.tell(f"{name}, {streams} streams")
+        return Result(name, streams, cpu, [])
+
+    def stop(self) -> list[float]:
+        """Return for how many milliseconds each token of the measured time has travelled."""
+        self._control.send(None)
+        moments = array("q", self._control.recv_bytes())
+        self._process.kill()
+        pairs = zip(moments[::2], moments[1::2], strict=True)
+        return [(came - sent) / 1e6 for came, sent in pairs if self._from <= came < self._until]
+
+
+def read_with_the_sdk(url: str, streams: int, seconds: float, provider: int) -> Result:
+    """Measure the baseline."""
+    reading = Reading(stream_readers.read_with_the_sdk, url, streams)
+    pids = {"SDK": reading.pid, "provider": provider}
+    result = reading.measure("openai SDK, no proxy", streams, seconds, pids)
+    result.milliseconds = reading.stop()
+    return result
+
+
+@dataclass
+class Site:
+    """The web process as one signed-in browser sees it."""
+
+    port: int
+    cookie: str
+    pids: Mapping[str, int]
+    first_tokens: list[Comparison] = field(default_factory=list)
+    pages: list[Comparison] = field(default_factory=list)
+
+    def read_all(self, paths: list[str], seconds: float) -> Result:
+        """Let every reply's stream be read, and then visit other pages meanwhile."""
+        self.visit_pages(is_quiet=True)
+        reading = Reading(stream_readers.read_pages, self.port, self.cookie, paths)
+        pids = {**self.pids, "reader": reading.pid, "visitor": os.getpid()}
+        result = reading.measure("through Retune", len(paths), seconds, pids)
+        usage = Usage(pids)
+        self.visit_pages(is_quiet=False)
+        usage.tell("and while pages are visited")
+        result.milliseconds = reading.stop()
+        return result
+
+    def time_first_tokens(self, name: str, upstream: int, paths: list[str]) -> None:
+        """Start replies one by one, each beside a call to the provider itself."""
+        times = Comparison(name)
+        for path in paths:
+            direct = _milliseconds(upstream, "/v1/chat/completions", "", until=stream_readers.STAMP)
+            times.best.append(direct)
+            times.real.append(
+                _milliseconds(self.port, path, self.cookie, until=stream_readers.STAMP)
+            )
+            time.sleep(stream_provider.EVERY_SECONDS)  # the reply that was left is written down
+        self.first_tokens.append(times)
+
+    def visit_pages(self, *, is_quiet: bool) -> None:
+        """Load every page again and again, and note how long it took."""
+        for page in self.pages:
+            times = page.best if is_quiet else page.real
+            times += [_milliseconds(self.port, page.name, self.cookie) for _ in range(PAGE_VISITS)]
+
+
+def _milliseconds(
+    port: int, path: str, cookie: str, until: re.Pattern[bytes] | None = None
+) -> float:
+    """Return how long an answer takes: to this word in it, or all of it."""
+    started, got = time.monotonic(), b""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(stream_readers.request(path, cookie))
+        while part := connection.recv(65536):
+            got += part
+            if until and until.search(got):
+                break
+        took = time.monotonic() - started
+    if not got.startswith(b"HTTP/1.1 200") or (until and not until.search(got)):
+        raise SystemExit(f"{path} answered {got[:200]!r}")
+    return took * 1000
+
+
+def _waiting_replies(url: str, counts: Mapping[str, int]) -> tuple[dict[str, list[str]], str]:
+    """Save replies that wait, so many of each model. Return their paths, and a signed-in cookie."""
     from uuid import uuid4
 
     from django.test import Client
@@ -247,46 +220,53 @@ def _waiting_replies(url: str, count: int) -> tuple[list[str], str]:
 
     owner = make_membership()
     connection = make_connection(workspace=owner.workspace, base_url=url)
-    for _ in range((count + 1) // 2):
-        columns = [services.ColumnChoice(place, connection, "mock") for place in range(2)]
-        conversation = Conversation(workspace=owner.workspace)
-        prompt = services.Prompt("Hi", uuid4(), columns)
-        services.send(conversation=conversation, prompt=prompt)
+    paths: dict[str, list[str]] = {}
+    for model, count in counts.items():
+        for _ in range((count + 1) // 2):
+            columns = [services.ColumnChoice(place, connection, model) for place in range(2)]
+            conversation = Conversation(workspace=owner.workspace)
+            prompt = services.Prompt("Hi", uuid4(), columns)
+            services.send(conversation=conversation, prompt=prompt)
+        replies = Reply.objects.filter(model=model).order_by("pk")[:count]
+        paths[model] = [reverse("playground:stream", args=[each.public_id]) for each in replies]
     browser = Client()
     browser.force_login(owner.user)
-    ids = Reply.objects.order_by("pk").values_list("public_id", flat=True)[:count]
-    paths = [reverse("playground:stream", args=[reply_id]) for reply_id in ids]
     return paths, browser.cookies["sessionid"].value
 
 
 # --- processes --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Server:
-    """A uvicorn process."""
-
-    port: int
-    process: subprocess.Popen[bytes]
+def beside(function: Callable[..., None], *arguments: Any) -> multiprocessing.process.BaseProcess:
+    """Start a process that ends with this one."""
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=function, args=arguments, daemon=True)
+    process.start()
+    return process
 
 
 @contextmanager
-def _serving(application: str, path: str) -> Iterator[Server]:
+def _web_process() -> Iterator[tuple[int, int]]:
+    """Yield its port and its id."""
     from config.launcher.lifeline import die_with_parent
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", application, "--port", str(port)]
+    port = _free_port()
+    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)]
     command += ["--lifespan", "off", "--no-access-log", "--log-level", "warning"]
     tie = die_with_parent(signal.SIGKILL)  # a benchmark that is killed leaves nobody behind
     process = subprocess.Popen(command, cwd=ROOT, preexec_fn=tie)
     try:
-        _wait_for(f"http://127.0.0.1:{port}{path}")
-        yield Server(port, process)
+        _wait_for(f"http://127.0.0.1:{port}/sign-in/")
+        yield port, process.pid
     finally:
         process.kill()
         process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait_for(url: str) -> None:
@@ -318,28 +298,31 @@ def main() -> None:
 
     try:
         _prepare_database()
-        with _serving("benchmarks.stream:provider", "/") as upstream:
-            _measure(upstream.port, chosen.streams, chosen.seconds)
+        listener = socket.create_server(("127.0.0.1", 0), backlog=1000)
+        provider = beside(stream_provider.serve, listener)
+        _measure(listener.getsockname()[1], provider.pid or 0, chosen.streams, chosen.seconds)
     finally:
         services.stop()
 
 
-def _measure(upstream: int, streams: int, seconds: float) -> None:
+def _measure(upstream: int, provider: int, streams: int, seconds: float) -> None:
     from django.urls import reverse
 
     url = f"http://127.0.0.1:{upstream}/v1"
-    results = [asyncio.run(read_with_the_sdk(url, streams, seconds))]
-    paths, cookie = _waiting_replies(url, streams + FIRST_TOKENS)
-    with _serving("config.asgi:application", "/sign-in/") as web:
-        site = Site(web.port, web.process.pid, cookie)
+    results = [read_with_the_sdk(url, streams, seconds, provider)]
+    wanted = {"mock": streams, "first": FIRST_TOKENS, "brief": FIRST_TOKENS}
+    paths, cookie = _waiting_replies(url, wanted)
+    with _web_process() as (port, pid):
+        site = Site(port, cookie, {"web": pid, "provider": provider})
         site.pages = [Comparison(reverse(name)) for name in PAGES]
-        asyncio.run(site.time_first_tokens(upstream, paths[:FIRST_TOKENS]))
-        results.append(asyncio.run(site.read_all(paths[FIRST_TOKENS:], seconds)))
+        site.time_first_tokens("first token", upstream, paths["first"])
+        site.time_first_tokens("first token, after one that ended", upstream, paths["brief"])
+        results.append(site.read_all(paths["mock"], seconds))
     print(f"{'':<22}{'streams':>8}{'tokens':>9}{'µs CPU':>11}{'p50 ms':>9}{'p95 ms':>9}")
     for result in results:
         print(result.line())
     print(f"{'median ms':<40}{'best':>9}{'real':>9}{'more':>9}{'times':>8}")
-    for comparison in (site.first_token, *site.pages):
+    for comparison in (*site.first_tokens, *site.pages):
         print(comparison.line())
 
 
