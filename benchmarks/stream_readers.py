@@ -84,9 +84,8 @@ async def _read_one(client: Any, notes: Notes) -> None:
 
 async def _until_told(control: Connection, open_all: Callable[[Notes], Awaitable[None]]) -> None:
     """Open the streams, say so, read until a word comes, and answer with what was noted."""
-    notes, told = Notes(), asyncio.Event()
+    notes = Notes()
     await open_all(notes)
     control.send(None)
-    asyncio.get_running_loop().add_reader(control.fileno(), told.set)
-    await told.wait()
+    await asyncio.to_thread(control.recv)
     control.send_bytes(notes.moments.tobytes())
