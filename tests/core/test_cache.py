@@ -1,6 +1,7 @@
 """What stands in Redis is plain text."""
 
 import pickle
+from contextvars import Context
 from datetime import UTC, datetime
 
 import pytest
@@ -29,3 +30,9 @@ def test_what_json_cannot_hold_is_refused():
 def test_a_pickle_in_redis_is_never_loaded_and_counts_as_missing():
     Redis.from_url(settings.REDIS_URL).set(cache.make_key("planted"), pickle.dumps({"a": 1}))
     assert cache.get("planted") is None
+
+
+def test_requests_share_their_connections():
+    """Each request has its own context, and with it its own cache object."""
+    pools = [Context().run(lambda: cache._cache.get_client().connection_pool) for _ in range(2)]
+    assert pools[0] is pools[1]
