@@ -50,7 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "servestatic.runserver_nostatic",
+    "servestatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "csp",
@@ -71,7 +71,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "apps.core.middleware.htmx_login_redirect",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -140,7 +139,10 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"serializer": "apps.core.cache.JSONSerializer"},
+        "OPTIONS": {
+            "serializer": "apps.core.cache.JSONSerializer",
+            "pool_class": "apps.core.cache.SharedConnections",
+        },
     }
 }
 CELERY_BROKER_URL = _broker_url(REDIS_URL)

@@ -12,7 +12,8 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import RequestAborted
-from django.core.handlers.asgi import ASGIHandler
+
+from apps.core.handler import Handler
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 SILENCE_SECONDS = 20  # then nobody sends any more, and another connection may go on
@@ -48,7 +49,7 @@ class ArrivingBody:
         return await self._receive()
 
 
-class UploadHandler(ASGIHandler):
+class UploadHandler(Handler):
     """Django's handler, with bodies of PUT requests left to their view."""
 
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
