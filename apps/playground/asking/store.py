@@ -44,11 +44,12 @@ def briefly(function: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
 
 @briefly
 def claim(replies: Sequence[Reply]) -> dict[int, Request]:
-    """Take those that nobody has taken; return what to ask, by the reply's key."""
+    """Take those that nobody has taken; return what to ask, by the reply's key.
+
+    Somebody waits for the first word: what can be written down later is.
+    """
     won = Reply.objects.claim([reply.pk for reply in replies], at=timezone.now())
     mine = [reply for reply in replies if reply.pk in won]
-    for connection, model in {(reply.connection, reply.model) for reply in mine}:
-        note_use(connection=connection, model=model)
     earlier = history.earlier_of(mine)
     asked = {reply.pk: asked_for(reply, earlier[reply.column_id]) for reply in mine}
     for pk, each in asked.items():
@@ -78,6 +79,7 @@ def finish(reply: Reply, facts: Mapping[str, Any]) -> Reply | None:
     known_as = _known_as(reply, facts.get("served_model", ""))
     mine = Reply.objects.filter(pk=reply.pk, status=Reply.Status.STREAMING)
     mine.update(**facts, usd=usd, known_as=known_as, finished_at=timezone.now())
+    note_use(connection=reply.connection, model=reply.model)
     return Reply.objects.select_related(*DETAILS).defer("logprobs").filter(pk=reply.pk).first()
 
 

@@ -33,7 +33,7 @@ def _stream(request: AuthedRequest, wanted: dict[str, Any]) -> StreamingHttpResp
     """Find the replies in one go of one thread; only the events are made on the event loop."""
     membership = request.membership
     visible = Reply.objects.visible_to(membership).filter(**wanted)
-    details = visible.select_related("connection", "turn__conversation__job")
+    details = visible.select_related("connection", "turn__conversation")
     replies = list(details.order_by("column__position", "sample"))
     if not replies:
         raise Http404
