@@ -8,7 +8,6 @@ from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,7 +19,7 @@ from apps.accounts.forms import LanguageForm, OwnPasswordForm, SignInForm, Token
 from apps.accounts.models import ApiToken
 from apps.accounts.permissions import owners_only
 from apps.core import language
-from apps.core.http import AuthedRequest
+from apps.core.http import AuthedRequest, page_of_ours
 
 
 @login_not_required
@@ -116,10 +115,7 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200) 
 def _destination(request: HttpRequest) -> str:
     """Return where to go on: a page of ours, whatever the link said."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+    return page_of_ours(request, wanted) or resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def _account_page(request: AuthedRequest, *, status: int = 200, **changes: object) -> HttpResponse:

@@ -6,12 +6,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core import theme
-from apps.core.http import AuthedRequest, wants_partial
+from apps.core.http import AuthedRequest, page_of_ours, wants_partial
 from apps.home import health as health_checks
 from apps.home import selectors
 
@@ -44,9 +43,8 @@ def health(request: HttpRequest) -> JsonResponse:
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """Remember light, dark or the system's colours, and go back to where the person was."""
-    target = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
-    response = redirect(target if is_ours else "home:overview")
+    target = page_of_ours(request, request.POST.get("next", ""))
+    response = redirect(target or "home:overview")
     theme.remember(response, request.POST.get("theme", ""))
     return response
 

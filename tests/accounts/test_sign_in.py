@@ -50,6 +50,8 @@ def test_the_person_goes_where_they_wanted_to_go(person):
         "http:evil.test",
         "https://testserver.evil.test/",
         "https://testserver@evil.test/",
+        "evil",
+        "evil:page",
     ],
 )
 def test_a_link_cannot_send_people_elsewhere(person, elsewhere):

@@ -1,5 +1,8 @@
 """What every answer has in common: headers, the way to sign in, words for errors."""
 
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.template.loader import render_to_string
@@ -14,6 +17,35 @@ def test_a_session_that_ends_under_a_polling_page_reloads_the_whole_page(db):
     response = Client().get(OVERVIEW, headers={"HX-Request": "true"})
     assert response.status_code == 204
     assert response["HX-Redirect"].startswith(reverse("accounts:sign_in"))
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "page"),
+    [
+        (
+            "get",
+            {"HX-Request": "true", "HX-Current-URL": "http://testserver/jobs/?q=a"},
+            "/jobs/?q=a",
+        ),
+        ("post", {"Referer": "http://testserver/datasets/"}, "/datasets/"),
+        ("post", {"Referer": "http://evil.test/datasets/"}, "/"),
+        ("post", {}, "/"),
+    ],
+)
+def test_signing_in_leads_back_to_the_page_that_was_left(db, method, headers, page):
+    response = getattr(Client(), method)(reverse("datasets:add_sample"), headers=headers)
+    to = response.get("HX-Redirect") or response["Location"]
+    assert parse_qs(urlsplit(to).query) == {"next": [page]}
+
+
+def test_the_address_of_a_form_leads_to_its_page(client):
+    response = client.get(reverse("datasets:add_sample"))
+    html = response.content.decode()
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert f'href="{reverse("datasets:list")}"' in html
+    assert "Nothing was changed." in html
+    part = client.get(reverse("datasets:add_sample"), headers={"HX-Request": "true"})
+    assert part.content == b""
 
 
 def test_a_cache_never_takes_a_partial_for_the_page(client):

@@ -108,3 +108,8 @@ def test_a_typed_model_stays_while_its_connection_does(client, owner, providers)
     providers.of(generic).models = []
     query = {"base_model": "my-own", "models_of": str(generic.public_id)}
     assert 'value="my-own"' in offered(client, generic, **query).content.decode()
+
+
+def test_an_address_that_names_a_model_in_rubbish_opens_the_form(client, tuned_job):
+    response = client.get(reverse("jobs:create"), {"base_model": "\0", "model": "\0"})
+    assert response.status_code == 200

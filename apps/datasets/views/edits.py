@@ -7,11 +7,10 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.core.http import AuthedRequest, wants_partial
+from apps.core.http import AuthedRequest, page_of_ours, wants_partial
 from apps.core.typed import token_of, whole_of
 from apps.datasets.editing import changes
 from apps.datasets.forms.rows import RowFilterForm
@@ -156,8 +155,5 @@ def _done(request: AuthedRequest, version: Version, numbers: list[int]) -> HttpR
 
 
 def _back(request: AuthedRequest, version: Version) -> str:
-    target = request.POST.get("next", "")
-    hosts = {request.get_host()}
-    if url_has_allowed_host_and_scheme(target, hosts, require_https=request.is_secure()):
-        return target
-    return reverse("datasets:rows", args=version.address)
+    wanted = page_of_ours(request, request.POST.get("next", ""))
+    return wanted or reverse("datasets:rows", args=version.address)

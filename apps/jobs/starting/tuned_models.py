@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from apps.core.storable import storable
 from apps.jobs.models import Checkpoint, Job
 from apps.providers.models import Connection
 from apps.providers.types import JobStatus
@@ -30,6 +31,7 @@ def of_connection(connection: Connection) -> list[TunedModel]:
 
 def named(connection: Connection, model: str) -> list[TunedModel]:
     """Return the one model of this name, a result or a checkpoint, however old it is; or none."""
+    model = storable(model)
     made = Job.objects.filter(connection=connection, fine_tuned_model=model)
     saved = Checkpoint.objects.filter(job__connection=connection, model=model)
     is_ours = bool(model) and (made.exists() or saved.exists())
