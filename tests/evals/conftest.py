@@ -16,6 +16,7 @@ from apps.providers.types import (
     Embeddings,
     ProviderError,
     TokenLogprob,
+    ToolCallPiece,
 )
 from tests.factories import make_connection, make_tuned_model
 
@@ -31,6 +32,7 @@ class Models:
     prompted: list[CompletionRequest] = field(default_factory=list)
     usage: tuple[int, int] = (10, 5)
     logprobs: Sequence[TokenLogprob] = ()
+    calls: Sequence[ToolCallPiece] = ()  # of whoever is offered tools
     meant: Callable[[str], Sequence[float]] = lambda text: [1.0, float(len(text))]
     embedded: list[str] = field(default_factory=list)
     refusal: ProviderError | None = None  # of the connection itself
@@ -41,6 +43,8 @@ class Models:
         told = self.logprobs if request.top_logprobs is not None else ()
         for piece in (text[:3], text[3:]):
             yield ChatChunk(text=piece, model=request.model, logprobs=told)
+        if request.tools:
+            yield ChatChunk(tool_calls=tuple(self.calls))
         prompt, completion = self.usage
         yield ChatChunk(finish_reason="stop", prompt_tokens=prompt, completion_tokens=completion)
 

@@ -12,7 +12,7 @@ from apps.evals.asking import writing
 from apps.evals.models import Answer, Run
 from apps.jobs.news import pacing
 from apps.providers.models import Connection
-from apps.providers.types import ProviderError, ProviderUnavailable, TokenLogprob
+from apps.providers.types import ProviderError, ProviderUnavailable, TokenLogprob, ToolCallPiece
 from tests.evals.asked import BASE, fields_of, knows, make_recording, make_suite, start, tick
 from tests.factories import make_version
 
@@ -50,6 +50,23 @@ def test_every_sample_has_a_seed_of_its_own(ask, models):
     assert sorted(request.seed for request in models.asked) == [7] * 3 + [8] * 3 + [9] * 3
     told = of_base(run).order_by("case", "sample").values_list("sample", flat=True)
     assert list(told) == [0, 1, 2] * 3
+
+
+def test_a_question_with_tools_is_asked_with_them_and_the_call_is_compared(ask, models, suite):
+    tide = [{"type": "function", "function": {"name": "tide"}}]
+    called = '[{"arguments":{"day":1},"name":"tide"}]'
+    suite.cases.filter(position=1).update(tools=tide, expected=called)
+    models.calls = [ToolCallPiece(0, "c1", "tide", '{"da'), ToolCallPiece(0, arguments='y": 1}')]
+    models.says[BASE] = lambda request: "Let me see." if request.tools else knows(request)
+    run = ask()
+    assert [list(request.tools) for request in models.asked] == [tide, [], []]
+    answer = of_base(run).get(case__position=1)
+    assert answer.text == called
+    assert answer.scores.get().passed
+    models.asked.clear()
+    suite.cases.filter(position=1).update(tools=[{**tide[0], "strict": True}])
+    ask()  # the same words with another tool are another question
+    assert len(models.asked) == 1
 
 
 def test_samples_are_copied_each_from_its_own(ask, models):

@@ -13,6 +13,7 @@ from apps.accounts.models import Membership
 from apps.playground.asking import gathered
 from apps.playground.models import Reply
 from apps.playground.showing import heatmap, json_view
+from apps.providers import calls
 from apps.providers.models import Connection
 from apps.providers.types import TokenLogprob, ToolCallPiece
 from tests.factories import make_connection
@@ -60,18 +61,18 @@ def test_hostile_calls_are_text_and_bounded(
     assert "Only the first calls are kept" in foot
     kept = stored(reply)
     assert kept.status == "complete"
-    assert len(kept.tool_calls) == gathered.MOST_CALLS
+    assert len(kept.tool_calls) == calls.MOST_CALLS
     assert HOSTILE not in client.get(reply.turn.conversation.get_absolute_url()).content.decode()
 
 
 def test_no_more_is_kept_than_a_page_can_show() -> None:
-    calls, probabilities = gathered.Calls(), gathered.Probabilities()
-    calls.add([ToolCallPiece(0, "id", "name", "x" * (gathered.LONGEST_ARGUMENTS + 1))])
-    calls.add([ToolCallPiece(0, arguments="y"), ToolCallPiece(1, "id", "name", "z")])
+    called, probabilities = calls.Calls(), gathered.Probabilities()
+    called.add([ToolCallPiece(0, "id", "name", "x" * (calls.LONGEST_ARGUMENTS + 1))])
+    called.add([ToolCallPiece(0, arguments="y"), ToolCallPiece(1, "id", "name", "z")])
     token = TokenLogprob("t" * 500, -math.inf, [("a", -1.0)] * 99)
     probabilities.add([token] * (gathered.MOST_TOKENS - 1))
     probabilities.add([token] * 10)
-    assert [len(each["arguments"]) for each in calls.as_json()] == [gathered.LONGEST_ARGUMENTS, 0]
+    assert [len(each["arguments"]) for each in called.as_json()] == [calls.LONGEST_ARGUMENTS, 0]
     kept = probabilities.as_json()
     assert len(kept) == gathered.MOST_TOKENS
     assert (len(kept[0][0]), len(kept[0][2])) == (100, 20)

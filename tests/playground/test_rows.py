@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from html import unescape
 from typing import Any
 
@@ -12,17 +13,28 @@ from django.utils.timezone import now
 
 from apps.accounts.models import Membership
 from apps.datasets.models import Version
+from apps.evals.models import Case, Run, Suite
+from apps.playground.asking.requests import chat_request
 from apps.playground.data.rows import LoadedRow, Note, loaded
 from apps.playground.models import Conversation, Reply, Turn
 from apps.playground.showing.matching import Match, match
 from apps.providers.models import Connection
-from tests.factories import chat_row, make_connection, make_job, make_run, make_version
+from tests.factories import (
+    chat_row,
+    make_connection,
+    make_job,
+    make_run,
+    make_saved_case,
+    make_version,
+)
 from tests.playground.site import send
 
 SYSTEM = {"role": "system", "content": "Be kind."}
 ASKED = {"role": "user", "content": "When?"}
 CALL = {"id": "c1", "type": "function", "function": {"name": "tide", "arguments": '{"day": 1}'}}
 CALLING = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+AS_SENT = {"role": "assistant", "tool_calls": [CALL]}
+RESULT = {"role": "tool", "tool_call_id": "c1", "content": "8:00"}
 TOOL = {"type": "function", "function": {"name": "tide"}}
 IMAGE = {"type": "image_url", "image_url": {"url": "https://harbour.test/a.png"}}
 
@@ -34,6 +46,15 @@ def said(text: str) -> dict[str, str]:
 def a_version(owner: Membership, *rows: Any) -> Version:
     content = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
     return make_version(workspace=owner.workspace, content=content)
+
+
+def a_run_of_saved_cases(owner: Membership) -> Run:
+    models = make_connection(workspace=owner.workspace)
+    data = make_version(workspace=owner.workspace)
+    run, _score = make_run(workspace=owner.workspace, connection=models, data=data)
+    Suite.objects.filter(pk=run.suite_id).update(kind="saved", data=None)
+    Case.objects.filter(suite=run.suite_id).update(row=None)
+    return run
 
 
 def load(owner: Membership, row: Any) -> LoadedRow:
@@ -69,12 +90,77 @@ def test_other_kinds_of_rows_ask_too(owner: Membership, row: Any, expected: str)
     assert (found.system_prompt, found.text, found.expected) == ("", "When?", expected)
 
 
-def test_a_row_that_calls_a_tool_expects_the_call(owner: Membership) -> None:
-    answered = {"role": "tool", "tool_call_id": "c1", "content": "8:00"}
-    messages = [ASKED, CALLING, answered, said("At eight.")]
-    row = load(owner, {"messages": messages, "tools": [TOOL]})
-    assert (row.text, row.expected) == ("When?", 'tide({"day": 1})')
-    assert (list(row.tools), row.notes) == ([TOOL], (Note.CALLS,))
+def test_a_row_that_ends_with_a_call_expects_the_call(owner: Membership) -> None:
+    row = load(owner, {"messages": [ASKED, CALLING], "tools": [TOOL]})
+    assert (row.text, row.expected) == ("When?", '[{"arguments":{"day":1},"name":"tide"}]')
+    assert (list(row.tools), row.notes, row.after) == ([TOOL], (Note.CALLS,), [])
+
+
+def test_what_a_tool_said_is_sent_after_the_prompt(
+    client: Client, owner: Membership, connection: Connection
+) -> None:
+    version = a_version(owner, {"messages": [ASKED, CALLING, RESULT, said("At eight.")]})
+    reply, _ = send(client, connection, "When exactly?", data=str(version.public_id), row="1")
+    assert (reply.turn.after, reply.turn.expected) == ([AS_SENT, RESULT], "At eight.")
+    messages = chat_request(reply).messages
+    assert messages == [{"role": "user", "content": "When exactly?"}, AS_SENT, RESULT]
+    html = client.get(reply.turn.conversation.get_absolute_url()).content.decode()
+    assert "2 messages were sent after the prompt" in html
+
+
+def test_a_call_is_compared_with_the_expected_one(
+    client: Client, owner: Membership, connection: Connection
+) -> None:
+    version = a_version(owner, {"messages": [ASKED, CALLING]})
+    reply, other = send(client, connection, "When?", data=str(version.public_id), row="1")
+    called = [{"id": "x", "name": "tide", "arguments": '{ "day" : 1 }'}]
+    done = {"status": "complete", "claimed_at": now(), "finished_at": now()}
+    Reply.objects.filter(pk=reply.pk).update(tool_calls=called, **done)
+    Reply.objects.filter(pk=other.pk).update(text="At eight.", **done)
+    html = client.get(reply.turn.conversation.get_absolute_url()).content.decode()
+    assert html.count("As expected") == 1
+    assert '<code class="font-mono break-all">tide</code>' in html
+
+
+def test_a_saved_case_is_tried_as_it_was_saved(
+    client: Client, owner: Membership, connection: Connection
+) -> None:
+    messages = [SYSTEM, {"role": "user", "content": "Hi"}, said("Hello"), ASKED]
+    case = make_saved_case(workspace=owner.workspace, messages=messages, expected="At eight.")
+    html = client.get(reverse("evals:case", args=[case.public_id])).content.decode()
+    url = f"{reverse('playground:create')}?saved={case.public_id}"
+    assert url in html
+    page = client.get(url).content.decode()
+    assert "Saved case of “Harbour”" in page
+    assert '<div hidden data-fill="system_prompt">Be kind.</div>' in page
+    reply, _ = send(client, connection, "When?", saved=str(case.public_id))
+    turn = reply.turn
+    assert (turn.context, turn.expected, turn.data) == (messages[1:3], "At eight.", None)
+    assert client.get(turn.conversation.get_absolute_url()).status_code == 200
+
+
+def test_a_question_of_no_dataset_is_tried_from_its_run(
+    client: Client,
+    owner: Membership,
+    stranger: Membership,
+    client_of: Callable[[Membership], Client],
+) -> None:
+    run = a_run_of_saved_cases(owner)
+    html = client.get(reverse("evals:row", args=[run.public_id, 1])).content.decode()
+    link = re.search(rf'href="({reverse("playground:create")}\?run=[^"]*)"', html)
+    assert link
+    page = client.get(unescape(link[1]))
+    assert page.context["loaded"].text == "Who steers?"
+    assert "Question 1 of Harbour" in page.content.decode()
+    assert [each.model for each in page.context["composer"].choices] == ["m0", "m1"]
+    assert client_of(stranger).get(unescape(link[1])).context["loaded"] is None
+
+
+@pytest.mark.parametrize("query", ["saved=x", "run=x&question=1", "run={run}&question=99"])
+def test_what_is_not_there_loads_nothing(client: Client, owner: Membership, query: str) -> None:
+    run = a_run_of_saved_cases(owner)
+    url = f"{reverse('playground:create')}?{query.format(run=run.public_id)}"
+    assert client.get(url).context["loaded"] is None
 
 
 @pytest.mark.parametrize(
@@ -205,5 +291,5 @@ def test_a_prompt_of_a_row_is_sent_as_the_row_has_it(
     Reply.objects.update(status="complete", text="at eight.", claimed_at=now(), finished_at=now())
     page = client.get(turn.conversation.get_absolute_url()).content.decode()
     assert "The answer in row 1 of" in page
-    assert "2 earlier messages of the row were sent with it" in page
+    assert "2 earlier messages were sent with it" in page
     assert page.count("As expected, but for case and spaces") == 2

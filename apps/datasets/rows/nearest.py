@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from apps.datasets.rows.questions import answer_of, words_of
+from apps.datasets.rows.questions import words_in, words_of
 from apps.datasets.rows.search import BLOCK_BYTES, LOWER
 
 SAMPLE = 400  # rows whose words are counted
@@ -108,7 +108,7 @@ def texts_of(line: bytes) -> tuple[str, str]:
 
 def _said(messages: object, role: str = "assistant") -> str:
     found = (m for m in _list(messages) if isinstance(m, dict) and m.get("role") == role)
-    return "\n".join(answer_of(message) for message in found)
+    return "\n".join(words_in(message) for message in found)
 
 
 def _list(value: object) -> list[object]:

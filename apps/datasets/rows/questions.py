@@ -1,7 +1,7 @@
 """A row as a question with its answer, whatever its kind (pure).
 
-The question ends with the last thing that a user says, so that it can be asked as it stands; the
-answer is what the assistant says next.
+The answer is the last message of the assistant, be it words or a call; the question is everything
+before it, results of earlier calls too. Where a user speaks last, nobody has answered yet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from apps.datasets.check.kinds import in_the_guides_words
+from apps.datasets.rows import calls
 from apps.datasets.rows.reading import Row
 
 Message = Mapping[str, Any]
@@ -20,9 +21,9 @@ SYSTEM_ROLES = ("system", "developer")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a row asks. `answer` is empty where the row holds none in words."""
+    """What a row asks. `answer` is empty where the row holds none; a call is JSON (`calls.py`)."""
 
-    messages: list[Message]  # the last one is the user's
+    messages: list[Message]  # everything before the answer; a user speaks somewhere
     answer: str = ""
     tools: list[Any] = field(default_factory=list)  # in OpenAI's shape
     calls_tool: bool = False  # the answer is a call
@@ -35,19 +36,29 @@ class Question:
 
     @property
     def context(self) -> list[Message]:
-        """The messages between the system prompt and the question."""
-        return self.messages[int(self._has_system) : -1]
+        """The messages between the system prompt and the last thing that a user says."""
+        return self.messages[int(self._has_system) : self._place]
+
+    @property
+    def after(self) -> list[Message]:
+        """The messages between that and the answer: mostly a call and its result."""
+        return self.messages[self._place + 1 :]
 
     @property
     def text(self) -> str:
-        """What the user asks."""
-        return words_of(self.messages[-1].get("content"))
+        """What the user said last."""
+        return words_of(self.messages[self._place].get("content"))
 
     @property
     def has_images(self) -> bool:
         """Whether words are not all that the user says."""
-        content = self.messages[-1].get("content")
+        content = self.messages[self._place].get("content")
         return isinstance(content, list) and any(map(_is_no_text, content))
+
+    @property
+    def _place(self) -> int:
+        """Where the user speaks last."""
+        return _last(self.messages, "user")
 
     @property
     def _has_system(self) -> bool:
@@ -68,26 +79,28 @@ def question_of(row: Row) -> Question | None:
 
 
 def _asked(messages: Sequence[Message], tools: list[Any]) -> Question | None:
-    asks = [place for place, message in enumerate(messages) if message.get("role") == "user"]
-    if not asks:
+    answered, asked = _last(messages, "assistant"), _last(messages, "user")
+    if answered < asked:  # the user speaks last, or nobody else
+        return Question([as_sent(message) for message in messages], "", tools)
+    before = messages[:answered]
+    if _last(before, "user") < 0:
         return None
-    after = messages[asks[-1] + 1 :]
-    answer = next((message for message in after if message.get("role") == "assistant"), {})
-    return Question(
-        [as_sent(message) for message in messages[: asks[-1] + 1]],
-        answer_of(answer),
-        tools,
-        calls_tool=bool(answer.get("tool_calls") or answer.get("function_call")),
-    )
+    called = calls.calls_of(messages[answered])
+    said = calls.as_text(called) if called else words_of(messages[answered].get("content"))
+    return Question([as_sent(message) for message in before], said, tools, calls_tool=bool(called))
 
 
-def answer_of(message: Message) -> str:
-    """Return what an answer says; a call as `name(arguments)`."""
+def _last(messages: Sequence[Message], role: str) -> int:
+    """Return where this role speaks last; -1 where it never does."""
+    places = range(len(messages) - 1, -1, -1)
+    return next((place for place in places if messages[place].get("role") == role), -1)
+
+
+def words_in(message: Message) -> str:
+    """Return what a message says; a call as `name(arguments)`."""
     if said := words_of(message.get("content")):
         return said
-    calls = [_dict(call).get("function") for call in _list(message.get("tool_calls"))]
-    functions = map(_dict, [*calls, message.get("function_call")])
-    return "\n".join(f"{f.get('name')}({f.get('arguments')})" for f in functions if f.get("name"))
+    return "\n".join(f"{name}({arguments})" for name, arguments in calls.calls_of(message))
 
 
 def as_sent(message: Message) -> Message:

@@ -6,6 +6,8 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.datasets.rows import calls
+
 register = template.Library()
 
 
@@ -21,6 +23,12 @@ def marked(text: str, terms: tuple[str, ...]) -> SafeString:
             for index, piece in enumerate(pieces)
         )
     )
+
+
+@register.filter
+def calls_in(text: str) -> list[calls.Call]:
+    """Return the calls of tools that an answer is, by name and arguments; none of words."""
+    return calls.in_text(text)
 
 
 @register.filter

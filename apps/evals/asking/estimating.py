@@ -120,7 +120,8 @@ def estimate(run: Run, choices: Sequence[ModelChoice]) -> Estimate:
 def _asked(run: Run, choice: ModelChoice, sizes: Sizes) -> Part:
     assert choice.connection is not None  # noqa: S101 - the caller asks for no recordings
     line = requests.line_to(choice.connection, choice.model)
-    _request, left_out = line.fit(requests.request_of(run, (), sample=0))
+    tools = run.suite.cases.exclude(tools=[]).values_list("tools", flat=True).first() or ()
+    _request, left_out = line.fit(requests.request_of(run, (), sample=0, tools=tools))
     prompt, completion = sizes.prompt.times(run.samples), sizes.completion.times(run.samples)
     return Part(
         name=choice.label or choice.model,

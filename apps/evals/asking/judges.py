@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
 from apps.core.typed import uuid_of
+from apps.datasets.rows.questions import words_in
 from apps.evals.graders import Kind, judge
 from apps.evals.models import Answer, Run, Score
 from apps.providers.models import Connection
@@ -57,7 +58,7 @@ def content_key(grader: Mapping[str, Any], material: object) -> str:
 
 def question_text(messages: Sequence[Mapping[str, Any]]) -> str:
     """Return a lone question as it is, and a conversation with who says what."""
-    texts = [(str(each.get("role", "")), _text(each.get("content"))) for each in messages]
+    texts = [(str(each.get("role", "")), words_in(each)) for each in messages]
     if [role for role, _words in texts] == ["user"]:
         return texts[0][1]
     return "\n\n".join(f"{role}: {words}" for role, words in texts)
@@ -65,11 +66,3 @@ def question_text(messages: Sequence[Mapping[str, Any]]) -> str:
 
 def _asked(run: Run) -> list[tuple[int, Mapping[str, Any]]]:
     return [each for each in enumerate(run.suite.graders) if each[1]["kind"] in ASKED]
-
-
-def _text(content: object) -> str:
-    if isinstance(content, str):
-        return content
-    parts = content if isinstance(content, list) else []
-    told = (part.get("text") for part in parts if isinstance(part, dict))
-    return "\n".join(text for text in told if isinstance(text, str))

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
 from apps.core.storable import storable
+from apps.datasets.rows import calls
 from apps.evals.models import Answer, Score
 from apps.jobs.news import schedule
+from apps.providers.calls import Calls
 from apps.providers.types import (
     ChatChunk,
     ChatRequest,
@@ -54,10 +56,12 @@ class Reply:
     length: int = 0
     logprobs: list[Any] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    calls: Calls = field(default_factory=Calls)
 
     @property
     def text(self) -> str:
-        return "".join(self.pieces)
+        """What was said; where tools were called, the calls, as the expected ones are written."""
+        return calls.as_text(self.calls.told()) if self.calls else "".join(self.pieces)
 
     @property
     def tokens(self) -> tuple[int, int]:
@@ -77,6 +81,7 @@ class Reply:
                 self.facts["first_token_ms"] = self._elapsed()
             self.pieces.append(chunk.text)
             self.length += len(chunk.text)
+        self.calls.add(chunk.tool_calls)
         if chunk.logprobs and len(self.logprobs) < MOST_LOGPROBS:
             room = MOST_LOGPROBS - len(self.logprobs)
             self.logprobs += [_kept(each) for each in chunk.logprobs[:room]]

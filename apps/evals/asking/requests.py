@@ -68,11 +68,14 @@ def _prompt(request: ChatRequest, ends: Ends) -> CompletionRequest:
     )
 
 
-def request_of(run: Run, messages: Sequence[Mapping[str, Any]], *, sample: int) -> ChatRequest:
+def request_of(
+    run: Run, messages: Sequence[Mapping[str, Any]], *, sample: int, tools: Sequence[Any] = ()
+) -> ChatRequest:
     """Return what the run asks, before anything is left out."""
     return ChatRequest(
         model="",
         messages=messages,
+        tools=tools,
         temperature=run.temperature,
         max_tokens=run.max_tokens,
         seed=None if run.seed is None else run.seed + sample,
@@ -109,6 +112,7 @@ class Keys:
         return [getattr(request, name) for name in SENT]
 
 
-def dumped(messages: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return messages as the same bytes, in whatever order their fields stand."""
-    return orjson.dumps(messages, option=orjson.OPT_SORT_KEYS)
+def dumped(messages: Sequence[Mapping[str, Any]], tools: Sequence[Any] = ()) -> bytes:
+    """Return a question as the same bytes, in whatever order its fields stand."""
+    asked = [*messages, {"tools": tools}] if tools else messages
+    return orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)

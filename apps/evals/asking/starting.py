@@ -66,7 +66,8 @@ def _planned(run: Run, asked: Sequence[Candidate]) -> Iterator[tuple[Any, ...]]:
 
     Their times are their order: the first to be asked has waited longest.
     """
-    questions = [(case.pk, requests.dumped(case.messages)) for case in run.suite.cases.all()]
+    cases = run.suite.cases.all()
+    questions = [(case.pk, requests.dumped(case.messages, case.tools)) for case in cases]
     keys = {each.position: requests.Keys(each, _line(each)) for each in asked}
     most = {each.position: _samples(each) for each in asked}
     began, count = timezone.now() - LONG_AGO, 0

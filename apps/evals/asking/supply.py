@@ -135,7 +135,10 @@ class Supply:
 
     def _request(self, answer: Answer) -> Request:
         answer.run, answer.candidate = self.run, self.candidates[answer.candidate_id]
-        request = requests.request_of(self.run, answer.case.messages, sample=answer.sample)
+        case = answer.case
+        request = requests.request_of(
+            self.run, case.messages, sample=answer.sample, tools=case.tools
+        )
         return self._line(answer.candidate.model).fit(request)[0]
 
     def _line(self, model: str) -> requests.Line:

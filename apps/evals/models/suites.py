@@ -57,7 +57,8 @@ class Case(models.Model):
     position = models.PositiveIntegerField()
     row = models.PositiveIntegerField(null=True, blank=True)  # in the data, 1-based
     messages = models.JSONField()
-    expected = models.TextField(blank=True)
+    expected = models.TextField(blank=True)  # calls of tools as datasets/rows/calls.py writes them
+    tools = models.JSONField(default=list, blank=True)  # that the model may call
     grader = models.JSONField(null=True, blank=True)  # its own, where the suite's says "case"
     slices = models.JSONField(default=dict, blank=True)  # {"language": "de", "length": "long"}
 

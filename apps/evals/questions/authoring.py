@@ -54,7 +54,14 @@ def of_collection(membership: Membership, collection: str) -> Material:
 def of_suite(suite: Suite) -> Material:
     """Take the questions of another suite, so that they can be judged by other graders."""
     found = [
-        Question(case.messages, case.expected, case.row, case.grader, _kept_slices(case))
+        Question(
+            case.messages,
+            case.expected,
+            case.row,
+            case.grader,
+            _kept_slices(case),
+            tools=case.tools,
+        )
         for case in suite.cases.all()
     ]
     kind = Suite.Kind(suite.kind)
@@ -112,6 +119,7 @@ def _cases(suite: Suite, questions: Sequence[Question]) -> list[Case]:
             row=each.row,
             messages=each.messages,
             expected=each.expected,
+            tools=list(each.tools),
             grader=each.grader,
             slices=_slices(each, suite.graders),
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from apps.evals.questions.cases import ASKING_KEYS
+from apps.datasets.rows.questions import KEPT_KEYS
 
 TEXT_TYPES = ("text", "input_text", "output_text")
 
@@ -24,7 +24,7 @@ def question_key(messages: Sequence[Message]) -> str:
 
 
 def _as_asked(message: Message) -> dict[str, Any]:
-    told = {key: message[key] for key in ASKING_KEYS if message.get(key) is not None}
+    told = {key: message[key] for key in KEPT_KEYS if message.get(key) is not None}
     return {**told, "content": _content(message.get("content"))}
 
 

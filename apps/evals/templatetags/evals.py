@@ -63,6 +63,7 @@ SETTINGS: dict[str, "StrPromise"] = {
     "max_tokens": _("a longest answer"),
     "seed": _("a seed"),
     "logprobs": _("probabilities of words"),
+    "tools": _("tools"),
 }
 
 

@@ -58,8 +58,8 @@ def _exchange(answer: Reply) -> list[Message]:
 
 
 def _question(turn: Turn) -> list[Message]:
-    """Return the prompt, after the messages that a row has in front of it."""
-    return [*turn.context, {"role": "user", "content": turn.text}]
+    """Return the prompt between the messages that a row has before and after it."""
+    return [*turn.context, {"role": "user", "content": turn.text}, *turn.after]
 
 
 def _system(prompt: str) -> list[Message]:

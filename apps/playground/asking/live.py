@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from apps.core import sse
 from apps.core.storable import storable
-from apps.playground.asking.gathered import Calls, Probabilities
+from apps.playground.asking.gathered import Probabilities
 from apps.playground.asking.outbox import Outbox
 from apps.playground.models import Reply, Trouble
+from apps.providers.calls import Calls
 from apps.providers.types import ChatChunk, ToolCallPiece
 
 MAX_CHARACTERS = 1_000_000

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership
@@ -39,29 +42,52 @@ NOTE_WORDS: dict[Note, "StrPromise"] = {
     Note.TOO_LONG: _("This row is too long to be loaded here."),
     Note.UNREADABLE: _("This row cannot be read, so there is nothing to ask."),
     Note.ASKS_NOTHING: _("Nobody asks anything in this row: it has no message of a user."),
-    Note.IMAGES: _("The question of this row has images. Only its words are sent."),
-    Note.CALLS: _("In this row the model calls a tool first. The call is what is expected."),
-    Note.NO_ANSWER: _("This row holds no answer, so there is nothing to compare with."),
+    Note.IMAGES: _("This question has images. Only its words are sent."),
+    Note.CALLS: _("The model is expected to call a tool. Nothing is run: the call is compared."),
+    Note.NO_ANSWER: _("There is no expected answer, so there is nothing to compare with."),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedRow:
-    """A row of a dataset as a prompt. Without `text` there is nothing to ask; `notes` say why."""
+class Loaded:
+    """A question as a prompt. Without `text` there is nothing to ask; `notes` say why."""
 
-    data: Version
-    row: int  # 1-based
     system_prompt: str = ""
     context: Sequence[Message] = ()  # the messages between the system prompt and the text
     text: str = ""
+    after: Sequence[Message] = ()  # the messages between the text and the answer
     expected: str = ""
     tools: Sequence[Any] = ()  # in OpenAI's shape
     notes: tuple[Note, ...] = ()
+    data: Version | None = None
+    row: int | None = None
 
     @property
     def words(self) -> list["StrPromise"]:
-        """What to know about the row, in sentences."""
+        """What to know about it, in sentences."""
         return [NOTE_WORDS[note] for note in self.notes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedRow(Loaded):
+    """A row of a dataset as a prompt."""
+
+    data: Version
+    row: int  # 1-based
+
+    @property
+    def title(self) -> str:
+        words = gettext("Row %(number)s of %(name)s")
+        return words % {"number": intcomma(self.row), "name": self.data.title}
+
+    @property
+    def address(self) -> str:
+        return f"{reverse('datasets:rows', args=self.data.address)}?row={self.row}"
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """What the composer sends to name it."""
+        return {"data": self.data.public_id, "row": self.row}
 
     @property
     def previous(self) -> int | None:
@@ -96,17 +122,21 @@ def as_prompt(version: Version, row: Row) -> LoadedRow:
     """Take a row apart into what the composer holds."""
     question = question_of(row)
     if question is None or not question.text.strip():
-        return LoadedRow(version, row.number, notes=(_why_nothing(row),))
-    return LoadedRow(
-        version,
-        row.number,
-        storable(question.system_prompt),
-        storable(question.context),
-        storable(question.text),
-        storable(question.answer),
-        storable(question.tools),
-        _notes(question),
-    )
+        return LoadedRow(data=version, row=row.number, notes=(_why_nothing(row),))
+    return LoadedRow(data=version, row=row.number, **facts_of(question))
+
+
+def facts_of(question: Question) -> dict[str, Any]:
+    """Return what the composer holds of a question."""
+    return {
+        "system_prompt": storable(question.system_prompt),
+        "context": storable(question.context),
+        "text": storable(question.text),
+        "after": storable(question.after),
+        "expected": storable(question.answer),
+        "tools": storable(question.tools),
+        "notes": _notes(question),
+    }
 
 
 def _why_nothing(row: Row) -> Note:

@@ -7,12 +7,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
-from apps.playground.data.rows import LoadedRow, loaded
+from apps.playground.data.cases import NAMES, loaded
 from apps.playground.forms.columns import ColumnPart, connections_for, positions_in
 from apps.playground.forms.prompts import PromptForm
 from apps.playground.forms.settings import SettingsForm
 from apps.playground.models import MIN_COLUMNS, Conversation
 from apps.playground.services import ColumnChoice, Prompt
+from apps.playground.services.sending import Origin
 
 
 class Composer:
@@ -64,10 +65,10 @@ class Composer:
             row=self._row(),
         )
 
-    def _row(self) -> LoadedRow | None:
-        """Return the row of a dataset that the prompt was loaded from."""
-        version, number = self._data.get("data", ""), self._data.get("row", "")
-        row = loaded(self._membership, str(version), str(number)) if version and number else None
+    def _row(self) -> Origin | None:
+        """Return the row or the case that the prompt was loaded from."""
+        named = {name: str(self._data.get(name, "")) for name in NAMES}
+        row = loaded(self._membership, named)
         return row if row and row.text else None
 
     @property

@@ -38,6 +38,7 @@ class Turn(models.Model):
     )
     row = models.PositiveIntegerField(null=True, blank=True)  # 1-based
     context = models.JSONField(default=list, blank=True)
+    after = models.JSONField(default=list, blank=True)  # messages sent after the text
     expected = models.TextField(blank=True)
     is_fresh = models.BooleanField(default=False)  # nothing that was said before it is sent
     created_at = models.DateTimeField(auto_now_add=True)

@@ -38,7 +38,7 @@ class ColumnChoice:
 
 
 class Origin(Protocol):
-    """The row of a dataset that a prompt was loaded from."""
+    """What a prompt was loaded from: a row of a dataset, or a question of an eval."""
 
     @property
     def data(self) -> Version | None: ...
@@ -46,6 +46,8 @@ class Origin(Protocol):
     def row(self) -> int | None: ...
     @property
     def context(self) -> Sequence[Any]: ...
+    @property
+    def after(self) -> Sequence[Any]: ...
     @property
     def expected(self) -> str: ...
 
@@ -131,7 +133,8 @@ def _origin(row: Origin | None) -> dict[str, Any]:
     if row is None:
         return {}
     told = {"data": row.data, "row": row.row, "expected": row.expected}
-    return {**told, "context": list(row.context), "is_fresh": True}
+    around = {"context": list(row.context), "after": list(row.after)}
+    return {**told, **around, "is_fresh": True}
 
 
 def _refuse_while_answering(conversation: Conversation) -> None:

@@ -62,6 +62,7 @@ def _turn(turn: Turn, user: User) -> dict[str, Any]:
     facts = {
         "text": turn.text,
         "context": turn.context,
+        "after": turn.after,
         "expected": turn.expected or None,
         "forgets_what_was_before": turn.is_fresh,
         "created_at": turn.created_at.isoformat(),

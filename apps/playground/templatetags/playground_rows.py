@@ -6,7 +6,9 @@ from typing import Any
 
 from django import template
 
+from apps.datasets.rows import calls
 from apps.datasets.rows.bubbles import Talk, talk_of
+from apps.playground.models import Reply
 from apps.playground.showing.matching import Match, match
 
 register = template.Library()
@@ -22,6 +24,14 @@ def as_json(value: Any) -> str:
 def as_talks(messages: Sequence[Any]) -> list[Talk]:
     """Make bubbles of messages that follow each other."""
     return [talk_of(messages)] if messages else []
+
+
+@register.filter
+def said(reply: Reply) -> str:
+    """Return what is compared with the expected answer: the words, or the calls of tools."""
+    if not reply.tool_calls:
+        return reply.text
+    return calls.as_text((call["name"], call["arguments"]) for call in reply.tool_calls)
 
 
 @register.filter

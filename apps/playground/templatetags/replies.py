@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from apps.core.templatetags.ui import MISSING
 from apps.evals.graders.types import Grade
-from apps.playground.asking.gathered import MOST_CALLS
 from apps.playground.models import Reply
 from apps.playground.showing import json_view
 from apps.playground.showing.following import follows
 from apps.playground.showing.json_view import JsonView
 from apps.playground.showing.sameness import Same
 from apps.playground.showing.snippets import LANGUAGES
+from apps.providers.calls import MOST_CALLS
 
 register = template.Library()
 

@@ -1,6 +1,6 @@
 """Rows of datasets for the composer: the list to choose from, and the row that was chosen."""
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -10,7 +10,8 @@ from apps.core.typed import uuid_of, whole_of
 from apps.datasets.rows.filters import RowFilter
 from apps.datasets.rows.pages import row_page
 from apps.jobs.models import Job
-from apps.playground.data import rows
+from apps.playground.data import cases, rows
+from apps.playground.data.rows import Loaded
 from apps.playground.models import Conversation
 
 LISTED = 10
@@ -63,18 +64,18 @@ def job_named(request: AuthedRequest) -> Job | None:
     return jobs.filter(public_id=public_id).first() if public_id else None
 
 
-def for_composer(
-    request: AuthedRequest, conversation: Conversation
-) -> dict[str, rows.LoadedRow | None]:
-    """Return the row that the address names for a new conversation, or that was asked last."""
-    query = request.GET
+def for_composer(request: AuthedRequest, conversation: Conversation) -> dict[str, Loaded | None]:
+    """Return what the address names for a new conversation, or the row that was asked last."""
     if conversation.pk is None:
-        named = rows.loaded(request.membership, query.get("data", ""), query.get("row", ""))
-        return {"loaded": named}
+        return {"loaded": cases.loaded(request.membership, _named(request.GET))}
     last = max(conversation.turns.all(), key=lambda turn: turn.position, default=None)
     if last is None or last.data is None or last.row is None:
         return {}
-    return {"asked_row": rows.LoadedRow(last.data, last.row)}
+    return {"asked_row": rows.LoadedRow(data=last.data, row=last.row)}
+
+
+def _named(query: QueryDict) -> dict[str, str]:
+    return {name: query.get(name, "") for name in cases.NAMES}
 
 
 def job_of_row(request: AuthedRequest) -> Job | None:
