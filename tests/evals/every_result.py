@@ -114,6 +114,7 @@ def pages_of(job: Job, model: TunedModel) -> dict[str, str]:
         "filtered rows of a run": f"{rows}?view=first&slice=language:de&q=question",
         "marked row of a run": f"{row}?view=expected",
         "evidence": reverse("evals:evidence", args=[model.public_id]),
+        "new suite for a model": f"{reverse('evals:create')}?model={model.public_id}",
         **_alone(job, model),
     }
 

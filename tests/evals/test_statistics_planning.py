@@ -133,8 +133,8 @@ def test_one_model_alone_needs_no_correction():
         (
             20,
             {"discordant": 0.1, "gap": 0.025},
-            "20 rows are too few to show any difference, assuming that two models differ on 10 % "
-            "of them. To see 2.5 points, about 1,400 rows are needed.",
+            "20 rows can show no difference, however large, assuming that two models differ on "
+            "10 % of them. To see 2.5 points, about 1,400 rows are needed.",
         ),
     ],
 )

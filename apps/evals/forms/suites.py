@@ -76,6 +76,7 @@ class SuiteForm(forms.Form):
         required=False,
         widget=forms.HiddenInput,
     )
+    model = forms.UUIDField(required=False, widget=forms.HiddenInput)  # to be evaluated
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.forms import Form
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.permissions import editors_only
@@ -17,6 +18,7 @@ from apps.evals.forms.typed_graders import typed_in, typed_of
 from apps.evals.models import Suite
 from apps.evals.questions import authoring, drift
 from apps.evals.questions.cases import Question
+from apps.evals.questions.evaluating import Evaluation, evaluation_of
 from apps.providers.models import Connection
 
 TRIED_COUNT = 20  # rows looked at for a first question
@@ -27,16 +29,20 @@ TRIED_COUNT = 20  # rows looked at for a first question
 def suite_create(request: AuthedRequest) -> HttpResponse:
     """Show the form; save the suite and go to the choice of models."""
     is_sent = request.method == "POST" and "change" not in request.POST
+    evaluation = evaluation_of(request.POST or request.GET, request.membership)
     form = SuiteForm(
-        request.POST if is_sent else None, initial=_initial(request), membership=request.membership
+        request.POST if is_sent else None,
+        initial=_initial(request, evaluation),
+        membership=request.membership,
     )
     builder = _builder(request, form)
     if is_sent:
         are_right = builder.check()  # both say what is wrong
         if form.is_valid() and are_right and (suite := _created(request, form, builder)):
-            return redirect("evals:run_create", suite.public_id)
+            return redirect(_choice_of_models(suite, evaluation))
         _focus_first_error(form, *builder.forms)
     context = {"form": form, "builder": builder, **_tried(request, builder)}
+    context["evaluation"] = evaluation
     return render(request, "evals/create.html", context, status=422 if is_sent else 200)
 
 
@@ -119,11 +125,21 @@ def _first_question(request: AuthedRequest) -> Question | None:
     return next((each for each in form.material().questions if each.expected.strip()), None)
 
 
-def _initial(request: AuthedRequest) -> dict[str, Any]:
+def _choice_of_models(suite: Suite, evaluation: Evaluation | None) -> str:
+    """Return the address at which the models are chosen: that of the evaluated one is there."""
+    address = reverse("evals:run_create", args=[suite.public_id])
+    return f"{address}?model={evaluation.model.public_id}" if evaluation else address
+
+
+def _initial(request: AuthedRequest, evaluation: Evaluation | None = None) -> dict[str, Any]:
     if request.method == "POST":
         return _as_typed(request.POST)
     told = request.GET
     initial = {"dataset": told.get("dataset", ""), "copied": told.get("from", "")}
+    if evaluation:
+        data = evaluation.data
+        initial["model"] = str(evaluation.model.public_id)
+        initial["dataset"] = initial["dataset"] or (str(data.public_id) if data else "")
     if collection := told.get("collection"):
         return {**initial, "source": "saved", "collection": collection}
     return initial

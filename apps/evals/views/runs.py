@@ -26,8 +26,8 @@ def run_create(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
     suite = get_object_or_404(Suite.objects.editable_by(request.membership), public_id=suite_id)
     options = model_options.options(request.membership, suite)
     model = _tuned(request)
-    initial = model and model_options.suggested_for(model, options)
-    initial = initial or model_options.suggested(suite, options)
+    found = model_options.suggested_for(model, options) if model else {}
+    initial = found or model_options.suggested(suite, options)
     form = RunForm(request.POST or None, options=options, initial=initial)
     if form.is_valid():
         run = services.start_run(
@@ -39,6 +39,7 @@ def run_create(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
         )
         return redirect(run)
     context = {"form": form, "suite": suite, "case_count": suite.cases.count()}
+    context["unasked"] = model if model and not found else None
     return render(request, "evals/run_create.html", context, status=422 if form.errors else 200)
 
 
