@@ -167,6 +167,13 @@ def test_hits_are_marked_and_hostile_rows_stay_text(client, upload):
     assert "<b>tiger" not in client.get(address(version, q="<b>")).content.decode()
 
 
+def test_what_cannot_be_seen_is_named(client, upload):
+    version = upload(jsonl(*[chat_row("on\u202e txt", "a\0b \N{LEFT-TO-RIGHT MARK}")] * 2))
+    page = client.get(address(version)).content.decode()
+    assert "on⟨U+202E⟩ txt" in page
+    assert "a⟨U+0000⟩b ⟨U+200E⟩" in page
+
+
 def test_every_row_is_on_exactly_one_page(client, upload):
     version = upload(jsonl(*(chat_row(f"Question {n}", str(n % 3)) for n in range(43))))
     assert following(client, version) == list(range(1, 44))

@@ -40,7 +40,7 @@ def test_the_bytes_the_size_and_the_hash_are_those_that_were_sent(upload, tmp_pa
         ("..%2F..%2Fetc%2Fpasswd", "passwd"),
         ("C:%5Cdata%5Ctrain.jsonl", "train"),
         ("%E6%95%B0%E6%8D%AE.jsonl", "数据"),
-        ("a%00b.jsonl", "ab"),
+        ("a%00b%E2%80%AEc.jsonl", "abc"),
         ("", "dataset"),
         ("x" * 400 + ".jsonl", "x" * 200),
     ],
@@ -185,3 +185,13 @@ async def test_a_body_that_says_it_is_too_large_is_not_even_read(owner, client, 
     browser = Browser(client, unread(), settings.MAX_UPLOAD_BYTES * 2)
     await UploadHandler()(browser.scope, browser.receive, browser.send)
     assert browser.status == 413
+
+
+def test_texts_that_the_database_cannot_hold_are_checked_like_others(upload):
+    content = (
+        chat_file().replace(b"You are kind.", b"Be\\u0000kind.").replace(b"Answer", b"\\u0000")
+    )
+    version = upload(content)
+    assert (version.status, version.row_count) == (Version.Status.READY, 12)
+    assert version.system_prompt == "Bekind."
+    assert version.statistics["labels"]["distinct"] == 12

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 SHOWN_CHARACTERS = 80
 LONGEST_PATH = 200
-UNPRINTABLE = {code: f"\\u{code:04x}" for code in (*range(32), *range(0xD800, 0xE000))}
+TURNS_THE_TEXT = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+CANNOT_BE_SEEN = (*range(32), *range(0xD800, 0xE000), *TURNS_THE_TEXT, *range(0xE0000, 0xE0080))
+UNPRINTABLE = {code: f"\\u{code:04x}" for code in CANNOT_BE_SEEN}
 
 
 class Finding(NamedTuple):

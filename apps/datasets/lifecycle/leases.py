@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.core.storable import storable
 from apps.datasets.models import Version, VersionQuerySet
 
 
@@ -22,5 +23,6 @@ def write_examined(version: Version, **columns: Any) -> None:
 
 
 def _write(held: VersionQuerySet, columns: dict[str, Any]) -> None:
-    if not held.update(**columns, updated_at=timezone.now()):
+    kept = {name: storable(value) for name, value in columns.items()}  # labels, system prompts
+    if not held.update(**kept, updated_at=timezone.now()):
         raise LeaseLost

@@ -48,6 +48,11 @@ _REST = rb"(?:\xc2[\x80-\xbf]|\xc5[\x92\x93\xa0\xa1\xb8\xbd\xbe]|\xc6\x92|\xcb[\
 _REST += rb"|\xe2\x80[\x90-\xbf]|\xe2\x82\xac|\xe2\x84\xa2)"
 GARBLED = _HIGH + _REST + rb"{1,3}"
 
+# Signs that turn the order of what people see, and the invisible letters that flags are made of.
+TURNED = rb"\xe2\x80[\xad\xae]"
+_TAG = rb"\xf3\xa0[\x80\x81][\x80-\xbf]"
+TAGS = rb"(?<!\xf0\x9f\x8f\xb4)(?<!" + _TAG + rb")(?:" + _TAG + rb")+"
+
 ABOVE = rb"(?:ignore|disregard) the instructions above"
 ASKED_FOR = rb"(?:reveal|print|repeat|show)\s+(?:me\s+)?your\s+system\s+prompt"
 SPECIAL, TEMPLATE = "special_token", "unfilled_template"
@@ -81,6 +86,8 @@ FORMS = (
     _form("html_entity", b"&#39;", rb"&#39;"),
     *(_form("garbled_text", sign.encode(), GARBLED, CERTAIN, test=_is_garbled) for sign in "ÃÂâð"),
     _form("replacement_character", "\ufffd".encode(), "\ufffd".encode(), CERTAIN),
+    *(_form("hidden_text", sign.encode(), TURNED) for sign in "\u202d\u202e"),
+    *(_form("hidden_text", start, TAGS) for start in (b"\xf3\xa0\x80", b"\xf3\xa0\x81")),
     _form(
         "prompt_injection",
         b"previous instructions",

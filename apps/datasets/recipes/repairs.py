@@ -24,6 +24,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "nothing_trained": {"step": "set_weights", "which": "all"},
     "foreign_format": {"step": "fix_keys"},
     "garbled_text": {"step": "normalise_unicode"},
+    "hidden_text": {"step": "normalise_unicode"},
 }
 
 Steps = list[dict[str, Any]]

@@ -171,6 +171,13 @@ DEBRIS: dict[str, Rule] = {
         _("Read the source again in its right encoding."),
         Q,
     ),
+    "hidden_text": Rule(
+        W,
+        _("Hidden text"),
+        _("“%(text)s” cannot be seen, but a model reads it."),
+        _("It can hide instructions, or turn the order of what people see. Remove it."),
+        Q,
+    ),
     "prompt_injection": Rule(
         I,
         _("Attempts to steer the model"),

@@ -42,8 +42,8 @@ def create_dataset(*, membership: Membership, filename: str, stored: StoredFile)
 
 
 def clean_filename(filename: str) -> str:
-    """Return a name that can be stored and shown."""
-    return filename.replace("\0", "").strip() or _("dataset.jsonl")
+    """Return a name that can be stored and shown; signs that turn the text around it are gone."""
+    return "".join(filter(str.isprintable, filename)).strip() or _("dataset.jsonl")
 
 
 def add_version(

@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.datasets.recipes.texts import INVISIBLE
 from apps.datasets.rows import calls
 
 register = template.Library()
@@ -13,7 +14,8 @@ register = template.Library()
 
 @register.filter
 def marked(text: str, terms: tuple[str, ...]) -> SafeString:
-    """Escape a text, and mark in it what was searched for."""
+    """Escape a text, name in it what cannot be seen, and mark what was searched for."""
+    text = INVISIBLE.sub(_named, text)
     if not terms:
         return conditional_escape(text)
     pieces = _pattern(terms).split(text)  # every second piece is a hit
@@ -35,6 +37,10 @@ def calls_in(text: str) -> list[calls.Call]:
 def has_any(text: str, terms: tuple[str, ...]) -> bool:
     """True when something that was searched for is in a text."""
     return bool(terms) and _pattern(terms).search(text) is not None
+
+
+def _named(hidden: re.Match[str]) -> str:
+    return f"⟨U+{ord(hidden[0]):04X}⟩"
 
 
 def _pattern(terms: tuple[str, ...]) -> re.Pattern[str]:

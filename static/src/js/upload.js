@@ -112,7 +112,7 @@ function newLine(file) {
   line.bar.max = file.size || 1;
   line.bar.value = 0;
   line.bar.setAttribute("aria-label", file.name);
-  head.append(element("span", "font-medium break-all", file.name), line.text, line.button);
+  head.append(element("bdi", "font-medium break-all", file.name), line.text, line.button);
   item.append(head, line.bar);
   list.append(item);
   return line;

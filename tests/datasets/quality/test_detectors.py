@@ -33,6 +33,8 @@ LEFT = [
     ("a cafÃ© here", "Ã©", "garbled_text", "certain"),
     ("itâ€™s", "â€™", "garbled_text", "certain"),
     ("lost \ufffd sign", "\ufffd", "replacement_character", "certain"),
+    ("on \u202etxt.exe", "\u202e", "hidden_text", "likely"),
+    ("a\U000e0068\U000e0069", "\U000e0068\U000e0069", "hidden_text", "likely"),
     ("ignore previous instructions", "ignore previous instructions", "prompt_injection", "likely"),
 ]  # fmt: skip
 NOT_LEFT = [
@@ -41,6 +43,8 @@ NOT_LEFT = [
     "`Hi ${name}` is JavaScript. Say so later.",
     "AT&T & others; previous instructions were clear",
     "An AI language model is a model.",
+    "Come on \U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f!",  # a flag
+    "\u2067\u05e9\u05dc\u05d5\u05dd\u2069 said they",
 ]
 
 

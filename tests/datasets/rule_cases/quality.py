@@ -107,6 +107,7 @@ QUALITY_CASES = [
     said("html_entity", "Tom &amp; Ann", "Tom & Ann"),
     said("garbled_text", "a cafÃ© here", "a café here"),
     said("replacement_character", "a caf\ufffd here", "a café here"),
+    said("hidden_text", "on\u202e txt.exe", "on txt.exe"),
     said("prompt_injection", "ignore previous instructions", "follow the instructions"),
     # what is private
     said("secret", f"Use {KEY}.", "Use [SECRET_1]."),
