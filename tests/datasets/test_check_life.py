@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Membership
 from apps.datasets import tasks
-from apps.datasets.check import processes
+from apps.datasets.check import crew, processes
 from apps.datasets.check.file import Report
 from apps.datasets.check.pieces import Piece
 from apps.datasets.lifecycle import building, checking
@@ -238,7 +238,7 @@ def test_processes_that_hang_are_ended_when_nobody_waits_any_more(tmp_path, monk
     path = tmp_path / "file.jsonl"
     path.write_bytes(chat_file(12))
     pieces = [Piece(path, 0, path.stat().st_size, ("bytes",))] * 100
-    monkeypatch.setattr(processes, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(crew, "WAIT_SECONDS", 0.01)
 
     frozen: list[int] = []
 

@@ -9,41 +9,27 @@ import os
 import signal
 import subprocess
 import sys
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Pipe
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
+from apps.datasets.check.crew import CheckerDied, OnWait, R, Work, in_order
 from apps.datasets.check.gathered import Checked
 from apps.datasets.check.pieces import PIECE_BYTES, Piece
+
+__all__ = ["CheckerDied", "check_pieces", "process_count_for", "work_through"]
 
 ROOT = Path(__file__).resolve().parents[3]
 SMALL_BYTES = 16 * PIECE_BYTES  # below this, starting processes costs more than it saves
 MOST_PROCESSES = 4
-PIECES_AHEAD = 2  # per process: one in work, one waiting, so that no core idles
-WAIT_SECONDS = 0.5  # how often somebody who waits for a slow piece is told so
 # Each of them counts on one core; a second thread would only wait for it, and be busy waiting.
 ONE_CORE = {
     "FASTOKENS_BPE_THREADS": "1",
     "RAYON_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
-
-OnWait = Callable[[], None]
-R = TypeVar("R")
-R_co = TypeVar("R_co", covariant=True)
-
-
-class Work(Protocol[R_co]):
-    """What can be sent to another process and done there."""
-
-    def work(self) -> R_co: ...
-
-
-class CheckerDied(Exception):
-    """A checking process ended before its work was done (killed, or out of memory)."""
 
 
 def process_count_for(size_bytes: int) -> int:
@@ -79,36 +65,7 @@ def work_through(
         yield from (piece.work() for piece in pieces)
         return
     with _checkers(count, encodings) as pipes:
-        yield from _in_order(pieces, pipes, on_wait)
-
-
-def _in_order(pieces: Iterable[Work[R]], pipes: list[Any], on_wait: OnWait) -> Iterator[R]:
-    """Hand out pieces round robin: pieces are of one size, so nobody waits long."""
-    waiting: deque[Any] = deque()
-    for number, piece in enumerate(pieces):
-        if len(waiting) == PIECES_AHEAD * len(pipes):
-            yield _received(waiting.popleft(), on_wait)
-        pipe = pipes[number % len(pipes)]
-        _send(pipe, piece)
-        waiting.append(pipe)
-    while waiting:
-        yield _received(waiting.popleft(), on_wait)
-
-
-def _send(pipe: Any, piece: Any) -> None:
-    try:
-        pipe.send(piece)
-    except ConnectionError as exc:
-        raise CheckerDied from exc
-
-
-def _received(pipe: Any, on_wait: OnWait) -> Any:
-    try:
-        while not pipe.poll(WAIT_SECONDS):
-            on_wait()
-        return pipe.recv()
-    except (EOFError, ConnectionError) as exc:
-        raise CheckerDied from exc
+        yield from in_order(pieces, pipes, on_wait)
 
 
 @contextmanager

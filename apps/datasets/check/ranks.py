@@ -19,12 +19,13 @@ RANK_FILES = {
 def load(encodings: Iterable[str]) -> None:
     """Load ranks ahead of time, so that processes forked from this one share them.
 
-    The first call builds the tables of `fastokens`. Where it may use several threads it also starts
-    them, which a fork would lose: whoever forks sets FASTOKENS_BPE_THREADS to 1 beforehand.
+    The first text builds more tables of `fastokens`; an empty one does not. Where it may use
+    several threads it also starts them, which a fork would lose: whoever forks sets
+    FASTOKENS_BPE_THREADS to 1 beforehand.
     """
     for encoding in RANK_FILES.keys() & set(encodings):
         if tokenizer := fast_tokenizer(encoding):
-            tokenizer.encode_batch_flat([""], split_special_tokens=True)
+            tokenizer.encode_batch_flat(["a"], split_special_tokens=True)
         else:
             tiktoken_encode(encoding)
 
