@@ -111,7 +111,7 @@ def test_changes_are_listed_and_discarded(client, owner, version):
     edit(owner, version, 1, "B")
     client.post(url_of(version, "leave_out"), {"row": "5"})
     added = edit(owner, version, 0, "New")
-    page = client.get(url_of(version, "edits")).content.decode()
+    page = " ".join(client.get(url_of(version, "edits")).content.decode().split())
     assert "1 row changed · 1 row left out · 1 row added" in page
     assert page.count("Take back the change") == 3
     client.post(url_of(version, "discard_edits"), {"row": "0", "edit": added.pk})

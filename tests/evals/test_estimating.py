@@ -41,7 +41,7 @@ def test_answers_and_judges_are_counted_and_priced(owner, openai, told):
     assert base.usd.high == pytest.approx((base.prompt.high * 0.15 + 2_000 * 0.6) / 1e6, rel=0.01)
     assert tuned.usd.high == pytest.approx((tuned.prompt.high * 3.75 + 2_000 * 15) / 1e6, rel=0.01)
     assert judges.completion.high == 80 * 150
-    page = answer.content.decode()
+    page = " ".join(answer.content.decode().split())
     assert "40 answers, 80 questions to judges" in page
     assert "Prices of" in page
     assert "openai.com" in page
@@ -78,7 +78,7 @@ def test_an_unknown_price_is_said_and_free_is_free(owner, openai, told, monkeypa
     assert "No price is known for m1, m2" in told(suite, **fields).content.decode()
     engine = make_connection(workspace=owner.workspace, profile=Connection.Profile.ENGINE)
     fields = {"baseline": f"{engine.public_id} m1", "others": [f"{engine.public_id} m2"]}
-    page = told(suite, **fields).content.decode()
+    page = " ".join(told(suite, **fields).content.decode().split())
     assert "· free" in page
     assert "No price" not in page
 

@@ -127,12 +127,15 @@ def test_what_is_wrong_with_a_grader_stands_at_its_field_and_nothing_is_lost(
         assert text in (form.part.get(name, ""), form.part.get(f"{grader['kind']}-{name}"))
 
 
-def test_a_row_with_what_no_database_can_hold_is_asked_without_it(create, owner):
+def test_a_row_with_what_no_database_can_hold_is_asked_with_a_mark_in_its_place(create, owner):
     row = {**chat_row("Where\0 is it?", "By\0 the sea."), "metadata": {"port\0": "old\0"}}
     version = make_version(workspace=owner.workspace, content=json.dumps(row).encode() + b"\n")
     assert create(EXACT, dataset=str(version.public_id)).status_code == 302
     case = Suite.objects.get().cases.get()
-    assert (case.messages[-1]["content"], case.expected) == ("Where is it?", "By the sea.")
+    assert (case.messages[-1]["content"], case.expected) == (
+        "Where\ufffd is it?",
+        "By\ufffd the sea.",
+    )
 
 
 def test_a_connection_of_strangers_is_not_to_be_had(create, stranger):

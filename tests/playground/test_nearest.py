@@ -70,7 +70,7 @@ def test_much_data_is_looked_at_in_steps(
     monkeypatch.setattr("apps.datasets.rows.nearest.BLOCK_BYTES", 10)
     monkeypatch.setattr(nearest, "STEP_SECONDS", 0)
     html, steps = client.get(reverse("playground:nearest", args=[reply.public_id])), 1
-    while link := re.search(r'id="nearest-rows" hx-get="([^"]*)"', html.content.decode()):
+    while link := re.search(r'id="nearest-rows"\s+hx-get="([^"]*)"', html.content.decode()):
         html = client.get(unescape(link[1]), headers=HTMX)
         steps += 1
     assert steps == 3
