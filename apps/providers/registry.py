@@ -14,8 +14,13 @@ from apps.providers.types import Provider, ProviderError
 
 
 @asynccontextmanager
-async def open_provider(connection: Connection) -> AsyncIterator[Provider]:
-    """Yield the adapter of this connection; its sockets are closed afterwards."""
+async def open_provider(
+    connection: Connection, *, keeps_sockets: bool = False
+) -> AsyncIterator[Provider]:
+    """Yield the adapter of this connection; its sockets are closed afterwards.
+
+    With `keeps_sockets` those of answers wait for the next question: for an event loop that stays.
+    """
     account = Account(
         base_url=connection.address,
         key=_key_of(connection),
@@ -23,6 +28,7 @@ async def open_provider(connection: Connection) -> AsyncIterator[Provider]:
         project=connection.project,
         details=connection.details,
         deploy_secret=deploy_keys.decrypt(connection),
+        keeps_sockets=keeps_sockets,
     )
     provider = adapter_for(account, profile_for(connection.profile))
     try:

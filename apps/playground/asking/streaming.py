@@ -125,7 +125,7 @@ async def _ask(live: LiveReply, reply: Reply, request: Request) -> None:
     if reply.connection is None:
         live.end(Reply.Status.FAILED, trouble=Trouble.NO_CONNECTION)
         return
-    async with open_provider(reply.connection) as provider:
+    async with open_provider(reply.connection, keeps_sockets=True) as provider:
         chunks = (
             provider.stream_completion(request)
             if isinstance(request, CompletionRequest)

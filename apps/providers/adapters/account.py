@@ -14,6 +14,7 @@ class Account:
     project: str = ""
     details: Mapping[str, str] = field(default_factory=dict)  # what only its profile asks for
     deploy_secret: str = ""  # Azure: of the application that deploys
+    keeps_sockets: bool = False  # of answers, for the next question on this event loop
 
     @property
     def origin(self) -> str:

@@ -4,10 +4,10 @@ aiohttp instead of httpx2 because one call costs a quarter of the CPU; the guard
 address that is connected to was checked, no redirects, no proxies, no packed or endless answers.
 """
 
+import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -15,16 +15,16 @@ from urllib.parse import urlencode
 import aiohttp
 import httpx2
 import orjson
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from apps.core.sentences import Sentence
+from apps.providers.adapters import sockets
 from apps.providers.adapters.paths import segment
 from apps.providers.network import guard
 
 TIMEOUT = aiohttp.ClientTimeout(sock_connect=5, sock_read=20)
 STREAM = aiohttp.ClientTimeout(sock_connect=5, sock_read=120)  # between two pieces of an answer
-CONNECTIONS = 64  # to one provider at once; callers ask for less
+END_SECONDS = 0.1  # within which a finished answer has to end, or its socket is not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,21 @@ class Pieces:
         async for piece in _bounded(self._response):
             yield piece
 
+    async def read_to_the_end(self) -> None:
+        """Wait a moment for what comes after the last word: then the socket can be kept."""
+        with suppress(TimeoutError, aiohttp.ClientError, guard.AnswerRefused):
+            async with asyncio.timeout(END_SECONDS):
+                await _whole(self._response)
+
 
 class Reader:
     """Asks one server. Raises httpx2's errors, so that one place translates all of them."""
 
-    def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, base_url: str, headers: Mapping[str, str], *, keeps_sockets: bool = False
+    ) -> None:
         self._base_url = base_url.rstrip("/")
+        self._keeps_sockets = keeps_sockets
         self._headers = {**headers, "Accept-Encoding": "identity"}
         self._session: aiohttp.ClientSession | None = None
 
@@ -71,9 +80,8 @@ class Reader:
         url = "/".join((self._base_url, *(segment(part, safe=":") for part in path)))
         asked = f"{url}?{urlencode(query)}" if query else url
         try:
-            async with self._opened().get(
-                URL(asked, encoded=True), allow_redirects=False
-            ) as response:
+            session = await self._opened()
+            async with session.get(URL(asked, encoded=True), allow_redirects=False) as response:
                 return Answer(response.status, response.headers, await _whole(response))
         except TimeoutError:
             raise httpx2.ReadTimeout("") from None
@@ -82,28 +90,33 @@ class Reader:
 
     @asynccontextmanager
     async def post(self, *path: str, body: Mapping[str, Any]) -> AsyncIterator[Pieces]:
-        """Send JSON and hand out the answer, piece by piece; leaving closes the connection."""
+        """Send JSON and hand out the answer, piece by piece; who leaves early closes its socket."""
         url = URL("/".join((self._base_url, *path)), encoded=True)
         try:
-            async with self._opened().post(
+            session = await self._opened()
+            async with session.post(
                 url,
                 data=_json(body),
                 headers={"Content-Type": "application/json"},
                 allow_redirects=False,
                 timeout=STREAM,
             ) as response:
-                yield Pieces(response)
+                pieces = Pieces(response)
+                yield pieces
+                if self._keeps_sockets:
+                    await pieces.read_to_the_end()
         except TimeoutError:
             raise httpx2.ReadTimeout("") from None
         except aiohttp.ClientError as failure:
             raise _as_known(failure) from None
 
-    def _opened(self) -> aiohttp.ClientSession:
+    async def _opened(self) -> aiohttp.ClientSession:
         """Return the session; it is made at the first call, within the loop."""
         if self._session is None:
-            is_trusted = guard.is_trusted(httpx2.URL(self._base_url))
+            connect = sockets.kept if self._keeps_sockets else sockets.own
             self._session = aiohttp.ClientSession(
-                connector=_connector(is_trusted=is_trusted),
+                connector=await connect(self._base_url),
+                connector_owner=not self._keeps_sockets,
                 headers=self._headers,
                 timeout=TIMEOUT,
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -111,45 +124,6 @@ class Reader:
                 trust_env=False,
             )
         return self._session
-
-
-def _connector(*, is_trusted: bool) -> aiohttp.TCPConnector:
-    tls = guard.tls()
-    if is_trusted:
-        return aiohttp.TCPConnector(limit=CONNECTIONS, ssl=tls)
-    return aiohttp.TCPConnector(
-        limit=CONNECTIONS, ssl=tls, resolver=_Resolver(), socket_factory=_socket_to_checked
-    )
-
-
-class _Resolver(AbstractResolver):
-    """Looks names up, and refuses a name when one of its addresses is not public."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        addresses = await guard.checked_addresses(httpx2.URL(scheme="http", host=host, port=port))
-        return [
-            ResolveResult(
-                hostname=host,
-                host=str(address),
-                port=port,
-                family=socket.AF_INET if address.version == 4 else socket.AF_INET6,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for address in addresses
-        ]
-
-    async def close(self) -> None:
-        pass
-
-
-def _socket_to_checked(info: aiohttp.AddrInfoType) -> socket.socket:
-    """Make the socket for this address, if it is public: an address in the URL needs no look-up."""
-    family, kind, protocol, _name, address = info
-    guard.check_address(str(address[0]))
-    return socket.socket(family, kind, protocol)
 
 
 def _json(body: Mapping[str, Any]) -> bytes:

@@ -25,6 +25,7 @@ class Seen:
     target: str
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    came_from: int = 0  # the port of the client: the same for requests over one connection
 
     @cached_property
     def path(self) -> str:
@@ -166,7 +167,8 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         method = self._parser.get_method().decode()
-        seen = Seen(method, self._target, self._headers, b"".join(self._body))
+        port = self._transport.get_extra_info("peername")[1]
+        seen = Seen(method, self._target, self._headers, b"".join(self._body), port)
         answer = self._listener.answer(seen)
         if answer.stream or answer.delay:
             self._task = asyncio.get_running_loop().create_task(self._send_later(answer))

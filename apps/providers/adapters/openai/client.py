@@ -28,7 +28,8 @@ def make_client(account: Account) -> openai.AsyncOpenAI:
 def make_reader(account: Account, client: openai.AsyncOpenAI) -> Reader:
     """Return what reads much and often: the same server with the same headers as the client's."""
     told = {"Authorization": f"Bearer {account.key}", **client.default_headers}
-    return Reader(account.base_url, {k: v for k, v in told.items() if isinstance(v, str)})
+    headers = {name: text for name, text in told.items() if isinstance(text, str)}
+    return Reader(account.base_url, headers, keeps_sockets=account.keeps_sockets)
 
 
 def warm_up() -> None:
