@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.library.models import Deployment, TunedModel
@@ -83,3 +84,11 @@ def model_behind(connection: Connection, asked: str) -> TunedModel | None:
     mine = TunedModel.objects.filter(connection=connection).select_related("connection")
     deployed = mine.filter(deployments__model=asked).order_by("-deployments__pk").first()
     return deployed or mine.filter(name=asked).first()
+
+
+def base_behind(connection: Connection, asked: str) -> str:
+    """Return only the base of that model, "" without one: somebody waits for the first word."""
+    mine = TunedModel.objects.filter(connection=connection)
+    found = mine.filter(Q(name=asked) | Q(deployments__model=asked)).order_by("-deployments__pk")
+    bases = found.values_list("base_model", "name")
+    return next((base for base, _name in sorted(bases, key=lambda each: each[1] == asked)), "")

@@ -50,8 +50,7 @@ def _base_behind(connection: Connection, profile: Profile, model: str) -> str:
     """Return the base of a model whose name does not tell it: a deployment has its own."""
     if not profile.chat or base_of(model) != model or model in profile.base_models:
         return ""
-    behind = serving.model_behind(connection, model)
-    return behind.base_model if behind else ""
+    return serving.base_behind(connection, model)
 
 
 def _chat(reply: Reply, earlier: Sequence[Reply]) -> ChatRequest:
