@@ -195,3 +195,11 @@ def test_texts_that_the_database_cannot_hold_are_checked_like_others(upload):
     assert (version.status, version.row_count) == (Version.Status.READY, 12)
     assert version.system_prompt == "Bekind."
     assert version.statistics["labels"]["distinct"] == 12
+
+
+def test_a_key_of_any_length_is_named_by_its_beginning(upload):
+    content = chat_file().replace(b'"role"', b'"' + b"k" * 5_000 + b'": 1, "role"', 1)
+    version = upload(content)
+    problem = version.problems.get(code="extra_key")
+    assert problem.path.startswith("messages[0].kkk")
+    assert problem.path.endswith("k…")

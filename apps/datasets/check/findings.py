@@ -26,7 +26,7 @@ Findings = Iterator[Finding]
 def found(code: str, path: str = "", /, **params: Any) -> Finding:
     """Make a finding whose words are short enough to store and safe to show."""
     safe = {key: shown(value) if isinstance(value, str) else value for key, value in params.items()}
-    return Finding(code, shown(path, LONGEST_PATH), safe)
+    return Finding(code, shown(path, LONGEST_PATH - 1), safe)  # one more says that it goes on
 
 
 def shown(text: str, limit: int = SHOWN_CHARACTERS) -> str:
