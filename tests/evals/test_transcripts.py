@@ -158,7 +158,10 @@ def test_more_answers_to_one_question_are_samples_of_it():
 
 def test_what_no_database_keeps_is_not_kept():
     found = of({"messages": [{"role": "user", "content": "a\0b"}], "answer": "c\0d"})
-    assert (found.answers[0].messages[0]["content"], found.answers[0].text) == ("ab", "cd")
+    assert (found.answers[0].messages[0]["content"], found.answers[0].text) == (
+        "a\ufffdb",
+        "c\ufffdd",
+    )
 
 
 def test_a_file_of_nonsense_is_counted_and_not_all_kept():
