@@ -43,6 +43,7 @@ urlpatterns = [
     path("runs/<uuid:run_id>/rows/", results.run_rows, name="rows"),
     path("runs/<uuid:run_id>/rows/<int:question>/", results.run_row, name="row"),
     path("runs/<uuid:run_id>/answers.csv", exports.run_csv, name="run_csv"),
+    path("runs/<uuid:run_id>/labels.csv", exports.run_labels_csv, name="labels_csv"),
     path("runs/<uuid:run_id>/run.json", exports.run_json, name="run_json"),
     path("runs/<uuid:run_id>/review/", reviews.review, name="review"),
     path("runs/<uuid:run_id>/review/vote/", reviews.review_vote, name="vote"),

@@ -6,6 +6,7 @@ import math
 import pytest
 from django.urls import reverse
 
+from apps.evals import statistics
 from apps.evals.models import Answer, Case
 from apps.evals.results import class_figures
 from apps.evals.verdicts import judging
@@ -92,6 +93,38 @@ def test_labels_that_begin_alike_are_named(client, sorted_tickets):
     assert report["mixed"] == ["login", "logout"]
     assert report["scored_rows"] == 2
     assert "login, logout" in client.get(run.get_absolute_url()).content.decode()
+
+
+def test_of_very_many_labels_the_most_frequent_are_shown_and_all_are_counted(
+    client, sorted_tickets
+):
+    rare = [f"ticket {n:02d}" for n in range(55)]
+    truth = ["often", "often", "often", *rare]
+    said = ["often", "often", rare[54], rare[1], "never heard", *rare[2:]]
+    run = sorted_tickets(truth, said)
+    (report,) = run.result["classes"]
+    assert len(report["labels"]) == len(report["classes"]) == 56
+    assert report["macro_f1"] == pytest.approx(statistics.classification(truth, said).macro_f1)
+    assert report["shown"][0] == "often"
+    table = report["confusion"]
+    assert (len(table), len(table[0])) == (51, 52)
+    assert sum(map(sum, table)) == len(truth)
+    assert table[0][:1] + table[0][-2:] == [2, 1, 0]  # one was taken for a label of the rest
+    assert ["often", rare[54], 1] in report["pairs"]
+    assert [rare[1], None, 1] in report["pairs"]
+    page = client.get(run.get_absolute_url()).content.decode()
+    assert "There are 56 labels" in page
+    assert page.count("the rest") > 2
+    assert rare[54] not in page
+    lines = b"".join(client.get(reverse("evals:labels_csv", args=[run.public_id]))).decode()
+    assert len(lines.strip().splitlines()) == 57
+    assert rare[54] in lines
+
+
+def test_more_labels_than_tokens_tell_apart_have_no_probabilities(sorted_tickets, monkeypatch):
+    monkeypatch.setattr("apps.evals.verdicts.classes.MOST_SCORED", 1)
+    run = sorted_tickets(["no", "yes"], ["no", "yes"], [{"no": 1.0}, {"yes": 1.0}])
+    assert run.result["classes"][0]["scored_rows"] == 0
 
 
 @pytest.mark.parametrize(

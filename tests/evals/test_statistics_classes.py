@@ -58,7 +58,7 @@ def test_what_is_undefined_is_none():
     report = classification(["a", "a"], ["a", "a"], probabilities=[{"a": 0.9}, {"a": 0.8}])
     assert (report.auroc, report.auprc, report.calibration) == (None, None, None)
     assert classification([], []) is None
-    assert classification([str(number) for number in range(101)], ["0"] * 101) is None
+    assert classification([str(number) for number in range(1_001)], ["0"] * 1_001) is None
 
 
 def test_probabilities_are_of_the_labels_alone():

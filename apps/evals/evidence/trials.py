@@ -104,11 +104,13 @@ def _standing(standing: Standing) -> dict[str, Any]:
 
 
 def _classification(run: Run, candidates: list[Candidate]) -> list[dict[str, Any]]:
+    """Return the figures of all labels, those of the most frequent first."""
     return [
         {
             "model": candidates[each["position"]].label,
             "metrics": class_figures.old_metrics(each),
             **each,
+            "classes": sorted(each["classes"], key=lambda figures: -figures["support"]),
         }
         for each in run.result.get("classes", [])
     ]

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from apps.evals.models import Candidate
 
 BETAS = ("1", "0.5", "2")  # equal weight, more weight on precision, more on recall
@@ -23,7 +25,8 @@ class Classes:
 
     candidate: Candidate
     told: Mapping[str, Any]
-    lines: Sequence[ClassLine]
+    lines: Sequence[ClassLine]  # of very many labels, those of the most frequent
+    columns: Sequence[str]
     confusion: Sequence[tuple[str, Sequence["Cell"]]]  # label, how often it was called what
     bins: Sequence["BinShown"]
     beta: str
@@ -31,6 +34,11 @@ class Classes:
     @property
     def accuracy(self) -> float:
         return 100 * float(self.told["accuracy"])
+
+    @property
+    def rest(self) -> int:
+        """How many labels are not shown by themselves."""
+        return len(self.told["labels"]) - len(self.lines)
 
     @property
     def key(self) -> str:
@@ -70,19 +78,25 @@ def shown(
 ) -> list[Classes]:
     """Return every report with the F of this beta."""
     beta = beta if beta in BETAS else BETAS[0]
-    return [
-        Classes(
-            candidate=candidates[each["position"]],
-            told=each,
-            lines=[ClassLine(figures, _f(figures, beta)) for figures in each["classes"]],
-            confusion=list(
-                zip(each["labels"], map(_cells, range(999), each["confusion"]), strict=False)
-            ),
-            bins=[BinShown(**bin_) for bin_ in (each.get("calibration") or {}).get("bins", [])],
-            beta=beta,
-        )
-        for each in told
-    ]
+    return [_classes(each, candidates[each["position"]], beta) for each in told]
+
+
+def _classes(told: Mapping[str, Any], candidate: Candidate, beta: str) -> Classes:
+    labels = told.get("shown") or told["labels"]
+    figures = {each["label"]: each for each in told["classes"]}
+    columns = [*labels, *([_("the rest")] if "shown" in told else [])]
+    return Classes(
+        candidate=candidate,
+        told=told,
+        lines=[ClassLine(figures[label], f_of(figures[label], beta)) for label in labels],
+        columns=columns,
+        confusion=[
+            (label, _cells(place if place < len(labels) else None, counts))
+            for place, (label, counts) in enumerate(zip(columns, told["confusion"], strict=True))
+        ],
+        bins=[BinShown(**bin_) for bin_ in (told.get("calibration") or {}).get("bins", [])],
+        beta=beta,
+    )
 
 
 def old_metrics(told: Mapping[str, Any], positive: str | None = None) -> dict[str, float | None]:
@@ -103,18 +117,19 @@ def old_metrics(told: Mapping[str, Any], positive: str | None = None) -> dict[st
         **found,
         "classification/precision": figures["precision"],
         "classification/recall": figures["recall"],
-        **{f"classification/f{float(beta)}": _f(figures, beta) for beta in sorted(BETAS)},
+        **{f"classification/f{float(beta)}": f_of(figures, beta) for beta in sorted(BETAS)},
         "classification/auroc": figures.get("auroc"),
         "classification/auprc": figures.get("auprc"),
     }
 
 
-def _f(figures: Mapping[str, Any], beta: str) -> float | None:
+def f_of(figures: Mapping[str, Any], beta: str) -> float | None:
     value: float | None = figures["f1"] if beta == "1" else figures.get("f_beta", {}).get(beta)
     return value
 
 
-def _cells(place: int, counts: Sequence[int]) -> list[Cell]:
+def _cells(place: int | None, counts: Sequence[int]) -> list[Cell]:
+    """Return the cells of a row; the rest has no place: it may be mixed up within itself."""
     total = max(1, sum(counts))
     return [
         Cell(count, is_right=number == place, shade=-(-4 * count // total))

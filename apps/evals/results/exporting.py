@@ -18,6 +18,10 @@ COLUMNS = (
     *("asked", "expected", "answer", "error", "served_model", "finish_reason"),
     *("prompt_tokens", "completion_tokens", "first_token_ms", "total_ms", "was_known"),
 )
+LABEL_COLUMNS = (
+    *("grader", "model", "label", "support", "predicted", "precision", "recall"),
+    *("f1", "f0.5", "f2", "auroc", "auprc"),
+)
 FACTS = COLUMNS[11:17]
 OF_A_SCORE = ("counts", "passed", "score", "why", "overruled_by", "overruled_at")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -42,6 +46,20 @@ def csv_lines(run: Run) -> Iterator[str]:
         words = (each.get(word) for each in told for word in OF_A_SCORE)
         cells = [*(facts[name] for name in COLUMNS), *words]
         yield writer.writerow([_harmless(cell) for cell in cells])
+
+
+def label_lines(run: Run) -> Iterator[str]:
+    """Write one line for each label, by grader and model: all of them, however many there are."""
+    writer = csv.writer(_Echo())
+    names = {candidate.position: candidate.label for candidate in run.candidates.all()}
+    yield "\ufeff" + writer.writerow(LABEL_COLUMNS)
+    for told in run.result.get("classes", []):
+        grader, model = name_of(run.suite.graders[told["grader"]]), names[told["position"]]
+        for figures in told["classes"]:
+            f = (class_figures.f_of(figures, beta) for beta in class_figures.BETAS)
+            numbers = (figures.get(name) for name in LABEL_COLUMNS[2:7])
+            cells = (grader, model, *numbers, *f, figures.get("auroc"), figures.get("auprc"))
+            yield writer.writerow([_harmless(cell) for cell in cells])
 
 
 def json_parts(run: Run, *, positive: str | None = None) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Codes = npt.NDArray[np.int64]
     Shares = npt.NDArray[np.float64]
 
-MOST_LABELS = 100
+MOST_LABELS = 1_000
 LEAST_PROBABILITY = 1e-9
 
 Probabilities = Sequence[Mapping[str, float] | None]
@@ -76,7 +76,7 @@ def classification(
     """Judge predicted labels; an answer that is no label (or None) is a miss, never left out.
 
     `probabilities`: for each row what each label got, such as exp(logprob) of first tokens; they
-    are made to sum to 1. Returns None without rows, or with more than 100 labels: no classes.
+    are made to sum to 1. Returns None without rows, or with more than 1,000 labels: no classes.
     """
     labels = tuple(sorted(set(expected)))
     if not labels or len(labels) > MOST_LABELS:

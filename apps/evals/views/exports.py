@@ -21,6 +21,15 @@ def run_csv(request: AuthedRequest, run_id: UUID) -> StreamingHttpResponse:
 
 
 @require_GET
+def run_labels_csv(request: AuthedRequest, run_id: UUID) -> StreamingHttpResponse:
+    """Send the figures of every label, also of those that the page adds up."""
+    run = _visible(request, run_id)
+    lines = exporting.label_lines(run)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    return _named(response, run, "labels.csv")
+
+
+@require_GET
 def run_json(request: AuthedRequest, run_id: UUID) -> StreamingHttpResponse:
     """Send the verdicts and every answer for programs; `positive` names the label that counts."""
     run = _visible(request, run_id)
