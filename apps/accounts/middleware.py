@@ -7,7 +7,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.functional import SimpleLazyObject
@@ -19,7 +19,7 @@ from apps.core.http import page_left
 class SignInRequired(LoginRequiredMiddleware):
     """Lead to the sign-in page, and from there back to a page, never to a form's own address."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         is_page = request.method == "GET" and "HX-Request" not in request.headers
         wanted = request.get_full_path() if is_page else page_left(request)
         return redirect_to_login(wanted or "/", self.get_login_url(view_func))

@@ -7,9 +7,9 @@ from contextlib import suppress
 from types import FrameType, ModuleType
 from typing import Any
 
-from apps.jobs.sending import delivery, lease, submission
+from apps.jobs.sending import delivery, lease, submission, transfers
 
-SAGA = (submission, delivery, lease)
+SAGA = (submission, transfers, delivery, lease)
 
 
 class Killed(BaseException):

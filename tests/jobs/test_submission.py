@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from apps.jobs import tasks, wishes
-from apps.jobs.models import Job
+from apps.jobs.models import FileTransfer, Job
 from apps.jobs.sending import lease
 from apps.providers.types import JobStatus, ProviderError, ProviderUnavailable
 from tests.factories import make_connection, make_job, make_version
@@ -45,6 +45,40 @@ def test_a_file_that_is_already_there_is_not_sent_again(job, provider):
     advance(second)
     assert provider.calls["upload_file"] == 2
     assert second.training_file_id == job.training_file_id
+
+
+def test_jobs_that_start_at_the_same_moment_send_their_file_once(job, provider):
+    rival = make_job(
+        workspace=job.workspace, connection=job.connection, training_data=job.training_data
+    )
+
+    def rival_comes(call: str) -> None:
+        if call == "upload_file" and provider.calls["upload_file"] == 1:
+            tasks.advance_job(job_id=rival.pk)
+
+    provider.before = rival_comes
+    advance(job)
+    rival.refresh_from_db()
+    assert (rival.training_file_id, rival.attempts, rival.trouble) == ("", 0, "")
+    assert rival.next_step_at > timezone.now()
+    later(rival)
+    advance(rival)
+    assert provider.calls["upload_file"] == 2  # one of them is the validation file
+    assert rival.training_file_id == job.training_file_id
+    assert not FileTransfer.objects.exists()
+
+
+def test_a_file_that_a_dead_worker_was_sending_is_sent_by_another_job(job, provider):
+    dead = make_job(
+        workspace=job.workspace, connection=job.connection, training_data=job.training_data
+    )
+    claimed = {"job": dead, "version": job.training_data, "at": timezone.now()}
+    assert FileTransfer.objects.claim(**claimed)
+    Job.objects.filter(pk=dead.pk).update(step_lease_until=timezone.now() + lease.LEASE)
+    assert advance(job).training_file_id == ""
+    later(job)
+    Job.objects.filter(pk=dead.pk).update(step_lease_until=timezone.now())
+    assert advance(job).training_file_id
 
 
 def test_a_worker_killed_at_any_line_leaves_exactly_one_job(db, owner, providers):

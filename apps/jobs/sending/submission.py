@@ -24,7 +24,7 @@ from apps.datasets import exporting, trainability
 from apps.datasets.models import Version
 from apps.jobs.models import Job, Wish
 from apps.jobs.news import schedule
-from apps.jobs.sending import delivery, lease
+from apps.jobs.sending import delivery, lease, transfers
 from apps.providers import refusals, registry
 from apps.providers.models import Connection
 from apps.providers.types import (
@@ -39,6 +39,7 @@ from apps.providers.types import (
 )
 
 AFTER_UNANSWERED_CREATE = timedelta(seconds=15)  # time for a job we may have made to be listed
+LOOK_FOR_FILE = timedelta(seconds=3)  # that another job is sending
 
 
 def advance(job_id: int) -> None:
@@ -50,6 +51,9 @@ def advance(job_id: int) -> None:
         async_to_sync(_advance)(job)
     except lease.LeaseLost:
         return
+    except transfers.FileOnItsWay:
+        next_look = timezone.now() + LOOK_FOR_FILE
+        lease.write_if_held(job, next_step_at=next_look, step_lease_until=None)
     except ProviderUnavailable as refusal:
         _retry_later(job, refusal)
     except ProviderError as refusal:
@@ -89,14 +93,19 @@ async def _end_unsent(job: Job) -> None:
 
 async def _send_files(provider: Provider, job: Job) -> None:
     if job.training_data and not job.training_file_id:
-        file_id = await _file_id(provider, job.connection, job.training_data)
+        file_id = await _file_id(provider, job, job.training_data)
         await lease.mark(job, training_file_id=file_id)
     if job.validation_data and not job.validation_file_id:
-        file_id = await _file_id(provider, job.connection, job.validation_data)
+        file_id = await _file_id(provider, job, job.validation_data)
         await lease.mark(job, validation_file_id=file_id)
 
 
-async def _file_id(provider: Provider, connection: Connection, version: Version) -> str:
+async def _file_id(provider: Provider, job: Job, version: Version) -> str:
+    async with transfers.alone(job, version):
+        return await _found_or_sent(provider, job.connection, version)
+
+
+async def _found_or_sent(provider: Provider, connection: Connection, version: Version) -> str:
     """Return the provider's id of this file, sending it only if it is not there yet.
 
     Where the provider wants other bytes, they are written anew by each try: the same every time.
