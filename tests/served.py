@@ -22,5 +22,5 @@ def served_application() -> Iterator[str]:
     thread = threading.Thread(target=asyncio.run, args=[serve], daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
+    server.should_exit = server.force_exit = True  # whoever still reads a stream has left
     thread.join(timeout=5)

@@ -34,13 +34,16 @@ from tests.migrated import TEMPLATE, copy_cluster
 ROOT = Path(__file__).resolve().parent.parent
 FAST_POSTGRES = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 ONLY_IN_MEMORY = ("--appendonly", "no", "--save", "")
+MEMORY = Path("/dev/shm")
+ENOUGH_BYTES = 2 * 1024**3
+PREFIX = "retune-test-"
 
 
 class Services:
     """The servers of one test run, in a folder that is gone afterwards."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="retune-test-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_quickest()))
         self.postgres = Postgres(
             data=self.folder / "postgres",
             sockets=self.folder,
@@ -69,6 +72,16 @@ class Services:
             "DATA_DIR": str(self.folder / "data"),
             "TIKTOKEN_CACHE_DIR": str(ROOT / "var" / "tiktoken"),
         }
+
+
+def _quickest() -> Path:
+    """Return where files of the servers are made: in memory, if this machine has enough of it."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ENOUGH_BYTES:
+        return Path("/tmp")
+    for old in MEMORY.glob(f"{PREFIX}*"):
+        if not Path("/proc", old.name.split("-")[2]).exists():  # a run that was killed
+            shutil.rmtree(old, ignore_errors=True)
+    return MEMORY
 
 
 def hands_out_tests() -> bool:
