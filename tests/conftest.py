@@ -24,6 +24,9 @@ LONGEST = (
     "tests/engine/test_survival.py",
 )
 
+# Tests leave little behind; looking for it as often as usual is a tenth of their time.
+SELDOM = (20_000, 20, 50)
+
 
 def pytest_collection() -> None:
     """What is collected stays to the end: looking for rubbish among it takes seconds."""
@@ -33,6 +36,7 @@ def pytest_collection() -> None:
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+    gc.set_threshold(*SELDOM)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
