@@ -19,6 +19,8 @@ from config.launcher.paths import ROOT
 
 PYTHON = sys.executable
 NO_TESTS_FOUND = 5
+# What starts Retune whole, or a browser, cannot share the machine with other tests.
+SLOW = "browser or whole"
 SKIP_REASON = "RETUNE_BROWSER_SKIP_REASON"
 MOST_WORKERS = 8
 BROWSER_SKIPPED = "the browser tests were skipped, and CI asks for them"
@@ -103,10 +105,10 @@ def _pytest_runs(arguments: Sequence[str]) -> Iterator[Outcome]:
     if "-m" in arguments:
         yield _pytest(arguments, _browser_environment())
         return
-    yield _pytest(["-m", "not browser", *_workers(arguments), *arguments], {})
+    yield _pytest(["-m", f"not ({SLOW})", *_workers(arguments), *arguments], {})
     # Playwright keeps an event loop running, which asynchronous tests after it cannot share.
     browser = _browser_environment()
-    yield _pytest(["-m", "browser", *arguments], browser)
+    yield _pytest(["-m", SLOW, *arguments], browser)
     if SKIP_REASON in browser and os.environ.get("CI") == "true":
         yield Outcome(reasons=(BROWSER_SKIPPED,))
 

@@ -45,11 +45,11 @@ def test_a_pytest_that_broke_down_is_not_called_good(tmp_path):
     assert not outcome.is_good
 
 
-def test_browser_tests_run_in_a_process_of_their_own(pytest_that_passes, capsys):
+def test_slow_tests_run_in_a_process_of_their_own(pytest_that_passes, capsys):
     assert testing.run(["tests/jobs"]) == 0
     assert [arguments for arguments, _ in pytest_that_passes] == [
-        ["-m", "not browser", "tests/jobs"],
-        ["-m", "browser", "tests/jobs"],
+        ["-m", "not (browser or whole)", "tests/jobs"],
+        ["-m", "browser or whole", "tests/jobs"],
     ]
     assert "2 passed, 0 failed" in capsys.readouterr().out
 

@@ -10,8 +10,11 @@ from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+import pytest
+
 from tests.checkout import Copy
 
+pytestmark = pytest.mark.whole
 PROCESSES = ("config.asgi:application", "config.engine_asgi", "bin/postgres", "valkey-server")
 SHELL = ("shell", "--verbosity", "0", "--command")
 COUNT_AND_READ = """
