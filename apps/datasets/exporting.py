@@ -16,8 +16,9 @@ from uuid import uuid4
 from apps.datasets.check.kinds import PAIR, PAIR_KEYS, in_the_guides_words
 from apps.datasets.models import Version
 from apps.datasets.recipes.chat import ToChat, is_pair
+from apps.datasets.recipes.parts import cut, read_rows
 from apps.datasets.recipes.roles import without
-from apps.datasets.recipes.rows import BOM, READ_BYTES, Row, Span, read_rows
+from apps.datasets.recipes.rows import BOM, READ_BYTES, Row, Span
 from apps.datasets.recipes.shapes import each_message
 from apps.datasets.trainability import Facts, becomes_chat
 from apps.providers.profiles.dataset_rules import DatasetRules
@@ -147,7 +148,7 @@ def _changes(path: Path, plan: Plan) -> list[Change]:
     changes: list[Change] = []
     if plan.to_chat:
         step = ToChat()
-        step.learn(read_rows(path))
+        step.learn(step.look(part.rows()) for part in cut(path))
         changes.append(step.change)
     if plan.renames:
         changes.append(in_the_guides_words)

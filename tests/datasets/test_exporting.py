@@ -16,7 +16,8 @@ from apps.datasets import exporting
 from apps.datasets.check.lines import MAX_ROW_BYTES, parse
 from apps.datasets.exporting import Plan, blocks
 from apps.datasets.models import Version
-from apps.datasets.recipes.rows import BOM, read_rows
+from apps.datasets.recipes.parts import read_rows
+from apps.datasets.recipes.rows import BOM
 from apps.providers.profiles import files
 from apps.providers.profiles.dataset_rules import rules_named
 from tests.datasets.rule_cases.rows import ANSWER, USER, chat, compared

@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from apps.datasets.recipes import engine, rows
+from apps.datasets.recipes import engine, parts
 from apps.datasets.recipes.rows import Row, made
 from apps.datasets.recipes.steps import STEPS, Step, StepError, build
 
@@ -58,7 +58,7 @@ def test_each_step_is_counted_and_origins_name_the_old_rows(tmp_path):
 
 
 def test_a_row_too_large_to_hold_is_copied_from_the_disk(tmp_path, monkeypatch):
-    monkeypatch.setattr(rows, "MAX_ROW_BYTES", 100)
+    monkeypatch.setattr(parts, "MAX_ROW_BYTES", 100)
     huge = b'{"messages": "' + b"x" * 500 + b'"}'
     path = file_of(tmp_path, GOOD, huge, GOOD, huge, end=b"")
     written, _ = run([{"step": "trim"}], path)
@@ -69,8 +69,11 @@ def test_a_row_too_large_to_hold_is_copied_from_the_disk(tmp_path, monkeypatch):
 class _AddsWhatItSaw(Step):
     code, needs_scan = "adds", True
 
-    def learn(self, rows):
-        self.seen = sum(1 for _ in rows)
+    def look(self, rows):
+        return len(rows)
+
+    def learn(self, looks):
+        self.seen = sum(looks)
 
     def added(self):
         yield made({"messages": f" {self.seen} "})
@@ -91,7 +94,7 @@ def test_a_step_learns_from_what_the_steps_before_it_left(tmp_path, monkeypatch)
 
 def test_progress_reaches_the_end_of_all_passes(tmp_path, monkeypatch):
     monkeypatch.setitem(STEPS, "adds", _AddsWhatItSaw)
-    monkeypatch.setattr(engine, "NEWS_ROWS", 1)
+    monkeypatch.setattr(parts, "PART_BYTES", 1)
     path = file_of(tmp_path, GOOD, GOOD, GOOD)
     seen = []
     engine.run(

@@ -5,7 +5,7 @@ import io
 import orjson
 import pytest
 
-from apps.datasets.recipes import engine
+from apps.datasets.recipes import engine, parts
 from apps.datasets.recipes.escapes import spelled, typed
 from apps.datasets.recipes.legacy import recipe_of, split_sizes, suggest
 
@@ -220,7 +220,8 @@ def test_the_steps_together_leave_nothing_to_suggest(tmp_path, looked):
     assert len(made) == 120
 
 
-def test_a_part_of_a_file_suggests_steps_that_look_at_all_of_it(looked):
+def test_a_part_of_a_file_suggests_steps_that_look_at_all_of_it(looked, monkeypatch):
+    monkeypatch.setattr(parts, "PART_BYTES", 500)
     found = looked(prepared(prompt="{w} {i}"), seconds=0)
     assert found["count"].params["n"] < 120
     many = looked([*prepared(1), *prepared(300, prompt="{w} {i}")], seconds=0)

@@ -15,6 +15,7 @@ from apps.datasets.recipes import engine
 from apps.datasets.recipes.repairs import recipe_for
 from apps.datasets.recipes.rows import Row
 from apps.datasets.recipes.steps import build
+from apps.datasets.recipes.taking import answered, outcomes_of, take
 from apps.datasets.rulebook import Severity, severity
 from tests.datasets.recipe_cases import CASES
 
@@ -161,10 +162,9 @@ def test_no_step_changes_what_it_is_given(content, entry):
     given_rows = [Row(n, line) for n, line in enumerate(content.splitlines(), 1)]
     before = [(row.line, deepcopy(row.data)) for row in given_rows]
     if step.needs_scan:
-        step.learn(iter(given_rows))
+        step.learn([step.look(given_rows)])
     step.begin()
-    for row in given_rows:
-        step.apply(row)
+    answered(take(given_rows, [step], outcomes_of([step])), [step])
     assert [(row.line, row.data) for row in given_rows] == before
 
 

@@ -55,6 +55,13 @@ def read_example(line: bytes, *, expected: str = "") -> Example:
     return example_of(parsed, expected)
 
 
+def findings_in(data: dict[str, Any], expected: str) -> list[Finding]:
+    """Check a row that is read already; the findings are those that `read_example` has."""
+    if expected in ("", CHAT) and (plain := everyday(data)):
+        return findings_of(plain)
+    return example_of(Parsed(data, b""), expected).findings
+
+
 def example_of(parsed: Parsed | Finding, expected: str) -> Example:
     """Check what was read of a line by every rule; an everyday row, too, walks the long road."""
     if isinstance(parsed, Finding):

@@ -15,7 +15,7 @@ from apps.datasets.check.digests import NOTHING, combined, digest, exact, parts_
 from apps.datasets.quality import clusters
 from apps.datasets.quality.clusters import LEAST_SIMILARITY, similarity
 from apps.datasets.quality.shingles import BANDS, Bytes, band
-from apps.datasets.recipes.rows import read_rows
+from apps.datasets.recipes.parts import read_rows
 
 Digests = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]

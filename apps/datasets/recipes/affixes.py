@@ -11,6 +11,7 @@ ENDINGS = ("\n", ".", " END", "***", "+++", "&&&", "$$$", "@@@", "%%%")
 LAST_ENDING = " [END]"
 SHORT_SEPARATOR = " ->"  # not beside prompts of several lines
 OLD_MARKS = ("<|endoftext|>", "<|im_end|>", "</s>")
+BETWEEN = "\0"  # no candidate contains it, so none is found across two texts
 MARKS = "\n\t #=->*+|&$@%~_:[]<>"
 
 
@@ -29,10 +30,10 @@ class Common:
 
     def add_all(self, texts: list[str]) -> None:
         """Take in several texts, much faster than one by one."""
+        if not texts:
+            return
         sizes = list(map(len, texts))
-        least, most = min(sizes), max(sizes)
-        self.shortest = least if self.shortest is None else min(self.shortest, least)
-        self.longest = max(self.longest, most)
+        self._measure(min(sizes), max(sizes))
         if self._prefix is None or self._suffix is None:
             self._prefix = self._suffix = texts[0]
         if self._prefix:
@@ -42,6 +43,20 @@ class Common:
         if self._suffix and not all(map(methodcaller("endswith", self._suffix), texts)):
             for text in texts:
                 self._suffix = _shared(self._suffix[::-1], text[::-1])[::-1]
+
+    def join(self, other: "Common") -> None:
+        """Take in what another has found of other texts."""
+        if other.shortest is None:
+            return
+        if self.shortest is None:
+            self._prefix, self._suffix = other.prefix, other.suffix
+        self._measure(other.shortest, other.longest)
+        self._prefix = _shared(self.prefix, other.prefix)
+        self._suffix = _shared(self.suffix[::-1], other.suffix[::-1])[::-1]
+
+    def _measure(self, least: int, most: int) -> None:
+        self.shortest = least if self.shortest is None else min(self.shortest, least)
+        self.longest = max(self.longest, most)
 
     @property
     def prefix(self) -> str:
@@ -79,6 +94,14 @@ class Unused:
             used.append(self._not_in_lines)
         if used:
             self._free = [mark for mark in self._free if mark not in used]
+
+    def add_all(self, texts: list[str]) -> None:
+        """Look at several texts at once."""
+        self.add(BETWEEN.join(texts))
+
+    def join(self, other: "Unused") -> None:
+        """Take in what another has found in other texts."""
+        self._free = [mark for mark in self._free if mark in other._free]
 
     @property
     def best(self) -> str:

@@ -1,6 +1,6 @@
 """Steps between chat and prompt/completion, and for system prompts (pure)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -49,12 +49,18 @@ class ToChat(DataStep):
         super().__init__(**params)
         self.separator, self.ending = spelled(self.separator), spelled(self.ending)
 
-    def learn(self, rows: Iterable[Row]) -> None:
+    def look(self, rows: Sequence[Row]) -> tuple[Common, Common]:
+        pairs = [row.data for row in rows if row.data is not None and is_pair(row.data)]
         prompts, completions = Common(), Common()
-        for row in rows:
-            if row.data is not None and is_pair(row.data):
-                prompts.add(row.data["prompt"])
-                completions.add(row.data["completion"])
+        prompts.add_all([pair["prompt"] for pair in pairs])
+        completions.add_all([pair["completion"] for pair in pairs])
+        return prompts, completions
+
+    def learn(self, looks: Iterable[tuple[Common, Common]]) -> None:
+        prompts, completions = Common(), Common()
+        for some_prompts, some_completions in looks:
+            prompts.join(some_prompts)
+            completions.join(some_completions)
         if not prompts.are_all_equal:
             self.separator = self.separator or mark_at_end(prompts.suffix)
         if not completions.are_all_equal:

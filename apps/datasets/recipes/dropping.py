@@ -1,13 +1,12 @@
 """Steps that leave rows out, or messages (pure)."""
 
-from collections import Counter
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.datasets.check.examples import read_example
+from apps.datasets.check.examples import findings_in, read_example
 from apps.datasets.check.kinds import (
     REINFORCEMENT,
     format_of,
@@ -40,16 +39,16 @@ class DropRowsWithProblems(Step):
     codes: list[str]
     needs_scan = True  # of the first rows, whose format all others must have
 
-    def learn(self, rows: Iterable[Row]) -> None:
-        first = islice((row for row in rows if not row.is_blank), FIRST_ROWS)
-        self._expected = format_of_rows(row.data for row in first if row.data is not None)
+    def look(self, rows: Sequence[Row]) -> list[Data | None]:
+        return [row.data for row in islice(_not_blank(rows), FIRST_ROWS)]
 
-    def begin(self) -> None:
-        self._found: Counter[str] = Counter()
+    def learn(self, looks: Iterable[list[Data | None]]) -> None:
+        first = islice(chain.from_iterable(looks), FIRST_ROWS)
+        self._expected = format_of_rows(data for data in first if data is not None)
 
     def apply(self, row: Row) -> Row | None:
-        codes = {code for code in self._codes(row) if self._counts(code)}
-        self._found.update(codes)
+        codes = dict.fromkeys(code for code in self._codes(row) if self._counts(code))
+        self.counted.update(codes.keys())
         return None if codes else row
 
     def _codes(self, row: Row) -> list[str]:
@@ -57,14 +56,21 @@ class DropRowsWithProblems(Step):
             return ["blank_line"]
         if row.span:
             return ["row_too_large"]
-        example = read_example(row.line, expected=self._expected)
-        return [finding.code for finding in example.findings]
+        if row.data is None:
+            findings = read_example(row.line, expected=self._expected).findings
+        else:
+            findings = findings_in(row.data, self._expected)
+        return [finding.code for finding in findings]
 
     def _counts(self, code: str) -> bool:
         return code in self.codes if self.codes else severity(code) == Severity.ERROR
 
     def learned(self) -> dict[str, Any]:
-        return {"codes": dict(self._found.most_common(20))}
+        return {"codes": dict(self.counted.most_common(20))}
+
+
+def _not_blank(rows: Iterable[Row]) -> Iterator[Row]:
+    return (row for row in rows if not row.is_blank)
 
 
 @register

@@ -28,6 +28,7 @@ class Edits(Step):
     title = gettext_lazy("Edits by hand")
     help = gettext_lazy("Rows that somebody changed, left out or added in the browser.")
     is_offered = False
+    reads_data = False
 
     def __init__(self, *, rows: Any = None, added: Any = None, left_out: str = "") -> None:
         self._rows = {_number(key): _line(value) for key, value in _mapping(rows).items()}

@@ -1,19 +1,22 @@
-"""Runs a recipe over a file, row by row: memory stays flat whatever its size (pure)."""
+"""Runs a recipe over a file, part by part: memory stays flat whatever its size (pure)."""
 
-import struct
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from copy import copy
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from apps.datasets.recipes.rows import Row, Target, read_rows, write_row
-from apps.datasets.recipes.steps import DataStep, Recipe, Step, build
+from apps.datasets.recipes.parts import Part, cut
+from apps.datasets.recipes.plans import Plan, Written
+from apps.datasets.recipes.rows import Row, Target, write_block
+from apps.datasets.recipes.steps import Recipe, Step, build
+from apps.datasets.recipes.taking import StepOutcome, answered, outcomes_of, take
 
-NEWS_BYTES = 1024 * 1024
-NEWS_ROWS = 2_000
-ORIGIN = struct.Struct("<I")
+__all__ = ["Change", "Preview", "Progress", "StepOutcome", "preview", "run"]
+
+TRIED_AT_ONCE = 32  # rows of a preview: its time is looked at after so many
 
 
 @dataclass(slots=True)
@@ -26,24 +29,7 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
-
-
-@dataclass(slots=True)
-class StepOutcome:
-    """What one step did."""
-
-    step: str
-    changed: int = 0
-    dropped: int = 0
-    added: int = 0
-    learned: dict[str, Any] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @property
-    def did_anything(self) -> bool:
-        return bool(self.changed or self.dropped or self.added)
+Batches = Iterable[list[Row]]
 
 
 def run(
@@ -61,26 +47,53 @@ def run(
     meter = _Meter(Progress(total_bytes=total), on_progress)
     for place, step in enumerate(steps):
         if step.needs_scan:
-            step.learn(_through(steps[:place], meter.watched(_rows(sources))))
+            step.learn(_results(steps[:place], step, meter.rows_of(sources)))
             meter.end_pass(total // passes)  # a step may have seen enough
-    outcomes = [StepOutcome(step.code) for step in steps]
-    for row in _through(steps, meter.watched(_rows(sources)), outcomes):
-        write_row(target, row)
-        meter.progress.rows += 1
+    outcomes = outcomes_of(steps)
+    for written in _results(steps, None, meter.rows_of(sources)):
+        _join(steps, outcomes, written)
+        for block in written.blocks:
+            write_block(target, block)
         if origins is not None:
-            origins.write(ORIGIN.pack(row.number if row.source == 0 else 0))
-    for step, outcome in zip(steps, outcomes, strict=True):
-        outcome.learned = step.learned()
+            origins.write(written.origins)
+        meter.progress.rows += written.rows
+    _settle(steps, outcomes)
     return outcomes
 
 
-def _rows(sources: Sequence[Path]) -> Iterator[Row]:
-    for source, path in enumerate(sources):
-        yield from read_rows(path, source=source)
+def _results(steps: Sequence[Step], last: Step | None, batches: Batches) -> Iterator[Any]:
+    """Take all rows through the steps, then those that are added; yield what is left of each part.
+
+    That is what the last step sees when it looks at it, or, without one, as it is written.
+    """
+    for step in steps:
+        step.begin()
+    plan = Plan([copy(step) for step in steps], last)
+    for rows in batches:
+        yield answered(plan.work(rows), steps)
+    for place, step in enumerate(steps, 1):
+        if added := list(step.added()):
+            yield answered(plan.after(place).work(added), steps[place:])
+
+
+def _join(steps: Sequence[Step], outcomes: Sequence[StepOutcome], written: Written) -> None:
+    """Add up what the steps did to a part. Of rows that were added, the last steps alone."""
+    skipped = len(steps) - len(written.outcomes)
+    for step, outcome, other, counted in zip(
+        steps[skipped:], outcomes[skipped:], written.outcomes, written.counted, strict=True
+    ):
+        outcome.join(other)
+        step.counted.update(counted)
+
+
+def _settle(steps: Sequence[Step], outcomes: Sequence[StepOutcome]) -> None:
+    for step, outcome in zip(steps, outcomes, strict=True):
+        outcome.added = sum(1 for _row in step.added())
+        outcome.learned = step.learned()
 
 
 class _Meter:
-    """Counts what is read and tells of it now and then."""
+    """Counts what is read and tells of it."""
 
     def __init__(self, progress: Progress, on_progress: OnProgress | None) -> None:
         self.progress, self._tell, self._passes = progress, on_progress, 0
@@ -89,75 +102,17 @@ class _Meter:
         self._passes += 1
         self.progress.bytes = self._passes * bytes_per_pass
 
-    def watched(self, rows: Iterable[Row]) -> Iterator[Row]:
-        told, unheard, tell = self.progress.bytes, 0, self._tell
-        for row in rows:
-            yield row
-            self.progress.bytes += row.size
-            unheard += 1
-            if unheard >= NEWS_ROWS or self.progress.bytes - told >= NEWS_BYTES:
-                told, unheard = self.progress.bytes, 0
-                if tell:
-                    tell(self.progress)
+    def rows_of(self, sources: Sequence[Path]) -> Batches:
+        for part in _parts(sources):
+            yield part.rows()
+            self.progress.bytes += part.size
+            if self._tell:
+                self._tell(self.progress)
 
 
-def _through(
-    steps: Sequence[Step], rows: Iterable[Row], outcomes: Sequence[StepOutcome] = ()
-) -> Iterator[Row]:
-    """Yield what the steps leave of the rows, then what they add."""
-    for step in steps:
-        step.begin()
-    plan = _plan(steps, outcomes or [StepOutcome(step.code) for step in steps])
-    for row in rows:
-        if (left := _applied(plan, row)) is not None:
-            yield left
-    for place, step in enumerate(steps):
-        for row in step.added():
-            plan[place].outcome.added += 1
-            if (left := _applied(plan[place + 1 :], row)) is not None:
-                yield left
-
-
-class _Planned(NamedTuple):
-    """How a step is taken: by its `change` of the data alone where it has one, else by `apply`."""
-
-    apply: Callable[[Row], Row | None]
-    change: Callable[[dict[str, Any]], dict[str, Any]] | None
-    outcome: StepOutcome
-
-
-def _plan(steps: Sequence[Step], outcomes: Sequence[StepOutcome]) -> list[_Planned]:
-    return [
-        _Planned(step.apply, _change_of(step), outcome)
-        for step, outcome in zip(steps, outcomes, strict=True)
-    ]
-
-
-def _change_of(step: Step) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
-    is_plain = isinstance(step, DataStep) and type(step).apply is DataStep.apply
-    return step.change if is_plain and isinstance(step, DataStep) else None
-
-
-def _applied(plan: Sequence[_Planned], row: Row) -> Row | None:
-    """Take one row through the steps. Several changes of its data make one new row."""
-    data: dict[str, Any] | None = None  # what the row will hold, when it has been changed
-    for apply, change, outcome in plan:
-        if change is not None:
-            before = row.data if data is None else data
-            if before is not None and (new := change(before)) is not before:
-                outcome.changed += 1
-                data = new
-            continue
-        if data is not None:
-            row, data = row.having(data), None
-        after = apply(row)
-        if after is None:
-            outcome.dropped += 1
-            return None
-        if after is not row:
-            outcome.changed += 1
-            row = after
-    return row if data is None else row.having(data)
+def _parts(sources: Sequence[Path]) -> Iterator[Part]:
+    for source, path in enumerate(sources):
+        yield from cut(path, source=source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,31 +155,31 @@ def preview(
     paths = sources or [path]
     for place, step in enumerate(steps):
         if step.needs_scan:
-            step.learn(_through(steps[:place], watch.limited(_rows(paths))))
-    result = Preview(outcomes=[StepOutcome(step.code) for step in steps])
-    _try(steps, watch.limited(_rows(paths)), result, most)
+            step.learn(_results(steps[:place], step, watch.batches(paths)))
+    result = Preview(outcomes=outcomes_of(steps))
+    _try(steps, watch.batches(paths), result, most)
     result.rows, result.is_complete = watch.rows, not watch.was_cut
-    for step, outcome in zip(steps, result.outcomes, strict=True):
-        outcome.learned = step.learned()
+    _settle(steps, result.outcomes)
     return result
 
 
-def _try(steps: Sequence[Step], rows: Iterable[Row], result: Preview, most: int) -> None:
-    """Send rows through one at a time, to see what becomes of each."""
+def _try(steps: Sequence[Step], batches: Batches, result: Preview, most: int) -> None:
+    """Take rows through all steps, and see what becomes of each."""
     for step in steps:
         step.begin()
-    plan = _plan(steps, result.outcomes)
-    for row in rows:
-        after = _applied(plan, row)
-        if after is not row:
-            _note(result, Change(row, after), most)
-        result.left += after is not None
-    for place, step in enumerate(steps):
-        for row in step.added():
-            plan[place].outcome.added += 1
-            if (after := _applied(plan[place + 1 :], row)) is not None:
-                _note(result, Change(None, after), most)
-                result.left += 1
+    for rows in batches:
+        left = answered(take(rows, steps, result.outcomes), steps)
+        after = {(row.source, row.number): row for row in left}
+        for row in rows:
+            if (now := after.get((row.source, row.number))) is not row:
+                _note(result, Change(row, now), most)
+        result.left += len(left)
+    for place, step in enumerate(steps, 1):
+        rest, outcomes = steps[place:], result.outcomes[place:]
+        left = answered(take(list(step.added()), rest, outcomes), rest)
+        for row in left:
+            _note(result, Change(None, row), most)
+        result.left += len(left)
 
 
 def _note(result: Preview, change: Change, most: int) -> None:
@@ -243,7 +198,12 @@ class _Watch:
         self._most: int | None = None
         self.rows, self.was_cut = 0, False
 
-    def limited(self, rows: Iterator[Row]) -> Iterator[Row]:
+    def batches(self, paths: Sequence[Path]) -> Batches:
+        rows = self._limited(row for part in _parts(paths) for row in part.rows())
+        while batch := list(islice(rows, TRIED_AT_ONCE)):
+            yield batch
+
+    def _limited(self, rows: Iterator[Row]) -> Iterator[Row]:
         end = time.monotonic() + self._share
         self.rows = 0
         for row in islice(rows, self._most):

@@ -6,6 +6,7 @@ Of each row two hashes are kept; texts are only looked at, many at a time.
 import time
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import add, methodcaller
@@ -15,16 +16,18 @@ from typing import Any
 import numpy as np
 import orjson
 
-from apps.datasets.recipes.affixes import Common, Unused, unused_ending, unused_separator
-from apps.datasets.recipes.rows import Row, read_rows
+from apps.datasets.check.lines import MAX_ROW_BYTES
+from apps.datasets.recipes.affixes import BETWEEN, Common, Unused, unused_ending, unused_separator
+from apps.datasets.recipes.parts import Part, cut, read_rows
+from apps.datasets.recipes.rows import values_of
 
 LONG_CHARACTERS = 10_000
 COLUMNS = ("prompt", "completion")
-BATCH_CHARACTERS = 500_000
-BETWEEN = "\0"  # no candidate contains it, so none is found across two texts
 MOST_NUMBERS = 20
 MOST_KEYS = 1_000
 MOST_CLASSES = 2
+LETTERS = np.uint8(26)
+Texts = list[str]
 FIRST_BEYOND_ASCII = 0x80
 
 
@@ -50,8 +53,9 @@ class Column:
     def _count_cases(self, text: str) -> None:
         """Count capitals and small letters; of ASCII all at once, of other scripts one by one."""
         utf8 = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
-        self._upper += int(np.count_nonzero((utf8 >= ord("A")) & (utf8 <= ord("Z"))))
-        self._lower += int(np.count_nonzero((utf8 >= ord("a")) & (utf8 <= ord("z"))))
+        # What is less than A becomes a large number.
+        self._upper += int(np.count_nonzero(utf8 - np.uint8(ord("A")) < LETTERS))
+        self._lower += int(np.count_nonzero(utf8 - np.uint8(ord("a")) < LETTERS))
         if not text.isascii():
             self._others.update(utf8[utf8 >= FIRST_BEYOND_ASCII].tobytes().decode())
 
@@ -74,7 +78,6 @@ class Facts:
     """What a file of prompts and completions holds. Row numbers are of the first few."""
 
     rows: int = 0  # with a prompt and a completion that is not empty
-    unreadable: int = 0
     keys: Counter[str] = field(default_factory=Counter)
     not_texts: int = 0
     empty: int = 0
@@ -103,76 +106,76 @@ def gather(path: Path, *, seconds: float | None = None) -> Facts:
     """Look at all rows, or at as many as there is time for."""
     gathered = _Gathered()
     end = None if seconds is None else time.monotonic() + seconds
-    for row in read_rows(path):
-        gathered.add(row)
-        if end is not None and time.monotonic() > end:
+    for part in cut(path):
+        if end is not None and gathered.facts.rows and time.monotonic() > end:
             gathered.facts.is_complete = False
             break
+        gathered.add(part)
     facts = gathered.finished()
     _look_inside(facts, path)
     return facts
 
 
 class _Gathered:
-    """Collects some pairs, so that each look is at many of them."""
+    """Puts together what parts of a file hold."""
 
     def __init__(self) -> None:
         self.facts = Facts()
         self._pairs = array("q")
         self._keys: Counter[tuple[str, ...]] = Counter()
-        self._texts: tuple[list[str], list[str]] = ([], [])
-        self._numbers: list[int] = []
-        self._waiting = 0
 
-    def add(self, row: Row) -> None:
-        facts, data = self.facts, _object(row)
-        if data is None:
-            facts.unreadable += not row.is_blank
+    def add(self, part: Part) -> None:
+        """Look at the rows of a part, less strictly than the check: they are only looked at."""
+        lines = [row.line for row in part.rows()] if part.size > MAX_ROW_BYTES else part.lines()
+        values = values_of(lines)
+        if texts := _texts_of_pairs(values):
+            self._keys[COLUMNS] += len(values)
+            self._add_texts(range(part.first, part.first + len(values)), *texts)
             return
-        if len(self._keys) < MOST_KEYS:
-            self._keys[tuple(data)] += 1
-        prompt, completion = data.get("prompt"), data.get("completion")
-        if not isinstance(prompt, str) or not isinstance(completion, str):
-            data = _named(data)
-            facts.not_texts += any(not isinstance(data.get(name, ""), str) for name in COLUMNS)
-            prompt, completion = text_of(data.get("prompt")), text_of(data.get("completion"))
-        if not completion:
-            facts.empty += 1
-            _note(facts.empty_rows, row.number)
-            return
-        self._texts[0].append(prompt)
-        self._texts[1].append(completion)
-        self._numbers.append(row.number)
-        self._waiting += len(prompt) + len(completion)
-        if self._waiting > BATCH_CHARACTERS:
-            self._settle()
+        self._add_one_by_one(part.first, values)
 
-    def _settle(self) -> None:
-        facts, (prompts, completions) = self.facts, self._texts
-        if not prompts:
-            return
+    def _add_one_by_one(self, first: int, values: list[Any]) -> None:
+        numbers, prompts, completions = [], [], []
+        for number, value in enumerate(values, first):
+            if not isinstance(value, dict):
+                continue
+            if len(self._keys) < MOST_KEYS:
+                self._keys[tuple(value)] += 1
+            data = _named(value)
+            is_text = all(isinstance(data.get(name, ""), str) for name in COLUMNS)
+            self.facts.not_texts += not is_text
+            if completion := text_of(data.get("completion")):
+                numbers.append(number)
+                prompts.append(text_of(data.get("prompt")))
+                completions.append(completion)
+            else:
+                self.facts.empty += 1
+                _note(self.facts.empty_rows, number)
+        if numbers:
+            self._add_texts(numbers, prompts, completions)
+
+    def _add_texts(self, numbers: Sequence[int], prompts: Texts, completions: Texts) -> None:
+        facts = self.facts
         facts.rows += len(prompts)
         self._pairs.extend(map(hash, zip(prompts, completions, strict=True)))
         facts.prompts.add_all(prompts)
         facts.completions.add_all(completions)
         with_space = sum(map(methodcaller("startswith", " "), completions))
         facts.without_space += len(completions) - with_space
-        self._find_long(prompts, completions)
+        self._find_long(numbers, prompts, completions)
         if not facts.has_many_labels:
             _label(facts, completions)
-        self._texts, self._numbers, self._waiting = ([], []), [], 0
 
-    def _find_long(self, prompts: list[str], completions: list[str]) -> None:
-        if self._waiting <= LONG_CHARACTERS:
+    def _find_long(self, numbers: Sequence[int], prompts: Texts, completions: Texts) -> None:
+        sizes = list(map(add, map(len, prompts), map(len, completions)))
+        if max(sizes) <= LONG_CHARACTERS:
             return
-        sizes = map(add, map(len, prompts), map(len, completions))
-        for number, size in zip(self._numbers, sizes, strict=True):
+        for number, size in zip(numbers, sizes, strict=True):
             if size > LONG_CHARACTERS:
                 self.facts.long += 1
                 _note(self.facts.long_rows, number)
 
     def finished(self) -> Facts:
-        self._settle()
         facts = self.facts
         facts.duplicates = len(self._pairs) - different(self._pairs)
         for keys, count in self._keys.items():
@@ -180,13 +183,16 @@ class _Gathered:
         return facts
 
 
-def _object(row: Row) -> dict[str, Any] | None:
-    """Read a row less strictly than the check does: it is only looked at."""
+def _texts_of_pairs(values: list[Any]) -> tuple[Texts, Texts] | None:
+    """Return both columns where all rows have a text in each and no other; else None."""
     try:
-        value = orjson.loads(row.line)
-    except orjson.JSONDecodeError:
+        prompts = [value["prompt"] for value in values]
+        completions = [value["completion"] for value in values]
+    except (KeyError, TypeError):
         return None
-    return value if isinstance(value, dict) else None
+    are_texts = {*map(type, prompts), *map(type, completions)} == {str}
+    has_others = sum(map(len, values)) != len(COLUMNS) * len(values)
+    return (prompts, completions) if are_texts and all(completions) and not has_others else None
 
 
 def _named(data: dict[str, Any]) -> dict[str, Any]:

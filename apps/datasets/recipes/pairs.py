@@ -4,8 +4,8 @@ Each takes its text from the recipe, or chooses it by the tool's own rules in a 
 """
 
 from abc import abstractmethod
-from collections.abc import Iterable
-from typing import Any, ClassVar
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +14,8 @@ from apps.datasets.recipes.escapes import spelled
 from apps.datasets.recipes.params import Param
 from apps.datasets.recipes.roles import without
 from apps.datasets.recipes.rows import Row
-from apps.datasets.recipes.shapes import Data, at_key
-from apps.datasets.recipes.steps import DataStep, register
+from apps.datasets.recipes.shapes import Data
+from apps.datasets.recipes.steps import ColumnStep, DataStep, register
 
 COLUMN = Param(
     "column",
@@ -28,19 +28,14 @@ FIND_IT = _("Leave empty to let it be found. Write \\n for a line break.")
 
 
 @register
-class LowerCase(DataStep):
+class LowerCase(ColumnStep):
     code = "lower_case"
     title = _("Write everything in small letters")
     help = _("Texts all in capitals are read as rarer words and are learned less well.")
     params = (COLUMN,)
-    column: str
 
-    def change(self, data: Data) -> Data:
-        return at_key(data, self.column, _lower)
-
-
-def _lower(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
+    def change_texts(self, texts: list[str]) -> list[str]:
+        return list(map(str.lower, texts))
 
 
 @register
@@ -54,10 +49,9 @@ class KeepColumns(DataStep):
         return without(data, *others) if others and "messages" not in data else data
 
 
-class _Ending(DataStep):
+class _Ending(ColumnStep):
     """Puts one text at the end of every text of a column that does not end with it."""
 
-    column: ClassVar[str]
     text: str
 
     def __init__(self, **params: Any) -> None:
@@ -69,29 +63,32 @@ class _Ending(DataStep):
     def unused(self) -> Unused:
         """Return what looks for a text that no row has."""
 
-    def learn(self, rows: Iterable[Row]) -> None:
+    def look(self, rows: Sequence[Row]) -> tuple[Common, Unused]:
+        texts = _column(rows, self.column)
         common, unused = Common(), self.unused()
-        for text in _column(rows, self.column):
-            common.add(text)
-            unused.add(text)
+        common.add_all(texts)
+        unused.add_all(texts)
+        return common, unused
+
+    def learn(self, looks: Iterable[tuple[Common, Unused]]) -> None:
+        common, unused = Common(), self.unused()
+        for some, free in looks:
+            common.join(some)
+            unused.join(free)
         # A common end is there already, so there is nothing to add.
         self.text = "" if common.suffix else unused.best
 
     def learned(self) -> dict[str, Any]:
         return {"text": self.text} if self.needs_scan else {}
 
-    def change(self, data: Data) -> Data:
-        value = data.get(self.column)
-        if not isinstance(value, str) or value.endswith(self.text):
-            return data
-        return {**data, self.column: value + self.text}
+    def change_texts(self, texts: list[str]) -> list[str]:
+        end = self.text
+        return [text if text.endswith(end) else text + end for text in texts]
 
 
-def _column(rows: Iterable[Row], column: str) -> Iterable[str]:
-    for row in rows:
-        text = (row.data or {}).get(column)
-        if isinstance(text, str):
-            yield text
+def _column(rows: Iterable[Row], column: str) -> list[str]:
+    texts = ((row.data or {}).get(column) for row in rows)
+    return [text for text in texts if isinstance(text, str)]
 
 
 @register
@@ -119,7 +116,7 @@ class AddEnding(_Ending):
 
 
 @register
-class StripPrefix(DataStep):
+class StripPrefix(ColumnStep):
     code = "strip_prefix"
     title = _("Remove what every text begins with")
     help = _("A beginning that is always the same teaches nothing and costs tokens in every row.")
@@ -129,7 +126,6 @@ class StripPrefix(DataStep):
             "text", _("Beginning"), help=_("Leave empty to find it. Write \\n for a line break.")
         ),
     )
-    column: str
     text: str
 
     def __init__(self, **params: Any) -> None:
@@ -137,32 +133,36 @@ class StripPrefix(DataStep):
         self.text = spelled(self.text)
         self.needs_scan = not self.text
 
-    def learn(self, rows: Iterable[Row]) -> None:
+    def look(self, rows: Sequence[Row]) -> Common:
         common = Common()
-        for text in _column(rows, self.column):
-            common.add(text)
+        common.add_all(_column(rows, self.column))
+        return common
+
+    def learn(self, looks: Iterable[Common]) -> None:
+        common = Common()
+        for some in looks:
+            common.join(some)
         self.text = "" if common.are_all_equal else common.prefix
 
     def learned(self) -> dict[str, Any]:
         return {"text": self.text} if self.needs_scan else {}
 
-    def change(self, data: Data) -> Data:
+    def change_texts(self, texts: list[str]) -> list[str]:
         """A completion that began with a space still does."""
-        value = data.get(self.column)
-        if not self.text or not isinstance(value, str) or not value.startswith(self.text):
-            return data
-        keeps_space = self.column == "completion" and self.text.startswith(" ")
-        return {**data, self.column: (" " if keeps_space else "") + value.removeprefix(self.text)}
+        start, size = self.text, len(self.text)
+        left = " " if self.column == "completion" and start.startswith(" ") else ""
+        if not start:
+            return texts
+        return [left + text[size:] if text.startswith(start) else text for text in texts]
 
 
 @register
-class SpaceBeforeCompletion(DataStep):
+class SpaceBeforeCompletion(ColumnStep):
     code = "space_before_completion"
     title = _("Begin every completion with a space")
     help = _("Most words are one token with the space before them, and more without.")
 
-    def change(self, data: Data) -> Data:
-        value = data.get("completion")
-        if not isinstance(value, str) or value.startswith(" "):
-            return data
-        return {**data, "completion": f" {value}"}
+    column = "completion"
+
+    def change_texts(self, texts: list[str]) -> list[str]:
+        return [text if text.startswith(" ") else " " + text for text in texts]

@@ -51,6 +51,7 @@ def _range(part: str, field: str) -> tuple[int, int]:
 class NumberedRows(Step):
     """A step that knows rows by their number in the version it begins with."""
 
+    reads_data = False
     params: ClassVar[tuple[Param, ...]] = (
         RowsParam("rows", _("Rows"), "rows", placeholder="1-20, 35"),
     )
@@ -94,6 +95,7 @@ class Filter(Step):
     title = _("Keep rows that match")
     help = _("Keeps the rows that a search found; all others are left out.")
     is_offered = False
+    reads_data = False
     params: ClassVar[tuple[Param, ...]] = (
         Param("q", _("Words")),
         Param("code", _("Problem")),
@@ -125,6 +127,7 @@ class Merge(Step):
     title = _("Merge")
     help = _("Puts the rows of several versions one after the other.")
     is_offered = False
+    reads_data = False
     params: ClassVar[tuple[Param, ...]] = (
         Param("versions", _("Versions"), "names", (), is_required=True),
     )

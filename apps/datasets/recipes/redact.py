@@ -57,10 +57,6 @@ class Redact(Step):
             if kind not in LABELS:
                 words = _("“%(kind)s” is not a kind. These are: %(kinds)s.")
                 raise StepError(words % {"kind": kind, "kinds": ", ".join(LABELS)}, "kinds")
-        self.begin()
-
-    def begin(self) -> None:
-        self._replaced: Counter[str] = Counter()
 
     def apply(self, row: Row) -> Row | None:
         if row.data is None:
@@ -70,11 +66,11 @@ class Redact(Step):
             after = rewritten(row.data, names.redacted)
         except RecursionError:
             return row
-        self._replaced.update(names.replaced)
+        self.counted.update(names.replaced)
         return row.having(after) if names.replaced else row
 
     def learned(self) -> dict[str, Any]:
-        return {"replaced": dict(self._replaced)}
+        return {"replaced": dict(self.counted)}
 
 
 class _Names:

@@ -1,8 +1,7 @@
 """Steps that choose rows by chance: a split and a sample (pure)."""
 
 from abc import ABC, abstractmethod
-from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +11,7 @@ from apps.datasets.check import digests
 from apps.datasets.recipes.params import Param, StepError
 from apps.datasets.recipes.rows import Row
 from apps.datasets.recipes.shares import Chosen, Numbers, choose
-from apps.datasets.recipes.steps import Step, register
+from apps.datasets.recipes.steps import Gate, register
 
 SEED = 42  # as in the preparation tool of old
 LARGEST_SEED = 2_147_483_647
@@ -32,10 +31,11 @@ STRATIFY = Param(
 Known = tuple[Numbers, Numbers]  # of each row its question and its label
 
 
-class ChosenRows(Step, ABC):
+class ChosenRows(Gate, ABC):
     """A step that must see all rows, and then lets those through that it has chosen."""
 
     needs_scan = True
+    reads_data = False
     stratify: bool
 
     def __init__(self, *, known: Known | None = None, **params: Any) -> None:
@@ -43,26 +43,27 @@ class ChosenRows(Step, ABC):
         self._known = known  # found anew for each run; no recipe keeps it
         self._place, self._passes = 0, np.zeros(0, bool)
 
-    def learn(self, rows: Iterable[Row]) -> None:
-        """Look at all rows, unless the columns beside them say what they ask and answer."""
-        questions, labels = self._known or self._read(rows)
+    def look(self, rows: Sequence[Row]) -> Known:
+        questions = (digests.question(row.data) if self.groups_rows else 0 for row in rows)
+        labels = (digests.label(row.data) if self.stratify else 0 for row in rows)
+        count = len(rows)
+        return np.fromiter(questions, np.uint64, count), np.fromiter(labels, np.uint64, count)
+
+    def learn(self, looks: Iterable[Known]) -> None:
+        """Take in all rows, unless the columns beside them say what they ask and answer."""
+        questions, labels = self._known or _joined(looks)
         if not self.groups_rows:
             questions = np.zeros(len(questions), np.uint64)
         self._passes = self.passing(questions, labels)
 
-    def _read(self, rows: Iterable[Row]) -> Known:
-        questions, labels = array("Q"), array("Q")
-        for row in rows:
-            questions.append(digests.question(row.data) if self.groups_rows else 0)
-            labels.append(digests.label(row.data) if self.stratify else 0)
-        return _numbers(questions), _numbers(labels)
-
     def begin(self) -> None:
+        super().begin()
         self._place = 0
 
-    def apply(self, row: Row) -> Row | None:
-        self._place += 1
-        return row if self._passes[self._place - 1] else None
+    def answer(self, question: Any) -> list[bool]:
+        place, self._place = self._place, self._place + question
+        passes: list[bool] = self._passes[place : self._place].tolist()
+        return passes
 
     def learned(self) -> dict[str, Any]:
         return {"rows": int(np.count_nonzero(self._passes)), "of": len(self._passes)}
@@ -77,8 +78,10 @@ class ChosenRows(Step, ABC):
         """Return for each row whether it passes."""
 
 
-def _numbers(values: "array[int]") -> Numbers:
-    return np.frombuffer(values, np.uint64) if values else np.zeros(0, np.uint64)
+def _joined(looks: Iterable[Known]) -> Known:
+    nothing = np.zeros(0, np.uint64)
+    questions, labels = zip(*[(nothing, nothing), *looks], strict=True)
+    return np.concatenate(questions), np.concatenate(labels)
 
 
 @register
