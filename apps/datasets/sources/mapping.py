@@ -31,11 +31,13 @@ NAMES: dict[str, tuple[str, ...]] = {
         "user", "usermessage", "question", "q", "instruction", "query", "human", "request",
         "prompt", "input", "ask", "text", "sentence", "source", "problem", "customer", "review",
         "comment", "message", "content", "body", "description", "ticket", "email", "tweet", "post",
+        "问题", "提问", "输入", "frage", "eingabe", "pregunta", "pergunta", "domanda",
     ),
     "assistant": (
         "assistant", "assistantmessage", "answer", "a", "response", "reply", "output", "completion",
         "bot", "gpt", "target", "label", "category", "class", "intent", "sentiment", "solution",
-        "translation", "summary", "agent",
+        "translation", "summary", "agent", "回答", "答案", "输出", "antwort", "ausgabe", "réponse",
+        "respuesta", "resposta", "risposta",
     ),
     "context": ("context", "input", "passage", "document"),
 }  # fmt: skip
@@ -116,12 +118,16 @@ def sure(table: Table) -> Mapping | None:
 
 def guess(table: Table) -> Mapping:
     """Go by the names of columns, then by what their first cells hold."""
-    roles = _by_name(table.columns) or _by_content(table)
+    named = _by_name(table.columns)
+    is_whole = _makes_examples(set(named.values()))
+    roles = named if is_whole else _by_content(table) or named
     return Mapping(roles, table.columns, "", table.name, table.has_header, is_guess=True)
 
 
 def _by_name(columns: list[str]) -> dict[str, str]:
-    names = {re.sub(r"[\W_]+", "", name.casefold()): name for name in reversed(columns)}
+    names = {"".join(words): name for name, words in _words_of(columns)}
+    last = {words[-1]: name for name, words in _words_of(columns) if len(words) > 1}
+    names = {word: name for word, name in last.items() if len(word) > 1} | names
     if {"prompt", "completion"} <= names.keys():
         return {names["prompt"]: "prompt", names["completion"]: "completion"}
     roles: dict[str, str] = {}
@@ -134,6 +140,16 @@ def _by_name(columns: list[str]) -> dict[str, str]:
     return _without_rivals(roles)
 
 
+def _words_of(columns: list[str]) -> list[tuple[str, list[str]]]:
+    """Of two columns that are called alike, the first comes last."""
+    return [(name, re.split(r"[\W_]+", name.casefold().strip())) for name in reversed(columns)]
+
+
+def _makes_examples(taken: set[str]) -> bool:
+    pairs = ({"user", "assistant"}, {"preferred", "non_preferred"}, {"prompt", "completion"})
+    return "conversation" in taken or any(pair <= taken for pair in pairs)
+
+
 def _without_rivals(roles: dict[str, str]) -> dict[str, str]:
     """Keep one way of making an example: a whole conversation, a pair of answers, or an answer."""
     taken = set(roles.values())
@@ -141,8 +157,7 @@ def _without_rivals(roles: dict[str, str]) -> dict[str, str]:
         return {name: role for name, role in roles.items() if role in ("conversation", "tools")}
     if {"preferred", "non_preferred"} <= taken:
         return {name: role for name, role in roles.items() if role != "assistant"}
-    only = {name: role for name, role in roles.items() if "preferred" not in role}
-    return only if {"user", "assistant"} <= set(only.values()) else {}
+    return {name: role for name, role in roles.items() if "preferred" not in role}
 
 
 def _by_content(table: Table) -> dict[str, str]:
