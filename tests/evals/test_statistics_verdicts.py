@@ -45,7 +45,7 @@ CASES = {
     ),
     "nothing": (
         compare_counts(0, 0, rows=0),
-        "No row has a result of both models, so there is nothing to compare.",
+        "On exact match, no row has a result of both models: there is no verdict.",
     ),
     "scores": (
         compare_scores([0.5] * 8, [0.6, 0.7, 0.65, 0.55, 0.7, 0.6, 0.58, 0.62]),

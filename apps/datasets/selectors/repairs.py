@@ -125,6 +125,14 @@ def steps_taken(version: Version) -> list[Taken]:
     return [_taken(*pair) for pair in zip(version.recipe, version.outcome, strict=False)]
 
 
+def made_from(version: Version) -> Version | None:
+    """Return the last version that steps have made of this one; nothing of the newest."""
+    if version.is_newest:
+        return None
+    made = Version.objects.filter(dataset=version.dataset, parent=version).exclude(recipe=[])
+    return made.select_related("dataset").order_by("-number").first()
+
+
 def _taken(entry: dict[str, Any], did: dict[str, Any]) -> Taken:
     names = engine.StepOutcome.__dataclass_fields__
     outcome = engine.StepOutcome(**{name: did[name] for name in names if name in did})

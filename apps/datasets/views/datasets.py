@@ -65,6 +65,7 @@ def version_detail(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
         "quality": quality_of(version),
         "origin": origin_of(version) if version.row_count else None,
         "steps_taken": repairs.steps_taken(version),
+        "made": repairs.made_from(version),
         "trainability": _trainability(request, version),
         "can_edit": request.membership.can_edit,
     }

@@ -79,7 +79,8 @@ def evidence(comparison: Comparison) -> str:
 def _finding(comparison: Comparison, names: tuple[str, str], measure: str) -> str:
     words = {"baseline": names[0], "candidate": names[1], "measure": measure}
     if not comparison.rows:
-        return _("No row has a result of both models, so there is nothing to compare.")
+        sentence = _("On %(measure)s, no row has a result of both models: there is no verdict.")
+        return sentence % words
     if comparison.has_too_few_rows:
         return _too_few(comparison, words)
     if comparison.equal == comparison.rows:

@@ -89,6 +89,9 @@ def test_what_was_done_to_the_last_upload_is_done_to_the_next(
     assert (fourth.row_count, fourth.parent, fourth.is_newest) == (20, third, True)
     assert fourth.recipe == made.recipe
     assert fourth.created_by == owner.user
+    report = client.get(third.get_absolute_url()).content.decode()
+    assert "Version 4 was made from this one in 1 step." in report
+    assert f'href="{fourth.get_absolute_url()}"' in report
 
 
 def test_without_the_wish_the_upload_stays_as_it_came(
