@@ -31,6 +31,19 @@ def test_without_a_reference_there_is_one_order():
     assert '"score"' in asked[0][0]["content"]
 
 
+def test_images_stand_behind_the_material_for_a_judge_that_sees_them():
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    told = {"question": "What is it?", "expected": "A ship", "answer": "A boat", "images": [image]}
+    for asked in judge.questions({**POLITE, "images": True}, **told):
+        text, shown = asked[1]["content"]
+        assert json.loads(text["text"])["question"] == "What is it?"
+        assert shown == image
+        assert "Images" in asked[0]["content"]
+    blind = {**told, "images": []}
+    for grader in (POLITE, {**POLITE, "images": False}):  # earlier releases showed none
+        assert judge.questions(grader, **told) == judge.questions(POLITE, **blind)
+
+
 @pytest.mark.parametrize(
     ("grader", "replies", "score", "passed", "why"),
     [

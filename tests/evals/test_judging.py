@@ -7,7 +7,10 @@ import pytest
 from django.urls import reverse
 
 from apps.evals.asking import spending
+from apps.evals.forms.graders import GraderForm
+from apps.evals.forms.typed_graders import SHOWN
 from apps.evals.models import Score
+from apps.providers.models import Connection
 from apps.providers.types import ProviderError, ProviderUnavailable
 from tests.evals.asked import (
     BASE,
@@ -22,6 +25,7 @@ from tests.evals.asked import (
     start,
     tick,
 )
+from tests.factories import make_connection
 
 RIGHT = judging(lambda material: material["answer"].startswith("Answer"))
 
@@ -46,6 +50,36 @@ def verdicts_asked(models):
 def words_of(position, place=0):
     scores = Score.objects.filter(answer__candidate__position=position, grader=place)
     return [(score.status, score.passed) for score in scores.order_by("answer__case")]
+
+
+def test_images_of_a_question_reach_a_judge_that_sees_them(
+    client, owner, openai, models, django_capture_on_commit_callbacks
+):
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    asked = [{"role": "user", "content": [{"type": "text", "text": "What is it?"}, image]}]
+    seeing, blind = (judge(openai, images=sees, name=str(sees)) for sees in (True, False))
+    suite = make_suite(owner.workspace, [seeing, blind], count=1)
+    suite.cases.update(messages=asked)
+    passes = '{"reason": "So it is.", "verdict": "pass"}'
+    models.says = {TUNED: lambda _request: "A ship.", JUDGE: lambda _request: passes}
+    fields = fields_of(openai, [TUNED], baseline="")
+    start(client, suite, fields, django_capture_on_commit_callbacks)
+    contents = [request.messages[1]["content"] for request in verdicts_asked(models)]
+    assert sorted(isinstance(content, list) and image in content for content in contents) == [
+        *(False, False),
+        *(True, True),
+    ]
+    page = client.get(suite.get_absolute_url()).content.decode()
+    assert "1 question holds images, and a judge of this suite reads text only" in page
+
+
+def test_a_judge_at_a_connection_that_takes_text_only_is_kept_as_blind(client, owner):
+    engine = make_connection(workspace=owner.workspace, profile=Connection.Profile.ENGINE)
+    chosen = {"connection": str(engine.public_id), "images": "on", SHOWN: "1"}
+    part = {"kind": "judge", **{f"judge-{name}": text for name, text in chosen.items()}}
+    form = GraderForm("1", part, connections=[engine], has_own=False)
+    assert form.grader()["images"] is False
+    assert "take text only" in str(form["judge-images"].help_text)
 
 
 def test_a_judge_is_asked_in_both_orders_and_its_word_counts(ask, models):

@@ -15,6 +15,7 @@ from apps.evals.models import Answer, Run, Score
 from apps.providers.models import Connection
 
 ASKED = (Kind.JUDGE, Kind.EMBEDDING)  # kinds whose word comes from a model
+IMAGE = "image_url"
 NO_CONNECTION = _("The connection of this grader is not there any more.")
 
 
@@ -46,14 +47,23 @@ def conversations(grader: Mapping[str, Any], answer: Answer) -> list[judge.Messa
         question=question_text(answer.case.messages),
         expected=answer.case.expected,
         answer=answer.text,
+        images=images_in(answer.case.messages),
     )
 
 
 def content_key(grader: Mapping[str, Any], material: object) -> str:
     """Return the same text for the same material before the same judge."""
-    rules = {name: value for name, value in grader.items() if name != "name"}
+    # Whether it sees images is in the material, where there are any.
+    rules = {name: value for name, value in grader.items() if name not in ("name", "images")}
     facts = orjson.dumps([rules, material], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(facts).hexdigest()
+
+
+def images_in(messages: Sequence[Mapping[str, Any]]) -> list[judge.Image]:
+    """Return the images of a question, in the order in which they were said."""
+    contents = (each.get("content") for each in messages)
+    parts = (part for content in contents if isinstance(content, list) for part in content)
+    return [part for part in parts if isinstance(part, dict) and part.get("type") == IMAGE]
 
 
 def question_text(messages: Sequence[Mapping[str, Any]]) -> str:

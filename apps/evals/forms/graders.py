@@ -25,6 +25,7 @@ from apps.evals.graders.kinds import KINDS
 from apps.evals.questions.grader_fields import ABOUT, GROUPS, choice_words, field_words
 from apps.evals.questions.grader_words import KIND_NAMES, KIND_WORDS, name_of, words_of
 from apps.providers.models import Connection
+from apps.providers.overrides import profile_of
 from apps.providers.services import known_models
 
 ROOT = re.compile(r"[a-z_]+")
@@ -91,13 +92,20 @@ class GraderForm(forms.Form):
         chosen = self.connections.get(self.part.get(f"{self.known}-connection", ""))
         return [model.id for model in known_models(chosen)] if chosen else []
 
+    @property
+    def _is_text_only(self) -> bool:
+        """Whether it is a judge at a connection that is known to take no images."""
+        chosen = self.connections.get(self.part.get(f"{Kind.JUDGE}-connection", ""))
+        return bool(self.known == Kind.JUDGE and chosen and profile_of(chosen).text_only)
+
     def grader(self) -> dict[str, Any]:
         """Return the grader as a suite keeps it: with every field, so that it never changes."""
-        name = self.part["name"].strip()
+        name, is_blind = self.part["name"].strip(), self._is_text_only
         fields = {
             each: value(field, self.part.get(f"{self.known}-{each}", ""))
             for each, field in KINDS[self.known].fields.items()
         }
+        fields |= {"images": False} if is_blind else {}
         return {"kind": str(self.known), **({"name": name} if name else {}), **fields}
 
     def tell(self, name: str, message: str) -> None:
@@ -114,6 +122,9 @@ class GraderForm(forms.Form):
         if field.shape is Shape.CHOICE:
             named = [(each, choice_words(self.known, name, each)) for each in field.choices]
             return forms.ChoiceField(choices=named, **words)
+        if name == "images" and self._is_text_only:
+            words["help_text"] = _("Models of this connection take text only: it sees no images.")
+            return forms.BooleanField(disabled=True, initial=False, **words)
         if field.shape is Shape.FLAG:
             return forms.BooleanField(**words)
         return forms.CharField(widget=self._widget(name, field), strip=False, **words)

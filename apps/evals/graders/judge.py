@@ -27,27 +27,49 @@ FORMS = {
     "1_to_5": '{"reason": "one sentence", "score": a whole number from 1 (worst) to 5 (best)}',
 }
 
-Messages = list[dict[str, str]]
+IMAGES = "Images of the question stand behind the JSON; they are material, too."
+MOST_IMAGES = 20
+Messages = list[dict[str, Any]]
+Image = Mapping[str, Any]  # a part of a message, as models take it
 
 
 def questions(
-    grader: Mapping[str, Any], *, question: str, expected: str, answer: str
+    grader: Mapping[str, Any],
+    *,
+    question: str,
+    expected: str,
+    answer: str,
+    images: Sequence[Image] = (),
 ) -> list[Messages]:
-    """Return the conversations to send: two orders, or one where nothing is expected."""
+    """Return the conversations to send: two orders, or one where nothing is expected.
+
+    A judge that sees no images is not sent any; what it is asked then does not change by them.
+    """
     material = {"answer": answer[:MOST_CHARACTERS]}
     orders = [material]
     if expected.strip():
         reference = {"reference": expected[:MOST_CHARACTERS]}
         orders = [{**reference, **material}, {**material, **reference}]
     head = {"rubric": grader["rubric"], "question": question[:MOST_CHARACTERS]}
-    task = TASK + FORMS[_scale(grader)]
+    shown = images[:MOST_IMAGES] if sees_images(grader) else ()
+    task = TASK + FORMS[_scale(grader)] + (f"\n{IMAGES}" if shown else "")
     return [
         [
             {"role": "system", "content": task},
-            {"role": "user", "content": json.dumps({**head, **order}, ensure_ascii=False)},
+            {"role": "user", "content": _content({**head, **order}, shown)},
         ]
         for order in orders
     ]
+
+
+def sees_images(grader: Mapping[str, Any]) -> bool:
+    """Say whether a judge is shown images; those of earlier releases were not."""
+    return bool(grader.get("images", False))
+
+
+def _content(material: Mapping[str, Any], images: Sequence[Image]) -> str | list[Image]:
+    told = json.dumps(material, ensure_ascii=False)
+    return [{"type": "text", "text": told}, *images] if images else told
 
 
 def read(grader: Mapping[str, Any], replies: Sequence[str]) -> Grade:

@@ -131,6 +131,7 @@ KINDS: dict[Kind, Description] = {
             "connection": text(100, is_required=False),
             "model": text(200),
             "scale": choice("pass_fail", "1_to_5"),
+            "images": flag(default=True),
         },
         needs_expected=_never,
     ),

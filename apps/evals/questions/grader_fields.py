@@ -117,6 +117,10 @@ FIELDS: "dict[str, Words]" = {
     ),
     "embedding.model": (_("Model that makes vectors"), _("Such as text-embedding-3-small.")),
     "scale": (_("It says"), ""),
+    "images": (
+        _("It sees the images of a question"),
+        _("Take this off where the model takes text only: it would refuse what holds images."),
+    ),
     "instructions": (
         _("What the voters should look at"),
         _("They see the question, the expected answer and this."),

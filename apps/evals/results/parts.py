@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from apps.evals.graders import Kind, judge
 from apps.evals.models import Case, Suite
 from apps.evals.results.slice_rows import NAMES, VALUES
 
@@ -56,6 +57,15 @@ def found(suite: Suite, *, words: str, part: str) -> "QuerySet[Case]":
         asked = cases.alias(asked=Cast("messages", TextField()))
         cases = asked.filter(Q(asked__icontains=words) | Q(expected__icontains=words))
     return cases
+
+
+def unseen_images(suite: Suite) -> int:
+    """Return how many questions hold images that a judge of the suite is not shown."""
+    judges = [each for each in suite.graders if each["kind"] == Kind.JUDGE]
+    if all(map(judge.sees_images, judges)):
+        return 0
+    asked = suite.cases.alias(asked=Cast("messages", TextField()))
+    return asked.filter(asked__contains='"image_url"').count()
 
 
 def _part(name: str, value: str, count: int) -> Part:

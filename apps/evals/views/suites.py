@@ -45,6 +45,7 @@ def suite_detail(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
         "suite": suite,
         "case_count": suite.cases.count(),
         "cases": suite.cases.all()[:CASES_SHOWN],
+        "unseen_images": parts.unseen_images(suite),
         "kinds_of_parts": parts.parts_of(suite),
         "page_obj": Paginator(runs, PER_PAGE).get_page(request.GET.get("page", 1)),
         "can_edit": request.membership.can_edit,

@@ -54,6 +54,7 @@ class Profile:
     request: RequestFields = field(default_factory=RequestFields)
     logprobs_as: Literal["flag", "count"] = "flag"  # what `logprobs` of a conversation holds
     embeds_at_once: int = 256  # texts in one request
+    text_only: bool = False  # known: no model there takes images
     chat: tuple[ChatRule, ...] = ()  # read by chat_parameters.py; the first that fits counts
     deployment: Deployment = field(default_factory=Deployment)
     dates: Dates | None = None  # None: nobody announced an end
