@@ -208,3 +208,15 @@ def test_leaving_with_unsaved_words_asks_first(page: Page, version: Version) -> 
     expect(page.get_by_text("1 row changed")).to_be_visible()
     page.get_by_role("link", name="Back to the rows").click()
     expect(page.get_by_text("edited")).to_be_visible()
+
+
+def test_what_did_not_arrive_is_said_and_done_by_the_next_try(page: Page, version: Version) -> None:
+    page.goto(url_of(version, "rows"))
+    page.context.set_offline(True)
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.get_by_text("this may not have been done")).to_be_visible()
+    page.context.set_offline(False)
+    page.keyboard.press("x")
+    expect(page.get_by_text("1 row left out")).to_be_visible()
+    expect(page.get_by_text("this may not have been done")).to_have_count(0)

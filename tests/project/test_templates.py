@@ -22,7 +22,7 @@ TRANSLATED = re.compile(
 )
 HIDDEN = re.compile(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|{%.*?%}|{{.*?}}", re.S)
 SPOKEN_ATTRIBUTES = {"aria-label", "alt", "title", "placeholder"}
-SPOKEN_DATA = ("data-copied", "data-label", "data-unreachable", "data-words")
+SPOKEN_DATA = ("data-copied", "data-label", "data-undone", "data-unreachable", "data-words")
 CODE_TAGS = {"code", "kbd", "pre", "samp"}
 NAMES = re.compile(r"Retune|OpenAI|JSONL|CSV|Ctrl|Enter|Esc|gpt-[\w.-]+|https?:\S+|/v1|&\w+;|utf-8")
 

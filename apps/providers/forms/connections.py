@@ -160,10 +160,18 @@ class ConnectionForm(forms.Form):
     def _keep_key_of(self, connection: Connection) -> None:
         key = self.fields["key"]
         key.required = False
-        key.help_text = _(
-            "The saved key ends with …%(last_four)s. Leave this empty to keep it; "
-            "a new base URL needs its key again."
-        ) % {"last_four": connection.key_last_four or "?"}
+        key.help_text = _saved(connection.key_last_four)
+
+
+def _saved(last_four: str) -> str:
+    """Say that there is a key. Of a short one no part is known here."""
+    if not last_four:
+        return _("A key is saved. Leave this empty to keep it; a new base URL needs its key again.")
+    words = _(
+        "The saved key ends with …%(last_four)s. Leave this empty to keep it; "
+        "a new base URL needs its key again."
+    )
+    return words % {"last_four": last_four}
 
 
 def suggested_base_url(kind: str, typed: str) -> str:

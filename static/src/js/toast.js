@@ -5,6 +5,7 @@ const SHOW_MILLISECONDS = 6000;
 
 const area = document.getElementById("toasts");
 let unreachable = null;
+let undone = null;
 
 /** Show a note. `level` is success, info, warning or error. */
 export function toast(text, level = "info") {
@@ -28,17 +29,29 @@ area.addEventListener("click", (event) => {
 area.querySelectorAll("[data-toast]").forEach(leaveInTime);
 
 // A page that updates itself says once that it cannot, and takes it back when it can again.
-function lostTouch() {
-  if (!unreachable?.isConnected) unreachable = toast(area.dataset.unreachable, "warning");
+// What a person did is not done later by itself; they are told so, and close the note themselves.
+function lostTouch(event) {
+  if (isPolling(event)) {
+    if (!unreachable?.isConnected) unreachable = toast(area.dataset.unreachable, "warning");
+    return;
+  }
+  undone?.remove();
+  undone = toast(area.dataset.undone, "warning");
 }
 
 document.addEventListener("htmx:error", lostTouch);
 document.addEventListener("htmx:response:error", (event) => {
-  if (statusOf(event) >= 500) lostTouch(); // a refusal (4xx) says itself what is wrong
+  if (statusOf(event) >= 500) lostTouch(event); // a refusal (4xx) says itself what is wrong
 });
 document.addEventListener("htmx:after:request", (event) => {
-  if (statusOf(event) < 500) unreachable?.remove();
+  if (!(statusOf(event) < 500)) return;
+  unreachable?.remove();
+  if (!isPolling(event)) undone?.remove();
 });
+
+function isPolling(event) {
+  return (event.detail.ctx?.request?.method ?? "GET") === "GET";
+}
 
 function statusOf(event) {
   return event.detail.ctx?.response?.status;
