@@ -57,7 +57,7 @@ def test_a_short_key_is_said_to_be_there_and_nothing_of_it(client):
     client.post(CREATE, {**FORM, "key": "sk-12345"})
     page = client.get(Connection.objects.get().get_absolute_url()).content.decode()
     assert "A key is saved. Leave this empty to keep it" in page
-    assert "ends with" not in page
+    assert "ends with …" not in page
 
 
 def test_a_refused_form_does_not_send_the_key_back(client):
