@@ -26,8 +26,8 @@ R = TypeVar("R")
 DETAILS = ("column", "connection", "turn__conversation")
 
 
-def briefly(function: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
-    """Call it in a thread, then give its connection back.
+def giving_back(function: Callable[P, R]) -> Callable[P, R]:
+    """Call it, then give its connection to the database back.
 
     A stream lasts minutes: holding a connection for all of it would empty the pool.
     """
@@ -39,14 +39,20 @@ def briefly(function: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
         finally:
             close_old_connections()
 
-    return sync_to_async(call)
+    return call
 
 
-@briefly
+def briefly(function: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Call it in a thread, and give its connection back."""
+    return sync_to_async(giving_back(function))
+
+
+@giving_back
 def claim(replies: Sequence[Reply]) -> dict[int, Request]:
     """Take those that nobody has taken; return what to ask, by the reply's key.
 
-    Somebody waits for the first word: what can be written down later is.
+    Called by the view, whose thread has a connection already. Somebody waits for the first word:
+    what can be written down later is.
     """
     won = Reply.objects.claim([reply.pk for reply in replies], at=timezone.now())
     mine = [reply for reply in replies if reply.pk in won]

@@ -27,12 +27,11 @@ AT_ONCE = 8  # requests that one stream has running at one connection; the other
 Slots = Mapping[int | None, asyncio.Semaphore]
 
 
-async def answer(replies: Sequence[Reply]) -> AsyncIterator[str]:
-    """Ask for every reply that nobody has asked for, follow the others, until all are finished.
+async def answer(replies: Sequence[Reply], requests: Mapping[int, Request]) -> AsyncIterator[str]:
+    """Ask for every reply that was claimed, follow the others, until all are finished.
 
     When the reader leaves, the providers are left too, and what arrived is kept.
     """
-    requests = await store.claim(replies)
     outbox = Outbox()
     slots = defaultdict[int | None, asyncio.Semaphore](lambda: asyncio.Semaphore(AT_ONCE))
     asked = [

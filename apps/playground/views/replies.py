@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.core import sse
 from apps.core.http import AuthedRequest
 from apps.playground import services
-from apps.playground.asking import streaming
+from apps.playground.asking import store, streaming
 from apps.playground.models import Reply, Turn
 
 
@@ -30,17 +30,17 @@ def reply_stream(request: AuthedRequest, reply_id: UUID) -> StreamingHttpRespons
 
 
 def _stream(request: AuthedRequest, wanted: dict[str, Any]) -> StreamingHttpResponse:
-    """Find the replies in one go of one thread; only the events are made on the event loop."""
+    """Find and claim the replies in one go of one thread; the event loop only makes the events."""
     membership = request.membership
     visible = Reply.objects.visible_to(membership).filter(**wanted)
     details = visible.select_related("connection", "turn__conversation")
     replies = list(details.order_by("column__position", "sample"))
     if not replies:
         raise Http404
+    if membership.can_edit:
+        return sse.stream(streaming.answer(replies, store.claim(replies)))
     # Asking costs money: who may only look follows what others have asked.
-    can_edit = membership.can_edit
-    events = streaming.answer(replies) if can_edit else streaming.follow(replies, can_edit=False)
-    return sse.stream(events)
+    return sse.stream(streaming.follow(replies, can_edit=False))
 
 
 @require_POST
