@@ -7,9 +7,8 @@ from typing import Any
 from apps.library import separators, serving
 from apps.playground.asking import history
 from apps.playground.models import Reply
-from apps.providers import overrides
 from apps.providers.models import Connection
-from apps.providers.profiles import Profile, chat_parameters
+from apps.providers.profiles import Profile, chat_parameters, profile_for
 from apps.providers.profiles.prices import base_of
 from apps.providers.types import ChatRequest, CompletionRequest
 
@@ -35,7 +34,7 @@ def asked_for(reply: Reply, earlier: Sequence[Reply]) -> Asked:
     connection = reply.connection
     if connection is None:
         return Asked(_chat(reply, earlier))
-    profile = overrides.profile_of(connection)
+    profile = profile_for(connection.profile)  # its workspace knows only prices and dates better
     base = _base_behind(connection, profile, reply.model)
     if not chat_parameters.is_legacy(profile, reply.model, base=base):
         fitted, left_out = chat_parameters.fitted(_chat(reply, earlier), profile, base=base)
