@@ -105,6 +105,7 @@ ASGI_APPLICATION = "config.asgi.application"
 
 # --- people -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["apps.accounts.backends.MemberBackend"]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "home:overview"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"

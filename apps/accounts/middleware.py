@@ -46,12 +46,11 @@ class _Lookup:
 
     @cached_property
     def membership(self) -> Membership:
-        """The person's first workspace: one each until the switcher exists. 404 without any."""
+        """The person's first one. 404 without any."""
         user = self._request.user
         if not user.is_authenticated:
             raise Http404
-        mine = Membership.objects.filter(user=user).select_related("workspace")
-        found = mine.order_by("pk").first()
+        found = user.first_membership or Membership.objects.first_of(user.pk)
         if found is None:
             raise Http404
         return found

@@ -14,6 +14,8 @@ from apps.core.models import TimestampedModel
 class User(AbstractUser):
     """A person who can sign in. Ours from the start, so that it can grow."""
 
+    first_membership: "Membership | None" = None  # read together with a signed-in person
+
 
 class Workspace(TimestampedModel):
     """What people share: connections, datasets, jobs and conversations all belong to one."""
@@ -31,12 +33,21 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def first_of(self, user_id: int) -> "Membership | None":
+        """Return where a person works, with the person: one each until the switcher exists."""
+        mine = self.filter(user=user_id).select_related("workspace", "user")
+        return mine.order_by("pk").first()
+
+
 class Membership(TimestampedModel):
     """One person's role in one workspace."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

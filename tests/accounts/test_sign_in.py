@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.models import Membership, User
 from tests.factories import make_membership, make_user
 
 SIGN_IN = reverse("accounts:sign_in")
@@ -107,3 +108,13 @@ def test_before_set_up_the_page_says_where_the_link_is(db):
 def test_nobody_can_register(db):
     for path in ("/register/", "/sign-up/", "/accounts/signup/"):
         assert Client().get(path).status_code in {302, 404}
+
+
+def test_who_is_no_longer_active_is_out_at_once(client: Client, owner: Membership) -> None:
+    User.objects.filter(pk=owner.user_id).update(is_active=False)
+    assert client.get("/").headers["Location"].startswith("/sign-in/")
+
+
+def test_who_is_no_longer_a_member_finds_nothing(client: Client, owner: Membership) -> None:
+    owner.delete()
+    assert client.get("/").status_code == 404
