@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asgiref.sync import async_to_sync
+from django.utils.translation import gettext_lazy as _
 
 from apps.jobs.models import Job
 from apps.library.choices import ModelGroup, model_groups
@@ -44,6 +45,19 @@ class Picker:
     @property
     def is_listed(self) -> bool:
         return self.choices is not None and self.selected in self.choices.ids
+
+    @property
+    def warning(self) -> "StrPromise | str":
+        """What stands in the way of asking this model, as far as the connection tells."""
+        if self.connection is None:
+            return _("The connection of this model is not there any more. Choose another one.")
+        if self.choices is None or self.choices.error:
+            return self.choices.error if self.choices else ""
+        if not self.choices.ids and not self.selected:
+            return _("This connection lists no models. Type the id of one.")
+        if not self.is_listed and self.selected:
+            return _("This connection does not list this model. It may be gone.")
+        return ""
 
     @property
     def note(self) -> "StrPromise | str":

@@ -252,6 +252,23 @@ def test_probabilities_and_differences_are_seen_and_what_is_copied_stays_the_ans
     expect(shown).to_be_hidden()
 
 
+def test_a_slow_model_is_waited_for_with_words(page: Page, provider: FakeServer) -> None:
+    expect(page.get_by_text("Every column asks the same model")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/stream/", lambda route: held.append(route))
+    page.clock.install()
+    ask(page, "Hi")
+    expect(page.locator("[data-reply]")).to_have_count(2)
+    page.clock.run_for(8_000)
+    waiting = page.get_by_text("Waiting for the first word:")
+    expect(waiting).to_have_count(2)
+    for route in held:
+        route.continue_()
+    page.clock.run_for(2_000)
+    expect(page.locator("[data-reply-text]")).to_have_text(["Hello!"] * 2)
+    expect(waiting).to_have_count(0)
+
+
 def test_equal_answers_are_marked_and_the_code_is_copied(page: Page, provider: FakeServer) -> None:
     ask_another_on_the_right(page)
     ask(page, "Hi")

@@ -227,7 +227,7 @@ def test_rows_are_searched_as_in_the_dataset(client: Client, owner: Membership) 
 
 
 def test_a_row_fills_the_composer_and_names_its_neighbours(
-    client: Client, owner: Membership
+    client: Client, owner: Membership, connection: Connection
 ) -> None:
     version = a_version(owner, chat_row(), chat_row("<b>When?</b>", "At eight."), chat_row())
     asked = {"data": version.public_id, "row": 2}

@@ -111,6 +111,7 @@ def test_an_error_stays_in_its_column_in_the_providers_words(
     ("status", "trouble", "words"),
     [
         (401, "key_refused", "Check the connection."),
+        (402, "no_credit", "Top up the account"),
         (404, "model_not_found", "does not know this model"),
         (429, "unavailable", "Wait, then send it again."),
         (503, "unavailable", "Wait, then send it again."),

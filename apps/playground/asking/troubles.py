@@ -10,8 +10,10 @@ from apps.providers.types import ProviderError, ProviderUnavailable
 
 TROUBLE_OF_STATUS = {
     401: Trouble.KEY_REFUSED,
+    402: Trouble.NO_CREDIT,
     403: Trouble.KEY_REFUSED,
     404: Trouble.MODEL_NOT_FOUND,
+    429: Trouble.NO_CREDIT,  # for good: asking less often would not help
 }
 
 

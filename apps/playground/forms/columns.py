@@ -69,6 +69,8 @@ class ColumnForm(forms.Form):
         field = cast("forms.ModelChoiceField[Connection]", self.fields["connection"])
         field.queryset = connections  # which is asked anew by every field, so the list is given
         field.choices = [(field.prepare_value(each), str(each)) for each in connections]
+        if choice.model and choice.connection is None:  # deleted; another is a person's choice
+            field.choices = [("", gettext("Choose a connection")), *field.choices]
         for each in self.fields.values():
             each.widget.attrs["form"] = FORM_ID
 

@@ -166,10 +166,11 @@ class SettingsForm(forms.Form):
                 "class": "font-mono",
                 "spellcheck": "false",
                 "maxlength": LONGEST_SCHEMA_NAME,
-                "placeholder": schemas.PLAIN_NAME,
             }
         ),
-        help_text=_("The model reads it, too. Letters, digits, - and _."),
+        help_text=_(
+            "The model reads it, too. Letters, digits, - and _. Left empty, it is “answer”."
+        ),
     )
     is_strict = forms.BooleanField(
         label=_("Strict"),

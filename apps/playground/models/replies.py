@@ -56,6 +56,10 @@ class Trouble(models.TextChoices):
         _("The provider has switched this model off. Its page says since when."),
     )
     KEY_REFUSED = "key_refused", _("The key was not accepted. Check the connection.")
+    NO_CREDIT = (
+        "no_credit",
+        _("Top up the account at the provider, or choose another connection above."),
+    )
     REFUSED = "refused", _("The provider refused the request. Check the parameters and the prompt.")
     UNAVAILABLE = (
         "unavailable",

@@ -1,13 +1,13 @@
 """Columns: another one on the page, and the models that each can ask."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.playground.choices import open_picker
+from apps.playground.choices import Picker, open_picker
 from apps.playground.forms import ColumnForm, ColumnPart, connections_for, positions_in
 from apps.playground.models import MAX_COLUMNS
 from apps.playground.services import ColumnChoice
@@ -52,8 +52,9 @@ def model_list(request: AuthedRequest, position: int) -> HttpResponse:
     form = _form(request, ColumnChoice(position, None, ""))
     form.is_valid()
     connection = form.cleaned_data.get("connection")
-    if connection is None:
-        raise Http404
+    if connection is None:  # a place in the page, and no page of its own
+        gone = {"picker": Picker(position, None, request.GET.get(form.add_prefix("model"), ""))}
+        return render(request, "playground/_model_picker.html", gone, status=404)
     # A model of the connection before is not kept; an id that was typed is what a person wants.
     wanted, kept = form.cleaned_data["model"], request.GET.get("kept")
     is_kept = kept == str(connection.public_id) or wanted == form.cleaned_data.get("typed_model")

@@ -3,11 +3,16 @@
 import json
 from typing import Any
 
+import httpx2
 import orjson
 
 from apps.core.storable import storable
 
 NUL = b"\\u0000"
+
+
+class BrokenOff(httpx2.ReadError):
+    """The line was closed before the answer was whole."""
 
 
 class NotJson(Exception):

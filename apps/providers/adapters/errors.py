@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
 from apps.core.storable import storable
-from apps.providers.adapters.answers import NotJson
+from apps.providers.adapters.answers import BrokenOff, NotJson
 from apps.providers.network.guard import AddressRefused, AnswerRefused
 from apps.providers.types import ProviderError, ProviderUnavailable
 
@@ -87,6 +87,8 @@ class Translator:
             return ProviderError(self._words_of(cause), code="address_refused")
         if isinstance(cause, AnswerRefused):
             return ProviderError(self._words_of(cause), code="answer_refused")
+        if isinstance(cause, BrokenOff):
+            return self.cut_off()
         if isinstance(cause, TimeoutError | httpx2.TimeoutException):
             words = _("The server at %(origin)s did not answer in time.")
             return ProviderUnavailable(Sentence(words, origin=self.origin))

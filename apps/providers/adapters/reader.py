@@ -19,6 +19,7 @@ from yarl import URL
 
 from apps.core.sentences import Sentence
 from apps.providers.adapters import sockets
+from apps.providers.adapters.answers import BrokenOff
 from apps.providers.adapters.paths import segment
 from apps.providers.network import guard
 
@@ -158,4 +159,6 @@ def _as_known(failure: aiohttp.ClientError) -> httpx2.HTTPError | httpx2.Invalid
         return httpx2.InvalidURL(str(failure))
     if isinstance(failure, aiohttp.ClientConnectorError):
         return httpx2.ConnectError(str(failure.os_error))
+    if isinstance(failure, aiohttp.ClientPayloadError):
+        return BrokenOff(str(failure))
     return httpx2.ReadError(str(failure) or type(failure).__name__)

@@ -46,9 +46,19 @@ function arrange(columns) {
   setHidden(document.querySelector("[data-add-column]"), heads.length >= Number(columns.dataset.most));
   const owned = heads.some((head) => head.querySelector("[data-own-switch]")?.checked);
   setHidden(document.querySelector("[data-shared-by]"), !owned);
+  setHidden(document.querySelector("[data-same-models]"), owned || !askTheSame(heads));
   heads.forEach(rename);
   nameButton(heads.length);
   showRefusals(heads);
+}
+
+/** Whether all columns ask one and the same model of one connection. */
+function askTheSame(heads) {
+  const asked = heads.map((head) => {
+    const [connection, model] = head.querySelectorAll("[data-choice] select");
+    return model?.value && `${connection.value} ${model.value}`;
+  });
+  return Boolean(asked[0]) && new Set(asked).size === 1;
 }
 
 function nameButton(count) {

@@ -6,6 +6,7 @@ import { toast } from "../toast.js";
 import { keepingTheEnd } from "./scrolling.js";
 
 const streams = new Map(); // waiting reply element -> its EventSource
+const PATIENCE = 5; // seconds until the page says how long it has waited
 
 export function connectAll(turns) {
   const waiting = new Map(); // address -> reply elements
@@ -38,6 +39,7 @@ function listen(source, reply) {
   const id = reply.dataset.reply;
   const text = reply.querySelector("[data-reply-text]");
   streams.set(reply, source);
+  watch(reply, text);
   // After a lost line the browser comes back by itself; the server then tells all of it again.
   source.addEventListener(`whole-${id}`, ({ data }) => (text.textContent = data));
   source.addEventListener(`piece-${id}`, ({ data }) => keepingTheEnd(() => text.append(data)));
@@ -45,6 +47,22 @@ function listen(source, reply) {
   source.addEventListener(`state-${id}`, ({ data }) => {
     reply.querySelector("[data-reply-state]").textContent = data;
   });
+}
+
+/** Say how long a model lets wait for its first word, where nothing else explains it. */
+function watch(reply, text) {
+  const began = performance.now();
+  const state = reply.querySelector("[data-reply-state]");
+  const words = document.querySelector("[data-turns]").dataset.waitingWords;
+  let said = "";
+  const timer = setInterval(() => {
+    const seconds = Math.round((performance.now() - began) / 1000);
+    const isOver = !streams.has(reply) || text.textContent;
+    if (isOver) clearInterval(timer);
+    if (state.textContent !== said) return; // the server's own words
+    said = isOver || seconds < PATIENCE ? "" : words.replace("%(seconds)s", seconds);
+    state.textContent = said;
+  }, 1000);
 }
 
 function finish(reply, footHtml) {
