@@ -68,6 +68,12 @@ def test_chosen_epochs_cost_what_they_cost(client, version, openai):
     assert "The provider chooses the epochs" not in response.content.decode()
 
 
+def test_a_setting_out_of_its_range_is_named_and_left_out(client, version, openai):
+    page = shown(client, version, openai, n_epochs="9999").content.decode()
+    assert "the estimate goes without them: Epochs." in page
+    assert "without them" not in shown(client, version, openai, n_epochs="2").content.decode()
+
+
 def test_the_engine_s_own_rule_leaves_nothing_open(client, owner, version):
     engine = make_connection(workspace=owner.workspace, profile="engine")
     estimate = shown(client, version, engine).context["estimate"]

@@ -101,6 +101,7 @@ def _estimate_context(form: JobForm) -> dict[str, Any]:
     if context["days_to_train"] is None:
         context["ends"] = chosen.profile.dates_of(model)
     settings = form.hyperparameters()
+    context["wrong"] = [form[each.name].label for each in form.settings if each.name in form.errors]
     context["is_epochs_auto"] = not isinstance(settings.get("n_epochs"), int)
     context["estimate"] = estimates.estimate_as_shown(
         connection=chosen.connection,
