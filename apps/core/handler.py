@@ -6,6 +6,10 @@ that pages get slow while many replies stream. Here middleware and view run in o
 files need none: they are served before. Views that are coroutines still run on the event loop.
 """
 
+import asyncio
+from contextvars import Context
+from typing import Any
+
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
@@ -15,6 +19,15 @@ from servestatic.middleware import ServeStaticMiddleware
 
 class Handler(ASGIHandler):
     """Django's handler, with the middleware of its synchronous one."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Begin in an empty context.
+
+        Where an upload made a connection wait, the server reads its next request in the context of
+        the upload's view, whose thread has left; nothing could run there any more.
+        """
+        answer = super().__call__(scope, receive, send)
+        await asyncio.create_task(answer, context=Context())
 
     def load_middleware(self, is_async: bool = False) -> None:  # noqa: FBT001, FBT002 (Django's)
         super().load_middleware(is_async=False)

@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 import pytest_asyncio
-from asgiref.sync import SyncToAsync
+from asgiref.current_thread_executor import CurrentThreadExecutor
+from asgiref.sync import AsyncToSync, SyncToAsync
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -101,3 +103,13 @@ async def test_what_is_raised_forbidden_or_not_there_becomes_a_page(
     answers = [await browser.get(f"/{name}/") for name in ("refused", "private", "nowhere")]
     assert [answer.status_code for answer in answers] == [403, 302, 404]
     assert (await browser.post("/page/")).status_code == 403  # no token against forgery
+
+
+async def test_what_an_earlier_request_left_in_the_context_harms_no_later_one(
+    browser: httpx2.AsyncClient,
+) -> None:
+    left: Future[None] = Future()
+    left.set_result(None)
+    AsyncToSync.executors.current = CurrentThreadExecutor(None)
+    AsyncToSync.executors.current.run_until_future(left)  # its thread has gone
+    assert (await browser.get("/page/")).status_code == 200
