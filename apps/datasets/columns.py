@@ -23,6 +23,8 @@ DTYPES: dict[str, Any] = {
     "flags": np.uint16,  # check/features.py says what each bit means
 }
 
+FORMAT = 2  # of the digests; columns of another one are as if they were not there
+
 Column = npt.NDArray[Any]
 
 
@@ -65,7 +67,7 @@ def read(path: Path) -> Columns | None:
 
 def path_of(path: Path, name: str) -> Path:
     """Return where a column lies."""
-    return path.with_suffix(f".{name}")
+    return path.with_suffix(f".{name}{FORMAT}")
 
 
 class ColumnFiles:

@@ -108,10 +108,10 @@ def test_arrays_are_combined_as_single_digests_are() -> None:
 
 
 def test_digests_stay_what_they_are() -> None:
-    """They lie on disk beside older files: another value needs a new check of every dataset."""
+    """They lie on disk beside older files: another value needs another columns.FORMAT."""
     row = {"prompt": "Is it spam?", "completion": " Spam"}
-    assert digests.exact(row) == 15609719305577492677
-    assert digests.loose(row) == 12640646901431027651
+    assert digests.exact(row) == 2381779386838754746
+    assert digests.loose(row) == 4196104233454690849
 
 
 def test_both_spellings_of_a_preference_row_say_the_same():

@@ -42,14 +42,14 @@ def everyday(row: Any) -> Everyday | None:
 
 def findings_of(row: Everyday) -> list[Finding]:
     """Say what can still be wrong: the order, and white space around an answer."""
-    untrimmed = untrimmed_answer(row)
+    untrimmed = untrimmed_answer(row.texts, answers_among(row.roles))
     return [*order_findings(row.roles), *([untrimmed] if untrimmed else [])]
 
 
-def untrimmed_answer(row: Everyday) -> Finding | None:
+def untrimmed_answer(texts: list[str], answers: tuple[int, ...]) -> Finding | None:
     """Say where the first answer is that begins or ends with white space."""
-    for index in answers_among(row.roles):
-        if row.texts[index].strip() is not row.texts[index]:
+    for index in answers:
+        if texts[index].strip() is not texts[index]:
             return found("untrimmed_answer", f"messages[{index}].content")
     return None
 

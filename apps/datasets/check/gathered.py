@@ -3,20 +3,21 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from apps.datasets.check import features
-from apps.datasets.check.everyday import Everyday, everyday, untrimmed_answer
+from apps.datasets.check.everyday import everyday, untrimmed_answer
 from apps.datasets.check.examples import Example, example_of
 from apps.datasets.check.findings import Finding, found, shown
 from apps.datasets.check.kinds import CHAT, REINFORCEMENT
 from apps.datasets.check.lines import BOM, MAX_ROW_BYTES, Parsed, parse_all
 from apps.datasets.check.reinforcement import grader_keys
 from apps.datasets.check.row_columns import Column, RowColumns
-from apps.datasets.check.speakers import speakers
+from apps.datasets.check.speakers import Plain, speakers
 from apps.datasets.check.token_counts import Numbers, Texts
 from apps.datasets.check.tokens import DEFAULT_ENCODING, open_counter
 from apps.datasets.rulebook import ERRORS
@@ -73,11 +74,15 @@ class Gathered:
         lines = block.removesuffix(b"\n").split(b"\n")
         rows, texts = self._readable(start, lines)
         may_be_plain = self.piece.expected in ("", CHAT)
+        plain: list[Plain] = []
         for row, parsed in zip(rows, parse_all(texts, block), strict=True):
-            if may_be_plain and type(parsed) is Parsed and (plain := everyday(parsed.value)):
-                self._take_plain(row, plain, parsed.canonical)
+            if may_be_plain and type(parsed) is Parsed and (said := everyday(parsed.value)):
+                plain.append(Plain(row, said.texts, parsed.canonical, speakers(said.roles)))
             else:
+                self._take_plain(plain)
+                plain = []
                 self._take(row, example_of(parsed, self.piece.expected))
+        self._take_plain(plain)
 
     def _readable(self, start: int, lines: Sequence[bytes]) -> tuple[list[int], list[bytes]]:
         """Note where lines begin; return the rows that can be read, and their texts."""
@@ -100,23 +105,24 @@ class Gathered:
         if finding.code in ERRORS:
             self.error_rows.add(row)
 
-    def _take_plain(self, row: int, plain: Everyday, canonical: bytes) -> None:
-        """Take in an everyday row: of nearly everything, its speakers know enough."""
-        roles, texts = plain
-        known = speakers(roles)
-        for finding in known.findings:
-            self._find(row, finding)
-        if untrimmed := untrimmed_answer(plain):
-            self._find(row, untrimmed)
-        has_label = self.columns.add_texts(row, canonical, texts, is_answered=known.is_answered)
-        if known.has_errors:
-            return
-        if has_label:
-            self.labels.append(texts[-1].strip())
-        self.counted_rows.append(row)
-        self.texts.add_plain(texts, known.kinds)
-        self.features.append(known.features)
-        self._note_system(texts[known.system] if known.system >= 0 else None)
+    def _take_plain(self, plain: list[Plain]) -> None:
+        """Take in everyday rows that follow each other; of many at once, each costs less."""
+        for row in plain:
+            for finding in row.known.findings:
+                self._find(row.number, finding)
+            if untrimmed := untrimmed_answer(row.texts, row.known.answers):
+                self._find(row.number, untrimmed)
+        has_label = self.columns.add_plain(plain)
+        if self.error_rows:
+            is_good = [not row.known.has_errors for row in plain]
+            plain = list(compress(plain, is_good))
+            has_label = list(compress(has_label, is_good))
+        self.labels += [row.texts[-1].strip() for row in compress(plain, has_label)]
+        self.counted_rows += [row.number for row in plain]
+        self.texts.add_plain([row.texts for row in plain], [row.known.kinds for row in plain])
+        self.features += [row.known.features for row in plain]
+        for row in plain:
+            self._note_system(row.texts[row.known.system] if row.known.system >= 0 else None)
 
     def _take(self, row: int, example: Example) -> None:
         for finding in example.findings:

@@ -5,8 +5,9 @@ role, 1 more for a name, and 3 per row. The engine's byte vocabulary costs 2 mar
 preference row the question counts once and both answers count.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ class Texts:
     def add(self, example: Example) -> None:
         """Take in one example that has no errors."""
         if plain := example.plain:
-            self.add_plain(plain.texts, kinds_of(plain.roles))
+            self.add_plain([plain.texts], [kinds_of(plain.roles)])
             return
         before, row = len(self.texts), example.data
         messages = row.get("messages", ())
@@ -68,14 +69,15 @@ class Texts:
         self.is_chat.append(example.format != PAIR)
         self.images += _images(messages) if b'"image_url"' in example.canonical else 0
 
-    def add_plain(self, texts: list[str], kinds: list[int]) -> None:
-        """Take in an everyday row: a text per message, and the kind of each."""
-        self.texts += texts
-        self.kinds += kinds
-        self.sizes.append(len(texts))
-        self.messages.append(len(texts))
-        self.names.append(0)
-        self.is_chat.append(True)
+    def add_plain(self, texts: Sequence[list[str]], kinds: Iterable[list[int]]) -> None:
+        """Take in everyday rows: a text per message, and the kind of each."""
+        self.texts += chain.from_iterable(texts)
+        self.kinds += chain.from_iterable(kinds)
+        sizes = list(map(len, texts))
+        self.sizes += sizes
+        self.messages += sizes
+        self.names += [0] * len(texts)
+        self.is_chat += [True] * len(texts)
 
     def _add_chat(self, row: dict[str, Any], answers: int) -> int:
         """Add the texts of a conversation; return how many messages carry a name."""
