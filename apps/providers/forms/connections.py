@@ -166,12 +166,15 @@ class ConnectionForm(forms.Form):
 def _saved(last_four: str) -> str:
     """Say that there is a key. Of a short one no part is known here."""
     if not last_four:
-        return _("A key is saved. Leave this empty to keep it; a new base URL needs its key again.")
+        words = _(
+            "A key is saved. Leave this empty to keep it; a new base URL needs its key again."
+        )
+        return str(words)
     words = _(
         "The saved key ends with …%(last_four)s. Leave this empty to keep it; "
         "a new base URL needs its key again."
     )
-    return words % {"last_four": last_four}
+    return str(words % {"last_four": last_four})
 
 
 def suggested_base_url(kind: str, typed: str) -> str:
