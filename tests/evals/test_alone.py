@@ -60,6 +60,14 @@ def test_several_answers_make_a_share_and_few_questions_little(client, judged):
     assert "mostly wrong" in page
 
 
+def test_what_got_no_answer_is_said_in_the_sentence(client, judged):
+    told = page_of(client, judged([True] * 6 + [FAILED, FAILED]))
+    assert "passes 6 of 6 questions" in told
+    assert "2 questions without a result are left out." in told
+    nothing = page_of(client, judged([FAILED] * 3))
+    assert "No answer of Base has a result on exact match" in nothing
+
+
 def test_what_went_wrong_comes_first_and_neighbours_keep_the_order(client, judged):
     run = judged([True, False, True, FAILED, False])
     rows = client.get(reverse("evals:rows", args=[run.public_id]))

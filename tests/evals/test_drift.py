@@ -11,6 +11,7 @@ from apps.evals.models import Suite
 from apps.evals.questions import drift
 from apps.evals.questions.grader_words import words_of
 from apps.evals.results.slice_rows import VALUES
+from apps.providers.models import Connection
 
 BASE, TUNED = "gpt-4o-mini-2024-07-18", "ft:gpt-4o-2024-08-06:harbour::1"
 TOPICS = {"refuse", "answer", "format", "language", "knowledge"}
@@ -164,6 +165,11 @@ def test_a_run_says_by_topic_what_was_forgotten(
     page = client.get(run.get_absolute_url()).content.decode()
     assert "harmless requests that look harmful" in page
     assert "task done" in page
+    assert "Has it forgotten something?" in page
+    assert "An answer that makes no sense counts as one that did not refuse" in page
+    assert "The engine of this machine" not in page
+    Connection.objects.filter(pk=openai.pk).update(profile=Connection.Profile.ENGINE)
+    assert "The engine of this machine" in client.get(run.get_absolute_url()).content.decode()
 
 
 def test_a_viewer_makes_no_card(client_of, viewer):

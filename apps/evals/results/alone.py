@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.evals import statistics
@@ -25,23 +26,46 @@ class Standing:
 
 
 def standings(run: Run, candidates: Sequence[Candidate]) -> list[Standing]:
-    """Return one for each grader that has a value; nothing where several models were asked."""
-    if len(candidates) != 1:
+    """Return one for each grader of a judged run; nothing where several models were asked."""
+    if len(candidates) != 1 or not run.result:
         return []
-    told = run.result.get("shares", [])
-    return [_standing(run, candidates[0], each) for each in told]
+    told = {each["grader"]: each for each in run.result["shares"]}
+    return [
+        _standing(run, candidates[0], told[grader])
+        if grader in told
+        else _nothing(run, candidates[0], grader)
+        for grader in range(len(run.suite.graders))
+    ]
 
 
 def _standing(run: Run, candidate: Candidate, told: Mapping[str, Any]) -> Standing:
     passed = told["passed"]
     return Standing(
         grader=told["grader"],
-        words=_words(run, candidate, told),
+        words=f"{_words(run, candidate, told)} {_left_out(run, told)}".strip(),
         right=passed,
         wrong=None if passed is None else told["rows"] - passed,
         leaks=_leaks(run, candidate, told["grader"]),
         agreement=headlines.agreement(run, told["grader"]),
     )
+
+
+def _nothing(run: Run, candidate: Candidate, grader: int) -> Standing:
+    """Say that there is nothing to say: every question failed, or waits for somebody's word."""
+    words = _("No answer of %(name)s has a result on %(measure)s, so nothing can be said of it.")
+    measure = name_of(run.suite.graders[grader])
+    said = words % {"name": candidate.label, "measure": measure}
+    return Standing(grader, said, None, None, "", "")
+
+
+def _left_out(run: Run, told: Mapping[str, Any]) -> str:
+    count = run.result["leaks"]["cases"] - told["rows"]
+    words = ngettext(
+        "%(count)s question without a result is left out.",
+        "%(count)s questions without a result are left out.",
+        count,
+    )
+    return words % {"count": count} if count else ""
 
 
 def _words(run: Run, candidate: Candidate, told: Mapping[str, Any]) -> str:

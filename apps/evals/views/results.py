@@ -61,6 +61,7 @@ def run_detail(request: AuthedRequest, run_id: UUID) -> HttpResponse:
         "betas": class_figures.BETAS,
         "evidence": tuned,
         "compare_with_base": next((model for model in tuned if model.base_model), None),
+        "has_engine": any(each.connection and each.connection.is_engine for each in candidates),
         "can_edit": request.membership.can_edit,
     }
     template = "evals/run.html#run-live" if wants_partial(request) else "evals/run.html"
