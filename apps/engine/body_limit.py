@@ -6,7 +6,8 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.engine import ids, parameters
+from apps.engine import ids
+from apps.engine.requests import parameters
 
 Scope = dict[str, Any]
 Message = Mapping[str, Any]

@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from apps.accounts.models import Workspace
 from apps.engine import lifecycle, training_files, uploads
-from apps.engine.job_request import LARGEST_SEED, JobRequest
 from apps.engine.models import EngineFile, JobStatus, ServedModel, TrainingJob
+from apps.engine.requests.jobs import LARGEST_SEED, JobRequest
 from apps.engine.tiny.weights import BASE_MODEL
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from openai import OpenAI
 from openai.types.chat.chat_completion import Choice, ChoiceLogprobs
 
-from apps.engine import logprob_wire
 from apps.engine.tiny.generation import TokenChoice
+from apps.engine.wire import probabilities
 
 HELLO = [{"role": "user", "content": "Hello"}]
 BASE: dict[str, Any] = {"model": "tiny-chat-1m", "messages": HELLO, "temperature": 0}
@@ -68,7 +68,7 @@ def test_probabilities_do_not_depend_on_the_temperature(sdk: OpenAI) -> None:
 
 def test_bytes_of_longer_characters_are_told_as_openai_does() -> None:
     euro = [TokenChoice(byte, -0.5, ((byte, -0.5), (260, -2.0))) for byte in "€".encode()]
-    content = logprob_wire.for_chat(euro)["content"]
+    content = probabilities.for_chat(euro)["content"]
     assert [token["token"] for token in content] == ["\\xe2", "\\x82", "\\xac"]
     assert b"".join(bytes(token["bytes"]) for token in content).decode() == "€"
     assert content[0]["top_logprobs"][1] == {
@@ -76,7 +76,7 @@ def test_bytes_of_longer_characters_are_told_as_openai_does() -> None:
         "logprob": -2.0,
         "bytes": None,
     }
-    told = logprob_wire.for_completion([*euro, TokenChoice(ord("!"), -1.0, ())], 7)
+    told = probabilities.for_completion([*euro, TokenChoice(ord("!"), -1.0, ())], 7)
     assert told["tokens"] == ["bytes:\\xe2", "bytes:\\x82", "bytes:\\xac", "!"]
     assert told["text_offset"] == [7, 7, 7, 8]
 

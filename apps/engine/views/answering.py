@@ -11,13 +11,13 @@ from django.http.response import HttpResponseBase
 
 from apps.engine import replies
 from apps.engine.auth import EngineRequest
-from apps.engine.chat_wire import DONE, Completion, server_sent
 from apps.engine.errors import Refusal, fault
 from apps.engine.replies import LiveReply
 from apps.engine.tiny.generation import ChatModel, Reply
 from apps.engine.tiny.tokens import PromptTooLong, UnreadableConversation
 from apps.engine.tiny.weights import BASE_MODEL, BASE_WEIGHTS
 from apps.engine.views.models import find_model
+from apps.engine.wire.chat import DONE, Completion, server_sent
 
 logger = logging.getLogger(__name__)
 

@@ -2,12 +2,12 @@
 
 from django.http.response import HttpResponseBase
 
-from apps.engine import parameters
 from apps.engine.auth import EngineRequest
-from apps.engine.chat_request import ChatRequest, read_chat_request
-from apps.engine.chat_wire import Completion
+from apps.engine.requests import parameters
+from apps.engine.requests.chat import ChatRequest, read_chat_request
 from apps.engine.tiny.generation import ChatModel, Reply
 from apps.engine.views import answering
+from apps.engine.wire.chat import Completion
 
 
 async def create_completion(request: EngineRequest) -> HttpResponseBase:

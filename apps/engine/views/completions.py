@@ -2,12 +2,12 @@
 
 from django.http.response import HttpResponseBase
 
-from apps.engine import parameters
 from apps.engine.auth import EngineRequest
-from apps.engine.completion_request import CompletionRequest, read_completion_request
-from apps.engine.completion_wire import PromptCompletion
+from apps.engine.requests import parameters
+from apps.engine.requests.completions import CompletionRequest, read_completion_request
 from apps.engine.tiny.generation import ChatModel, Reply
 from apps.engine.views import answering
+from apps.engine.wire.completions import PromptCompletion
 
 
 async def create_completion(request: EngineRequest) -> HttpResponseBase:

@@ -7,9 +7,10 @@ import numpy as np
 from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 
-from apps.engine import parameters, replies
+from apps.engine import replies
 from apps.engine.auth import EngineRequest
-from apps.engine.embedding_request import EmbeddingRequest, read_embedding_request
+from apps.engine.requests import parameters
+from apps.engine.requests.embeddings import EmbeddingRequest, read_embedding_request
 from apps.engine.tiny.layers import Array
 from apps.engine.views import answering
 

@@ -13,13 +13,15 @@ from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
-from apps.engine import parameters, services, wire
+from apps.engine import services
 from apps.engine.auth import EngineRequest
 from apps.engine.errors import Refusal, not_found
 from apps.engine.models import EngineFile
-from apps.engine.pagination import page
+from apps.engine.requests import parameters
 from apps.engine.training_files import NotJsonLines
 from apps.engine.uploads import EngineUploadHandler
+from apps.engine.wire import objects
+from apps.engine.wire.pagination import page
 
 CHUNK = 256 * 1024
 
@@ -39,13 +41,18 @@ async def list_files(request: EngineRequest) -> HttpResponseBase:
         raise Refusal(f"Invalid value: '{order}'. Use 'asc' or 'desc'.", param="order")
     is_newest_first = order == "desc"
     return await page(
-        rows, request.GET, wire.file, default=10_000, maximum=10_000, newest_first=is_newest_first
+        rows,
+        request.GET,
+        objects.file,
+        default=10_000,
+        maximum=10_000,
+        newest_first=is_newest_first,
     )
 
 
 async def retrieve_file(request: EngineRequest, file_id: str) -> HttpResponseBase:
     """Describe one file."""
-    return JsonResponse(wire.file(await _find(request, file_id)))
+    return JsonResponse(objects.file(await _find(request, file_id)))
 
 
 async def retrieve_content(request: EngineRequest, file_id: str) -> HttpResponseBase:
@@ -68,7 +75,7 @@ async def delete_file(request: EngineRequest, file_id: str) -> HttpResponseBase:
         await sync_to_async(services.delete_file)(file=file)
     except services.InUse as in_use:
         raise Refusal(str(in_use), status=HTTPStatus.CONFLICT, code="file_in_use") from in_use
-    return JsonResponse(wire.deleted("file", file_id))
+    return JsonResponse(objects.deleted("file", file_id))
 
 
 async def _find(request: EngineRequest, file_id: str) -> EngineFile:
@@ -88,7 +95,7 @@ def _create_file(request: EngineRequest) -> HttpResponseBase:
         raise Refusal(str(problem), param="file") from problem
     finally:
         upload.close()
-    return JsonResponse(wire.file(file))
+    return JsonResponse(objects.file(file))
 
 
 def _read_upload(request: EngineRequest) -> "UploadedFile[bytes]":

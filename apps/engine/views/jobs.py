@@ -10,12 +10,14 @@ from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from apps.engine import parameters, services, wire
+from apps.engine import services
 from apps.engine.auth import EngineRequest
 from apps.engine.errors import Refusal, not_found
-from apps.engine.job_request import read_job_request
 from apps.engine.models import TrainingJob
-from apps.engine.pagination import page
+from apps.engine.requests import parameters
+from apps.engine.requests.jobs import read_job_request
+from apps.engine.wire import objects
+from apps.engine.wire.pagination import page
 
 METADATA_FILTER = re.compile(r"^metadata\[(.+)\]$", re.DOTALL)
 CANCEL_WAIT_SECONDS = 3.0
@@ -29,18 +31,18 @@ async def create_job(request: EngineRequest) -> HttpResponseBase:
         job = await sync_to_async(services.create_job)(workspace=request.workspace, asked=asked)
     except services.CannotUse as problem:
         raise Refusal(str(problem), param=problem.param, code=problem.code) from problem
-    return JsonResponse(wire.job(job))
+    return JsonResponse(objects.job(job))
 
 
 async def list_jobs(request: EngineRequest) -> HttpResponseBase:
     """List the workspace's jobs, newest first, all of them or by their metadata."""
     rows = _with_metadata(_jobs(request), request)
-    return await page(rows, request.GET, wire.job)
+    return await page(rows, request.GET, objects.job)
 
 
 async def retrieve_job(request: EngineRequest, job_id: str) -> HttpResponseBase:
     """Describe one job."""
-    return JsonResponse(wire.job(await _find(request, job_id)))
+    return JsonResponse(objects.job(await _find(request, job_id)))
 
 
 async def cancel_job(request: EngineRequest, job_id: str) -> HttpResponseBase:
@@ -50,20 +52,20 @@ async def cancel_job(request: EngineRequest, job_id: str) -> HttpResponseBase:
         await sync_to_async(services.cancel_job)(job=job, at=timezone.now())
     except services.AlreadyFinished as problem:
         raise Refusal(str(problem), code="job_already_finished") from problem
-    return JsonResponse(wire.job(await _wait_for_end(request, job_id)))
+    return JsonResponse(objects.job(await _wait_for_end(request, job_id)))
 
 
 async def list_events(request: EngineRequest, job_id: str) -> HttpResponseBase:
     """List a job's events, newest first."""
     job = await _find(request, job_id)
-    return await page(job.events.all(), request.GET, wire.event, maximum=1000)
+    return await page(job.events.all(), request.GET, objects.event, maximum=1000)
 
 
 async def list_checkpoints(request: EngineRequest, job_id: str) -> HttpResponseBase:
     """List a job's checkpoints, newest first."""
     job = await _find(request, job_id)
     rows = job.checkpoints.select_related("job")
-    return await page(rows, request.GET, wire.checkpoint, default=10)
+    return await page(rows, request.GET, objects.checkpoint, default=10)
 
 
 async def refuse_pause(request: EngineRequest, job_id: str) -> HttpResponseBase:

@@ -1,6 +1,6 @@
 """The form of a connection. Secrets go in and never come out."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -12,6 +12,9 @@ from apps.providers.profiles import Profile, profile_for
 from apps.providers.profiles.files import NAMES
 from apps.providers.profiles.words import DETAILS
 from apps.providers.validators import validate_base_url, validate_header_text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 FIRST = Connection.Profile.OPENAI
 TYPED_PROFILES = [
@@ -163,7 +166,7 @@ class ConnectionForm(forms.Form):
         key.help_text = _saved(connection.key_last_four)
 
 
-def _saved(last_four: str) -> str:
+def _saved(last_four: str) -> "StrPromise":
     """Say that there is a key. Of a short one no part is known here."""
     if not last_four:
         words = _(

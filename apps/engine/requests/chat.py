@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from apps.engine import parameters
-from apps.engine.answer_request import (
+from apps.engine.errors import Refusal
+from apps.engine.requests import parameters
+from apps.engine.requests.answers import (
     MOST_ALTERNATIVES,
     MOST_TOKENS,
     read_answers,
@@ -13,8 +14,7 @@ from apps.engine.answer_request import (
     refuse_beyond_this_model,
     wants_usage,
 )
-from apps.engine.errors import Refusal
-from apps.engine.parameters import Json
+from apps.engine.requests.parameters import Json
 from apps.engine.tiny.generation import Sampling
 from apps.engine.tiny.tokens import Message
 

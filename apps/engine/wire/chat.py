@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-from apps.engine import ids, logprob_wire
+from apps.engine import ids
 from apps.engine.tiny.generation import Reply
+from apps.engine.wire import probabilities
 
 Json = dict[str, Any]
 
@@ -87,7 +88,7 @@ class Completion:
     def _logprobs(self, index: int, text: str) -> Json | None:
         if not self.with_logprobs:
             return None
-        return logprob_wire.for_chat(self.replies[index].choices_of(text))
+        return probabilities.for_chat(self.replies[index].choices_of(text))
 
     def _chunk(self, choice: Json) -> Json:
         return {**self._head(self.CHUNK), "choices": [choice]}

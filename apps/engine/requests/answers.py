@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from apps.engine import parameters
 from apps.engine.errors import Refusal
-from apps.engine.parameters import Json
+from apps.engine.requests import parameters
+from apps.engine.requests.parameters import Json
 
 MOST_STOPS = 4
 MOST_ANSWERS = 8

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.engine import parameters
 from apps.engine.errors import Refusal
-from apps.engine.parameters import Json
+from apps.engine.requests import parameters
+from apps.engine.requests.parameters import Json
 from apps.engine.tiny import training
 from apps.engine.training_files import LEAST_EXAMPLES
 

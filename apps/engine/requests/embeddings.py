@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from apps.engine import parameters
 from apps.engine.errors import Refusal
-from apps.engine.parameters import Json
+from apps.engine.requests import parameters
+from apps.engine.requests.parameters import Json
 from apps.engine.tiny.model import ModelConfig
 
 READ = ("dimensions", "encoding_format", "input", "model")

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from apps.engine import ids, logprob_wire
-from apps.engine.chat_wire import Completion, Json
+from apps.engine import ids
+from apps.engine.wire import probabilities
+from apps.engine.wire.chat import Completion, Json
 
 
 @dataclass(frozen=True)
@@ -42,4 +43,4 @@ class PromptCompletion(Completion):
             return None
         start = self._written.get(index, len(self.prompts[index]))
         self._written[index] = start + len(text)
-        return logprob_wire.for_completion(self.replies[index].choices_of(text), start)
+        return probabilities.for_completion(self.replies[index].choices_of(text), start)

@@ -1,0 +1,1 @@
+"""What callers ask of the engine, read and checked."""
