@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
 from apps.datasets.check.gathered import Checked, Gathered
 from apps.datasets.check.lines import MAX_ROW_BYTES
@@ -39,24 +41,24 @@ class Piece:
 def cut(path: Path, *, encodings: tuple[str, ...], expected: str, fast: bool) -> Iterator[Piece]:
     """Yield the pieces of a file, one after the other."""
     start, size = 0, path.stat().st_size
+    window = np.empty(PIECE_BYTES, np.uint8)
     with path.open("rb", buffering=0) as file:
         while start < size:
-            end = _end(file, start, size)
+            end = _end(file, start, size, window)
             yield Piece(path, start, end, encodings, expected, fast)
             start = end
 
 
-def _end(file: BinaryIO, start: int, size: int) -> int:
+def _end(file: FileIO, start: int, size: int, window: npt.NDArray[np.uint8]) -> int:
     """Return where a piece ends: about half a megabyte on, or earlier where rows are very short."""
     file.seek(start)
-    block = file.read(PIECE_BYTES)
-    if block.count(b"\n") <= MAX_PIECE_ROWS:
+    is_end = window[: file.readinto(window)] == LINE_END
+    if np.count_nonzero(is_end) <= MAX_PIECE_ROWS:
         return _line_end(file, start + PIECE_BYTES, size)
-    is_end = np.frombuffer(block, np.uint8) == LINE_END
     return start + int(np.flatnonzero(is_end)[MAX_PIECE_ROWS - 1]) + 1
 
 
-def _line_end(file: BinaryIO, position: int, size: int) -> int:
+def _line_end(file: FileIO, position: int, size: int) -> int:
     """Return where the line that holds this position ends."""
     file.seek(min(position, size))
     while window := file.read(WINDOW_BYTES):
