@@ -40,3 +40,10 @@ def paces(run: Run) -> dict[int, Pace]:
     )
     names = [field.name for field in fields(Pace)]
     return {pk: Pace(*numbers) for pk, *numbers in told.values_list("candidate_id", *names)}
+
+
+def failures(run: Run) -> dict[int, str]:
+    """Return what most failed answers of each model say, so that nobody has to open them all."""
+    failed = Answer.objects.filter(run=run, status=Answer.Status.FAILED).order_by()
+    told = failed.values_list("candidate_id", "error").annotate(count=Count("pk"))
+    return {pk: str(error) for pk, error, _ in sorted(told, key=lambda each: each[2])}

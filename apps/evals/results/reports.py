@@ -47,6 +47,7 @@ class Line:
     shares: Sequence[Share | None]  # one for each grader
     pace: pace.Pace
     usd: Decimal | None
+    failure: str = ""  # what most of its failed answers say
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def report_of(run: Run) -> Report:
     """Gather the page; the number of queries does not depend on rows or models."""
     candidates = list(run.candidates.select_related("connection", "recording"))
     paces, costs = pace.paces(run), spending.costs(run, candidates)
-    judges = spending.judge_costs(run)
+    judges, failures = spending.judge_costs(run), pace.failures(run)
     told = run.result.get("shares") or shares.so_far(run, candidates)
     lines = [
         Line(
@@ -97,6 +98,7 @@ def report_of(run: Run) -> Report:
             shares=_shares(run, candidate, told),
             pace=paces.get(candidate.pk, pace.Pace()),
             usd=costs[candidate.pk],
+            failure=failures.get(candidate.pk, ""),
         )
         for candidate in candidates
     ]
