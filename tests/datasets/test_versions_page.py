@@ -211,19 +211,16 @@ def test_a_worker_that_dies_while_it_writes_leaves_no_half_version(first, monkey
     class Killed(BaseException):
         """As a process that is gone: nothing catches it."""
 
-    real = engine.write_row
-    written = 0
+    real = engine.write_block
 
-    def dying(target, row):
-        nonlocal written
-        written += 1
-        if written == 7:
-            raise Killed
-        real(target, row)
+    def dying(target, block):
+        real(target, block[: len(block) // 2])
+        raise Killed
 
-    monkeypatch.setattr(engine, "write_row", dying)
+    monkeypatch.setattr(engine, "write_block", dying)
     with pytest.raises(Killed):
         made(first, [])
+    monkeypatch.setattr(engine, "write_block", real)
     half = Version.objects.get(number=2)
     assert not half.path.exists()
     assert half.status == "checking"
