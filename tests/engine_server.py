@@ -1,7 +1,7 @@
 """The real engine and the real trainer as processes of their own, on the test database.
 
 Fixtures for every test that needs them: `engine` (tables are emptied after each test) and, from
-it, `engine.trainer()`. Import nothing else from here.
+it, `engine.trainer()`; `trainer` is one for all tests of a module. Import nothing else from here.
 """
 
 import os
@@ -73,6 +73,15 @@ def _listening_engine(django_db_setup: None) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(PATIENCE_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def trainer(_listening_engine: str) -> Iterator[None]:
+    """Train whatever the tests of this module ask for, one after another."""
+    trainer = _start("manage.py", "trainer")
+    yield
+    trainer.send_signal(signal.SIGTERM)
+    trainer.wait(PATIENCE_SECONDS)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from openai import OpenAI
 
 from apps.accounts.models import Workspace
-from tests.engine_server import Engine, _listening_engine, engine  # noqa: F401
+from tests.engine_server import Engine, _listening_engine, engine, trainer  # noqa: F401
 from tests.factories import chat_file, make_workspace
 
 

@@ -29,7 +29,8 @@ def start_job(
 
 def wait_for(sdk: OpenAI, job_id: str, status: str) -> FineTuningJob:
     """Return a job once it has the status."""
-    wait_until(lambda: sdk.fine_tuning.jobs.retrieve(job_id).status == status, status)
+    there = TrainingJob.objects.filter(public_id=job_id, status=status)
+    wait_until(there.exists, status)  # to ask over HTTP again and again would slow the training
     return sdk.fine_tuning.jobs.retrieve(job_id)
 
 

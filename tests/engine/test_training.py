@@ -10,11 +10,12 @@ from tests.engine.jobs import LONG, SHORT, messages, metrics, start_job, wait_fo
 from tests.engine_server import Engine
 from tests.factories import chat_file, chat_row, make_workspace
 
+pytestmark = pytest.mark.usefixtures("trainer")
+
 
 def test_a_job_trains_a_model_that_answers(engine: Engine, sdk: OpenAI, training_file: str) -> None:
     job = start_job(sdk, training_file, suffix="My Bot!", validation_file=training_file)
     assert (job.status, job.fine_tuned_model, job.seed) == ("validating_files", None, 7)
-    engine.trainer()
     job = wait_for(sdk, job.id, "succeeded")
 
     assert job.fine_tuned_model.startswith("ft:tiny-chat-1m:acme-labs:my-bot:")
@@ -31,7 +32,6 @@ def test_a_job_trains_a_model_that_answers(engine: Engine, sdk: OpenAI, training
 def test_every_step_is_told_once_and_every_epoch_leaves_a_checkpoint(
     engine: Engine, sdk: OpenAI, training_file: str
 ) -> None:
-    engine.trainer()
     job = wait_for(
         sdk, start_job(sdk, training_file, validation_file=training_file).id, "succeeded"
     )
@@ -55,7 +55,6 @@ def test_every_step_is_told_once_and_every_epoch_leaves_a_checkpoint(
 def test_the_result_file_is_base64_csv_with_openais_columns(
     engine: Engine, sdk: OpenAI, training_file: str
 ) -> None:
-    engine.trainer()
     job = wait_for(sdk, start_job(sdk, training_file).id, "succeeded")
     file = sdk.files.retrieve(job.result_files[0])
     assert file.purpose == "fine-tune-results"
@@ -67,7 +66,6 @@ def test_the_result_file_is_base64_csv_with_openais_columns(
 def test_a_tuned_model_can_be_trained_further(
     engine: Engine, sdk: OpenAI, training_file: str
 ) -> None:
-    engine.trainer()
     first = wait_for(sdk, start_job(sdk, training_file).id, "succeeded")
     second = start_job(sdk, training_file, model=first.fine_tuned_model)
     second = wait_for(sdk, second.id, "succeeded")
@@ -78,7 +76,6 @@ def test_a_tuned_model_can_be_trained_further(
 def test_a_deleted_model_no_longer_answers(
     engine: Engine, sdk: OpenAI, training_file: str, long_file: str
 ) -> None:
-    engine.trainer()
     job = wait_for(sdk, start_job(sdk, training_file).id, "succeeded")
     name = job.fine_tuned_model
     assert [model.id for model in sdk.models.list()][:2] == ["tiny-chat-1m", name]
@@ -102,7 +99,6 @@ def test_what_happened_to_examples_is_told(engine: Engine, sdk: OpenAI) -> None:
     rows += [chat_row("Long?", "Very long. " * 60), silent]
     content = "\n".join(json.dumps(row) for row in rows).encode()
     file = sdk.files.create(file=("train.jsonl", content), purpose="fine-tune")
-    engine.trainer()
     job = wait_for(sdk, start_job(sdk, file.id).id, "succeeded")
     story = messages(sdk, job.id)
     assert "1 example(s) are too long for this model and were shortened: 10" in story
@@ -112,7 +108,6 @@ def test_what_happened_to_examples_is_told(engine: Engine, sdk: OpenAI) -> None:
 def test_a_training_that_diverges_fails_and_says_what_to_try(
     engine: Engine, sdk: OpenAI, training_file: str
 ) -> None:
-    engine.trainer()
     wild = {**SHORT, "learning_rate_multiplier": 1e30}
     job = wait_for(sdk, start_job(sdk, training_file, hyperparameters=wild).id, "failed")
     assert job.error.code == "training_diverged"
@@ -122,7 +117,6 @@ def test_a_training_that_diverges_fails_and_says_what_to_try(
 def test_files_that_cannot_be_trained_on_fail_the_job_in_openais_words(
     engine: Engine, sdk: OpenAI
 ) -> None:
-    engine.trainer()
     no_role = b'{"messages": [{"content": "Hi"}]}\n'
     cases = {
         chat_file(9): ("invalid_n_examples", "Training file has 9 example(s), but must have at"),
@@ -145,7 +139,6 @@ def test_files_that_cannot_be_trained_on_fail_the_job_in_openais_words(
 def test_a_validation_file_is_judged_too(engine: Engine, sdk: OpenAI, training_file: str) -> None:
     content = b'{"messages": [{"role": "user", "content": "Hi", "weight": 1}]}\n'
     file = sdk.files.create(file=("valid.jsonl", content), purpose="fine-tune")
-    engine.trainer()
     job = wait_for(sdk, start_job(sdk, training_file, validation_file=file.id).id, "failed")
     assert (job.error.code, job.error.param) == ("invalid_validation_file", "validation_file")
     assert "only assistant messages" in job.error.message

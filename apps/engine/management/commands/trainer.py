@@ -9,6 +9,7 @@ from apps.engine.trainer.supervisor import Trainer
 
 class Command(BaseCommand):
     help = "Train the engine's fine-tuning jobs, one at a time, until stopped."
+    requires_system_checks: list[str] = []  # they would load every page
 
     def handle(self, *args: Any, **options: Any) -> None:
         Trainer().run()
