@@ -6,11 +6,16 @@ from types import SimpleNamespace
 
 import hypothesis
 import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
+from django.utils.crypto import get_random_string
 
-from apps.accounts.models import Membership, Role
+from apps.accounts.models import Membership, Role, User
 from tests.factories import make_membership
 
 # The same examples in every run and no stop-watch: what fails, fails for everybody and again.
@@ -89,13 +94,27 @@ def stranger(db) -> Membership:
     return make_membership(role=Role.OWNER)
 
 
+def begin_session(user: User) -> str:
+    """Sign a person in, in one statement: Django's own way takes ten, a thousand times over."""
+    known = {
+        SESSION_KEY: str(user.pk),
+        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }
+    store, key = SessionStore(), get_random_string(32)
+    ends = store.get_expiry_date(expiry=settings.SESSION_COOKIE_AGE)
+    data = store.encode(known)
+    Session.objects.create(session_key=key, session_data=data, expire_date=ends)
+    return key
+
+
 @pytest.fixture
 def client_of() -> Callable[[Membership], Client]:
     """Return a browser that is signed in as this member."""
 
     def sign_in(membership: Membership) -> Client:
         browser = Client()
-        browser.force_login(membership.user)
+        browser.cookies[settings.SESSION_COOKIE_NAME] = begin_session(membership.user)
         return browser
 
     return sign_in

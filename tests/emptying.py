@@ -5,6 +5,7 @@ anew: thirty times as long. Ours deletes the rows of those that hold any; trunca
 files for each of their indexes.
 """
 
+import gc
 from contextlib import suppress
 from functools import cache
 
@@ -13,6 +14,7 @@ from django.db import OperationalError
 from django.test import TransactionTestCase
 
 ATTEMPTS = 5
+PATIENCE_SECONDS = 5
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 
 
@@ -28,8 +30,9 @@ def _used() -> str:
 def _empty(_test: TransactionTestCase) -> None:
     """Empty what was used. A page that was closed may still be being made, and hold its tables."""
     for _attempt in range(ATTEMPTS - 1):
-        with suppress(OperationalError):  # a deadlock, of which PostgreSQL ends one side
+        with suppress(OperationalError):  # a deadlock, of which PostgreSQL ends one side, or a wait
             return _delete()
+        gc.collect()  # a thread that is gone leaves its connection open until then
     return _delete()
 
 
@@ -37,6 +40,7 @@ def _delete() -> None:
     from django.db import connection, transaction
 
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'")
         cursor.execute(_used())
         if used := [name for (name,) in cursor.fetchall()]:
             cursor.execute(f"LOCK TABLE {', '.join(used)} IN SHARE ROW EXCLUSIVE MODE")

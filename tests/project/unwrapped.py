@@ -51,6 +51,8 @@ def forgotten_words(html: str, *, data: Set[str]) -> set[str]:
 def _left_of(text: str, known: list[str]) -> str:
     while INSIDE.search(text):
         text = INSIDE.sub(" ", text)
+    if not WORD.search(text):
+        return text
     for value in known:
         text = text.replace(value, " ")
     return IDENTIFIER.sub(" ", NAMES.sub(" ", text))

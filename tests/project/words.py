@@ -1,7 +1,8 @@
 """The words in our sources that a translator is asked for, found without gettext."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -16,10 +17,14 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 
+# Whoever asks for a translation has to import or to load this first.
+NEEDED = {".py": "translation", ".html": "i18n"}
+
 Words = str | tuple[str, ...]  # a sentence, or its singular and plural
 
 
-def words_to_translate() -> dict[Words, str]:
+@cache
+def words_to_translate() -> Mapping[Words, str]:
     """Return each sentence in the code and the templates with the first file that says it."""
     found: dict[Words, str] = {}
     for path in [*sorted(ROOT.glob("apps/**/*.py")), *sorted(ROOT.glob("templates/**/*.html"))]:
@@ -30,6 +35,8 @@ def words_to_translate() -> dict[Words, str]:
 
 def _words_in(path: Path) -> Iterator[Words]:
     source = path.read_text()
+    if NEEDED[path.suffix] not in source:
+        return
     python = _as_python(source) if path.suffix == ".html" else source
     for _line, words, _notes, _context in extract("python", io.BytesIO(python.encode()), KEYWORDS):
         yield words
