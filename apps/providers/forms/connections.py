@@ -1,10 +1,11 @@
 """The form of a connection. Secrets go in and never come out."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.urls import reverse_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.providers.models import Connection
@@ -12,9 +13,6 @@ from apps.providers.profiles import Profile, profile_for
 from apps.providers.profiles.files import NAMES
 from apps.providers.profiles.words import DETAILS
 from apps.providers.validators import validate_base_url, validate_header_text
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
 
 FIRST = Connection.Profile.OPENAI
 TYPED_PROFILES = [
@@ -166,18 +164,17 @@ class ConnectionForm(forms.Form):
         key.help_text = _saved(connection.key_last_four)
 
 
-def _saved(last_four: str) -> "StrPromise":
+def _saved(last_four: str) -> str:
     """Say that there is a key. Of a short one no part is known here."""
     if not last_four:
-        words = _(
+        return gettext(
             "A key is saved. Leave this empty to keep it; a new base URL needs its key again."
         )
-        return str(words)
-    words = _(
+    words = gettext(
         "The saved key ends with …%(last_four)s. Leave this empty to keep it; "
         "a new base URL needs its key again."
     )
-    return str(words % {"last_four": last_four})
+    return words % {"last_four": last_four}
 
 
 def suggested_base_url(kind: str, typed: str) -> str:
