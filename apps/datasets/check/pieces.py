@@ -52,7 +52,7 @@ def cut(path: Path, *, encodings: tuple[str, ...], expected: str, fast: bool) ->
 def _end(file: FileIO, start: int, size: int, window: npt.NDArray[np.uint8]) -> int:
     """Return where a piece ends: about half a megabyte on, or earlier where rows are very short."""
     file.seek(start)
-    is_end = window[: file.readinto(window)] == LINE_END
+    is_end = window[: file.readinto(window.data)] == LINE_END
     if np.count_nonzero(is_end) <= MAX_PIECE_ROWS:
         return _line_end(file, start + PIECE_BYTES, size)
     return start + int(np.flatnonzero(is_end)[MAX_PIECE_ROWS - 1]) + 1
