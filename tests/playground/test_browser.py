@@ -67,11 +67,14 @@ def test_what_is_sent_before_the_models_are_there_is_sent_once_they_are(
     with page.expect_request("**/models/0/?*"), page.expect_request("**/models/1/?*"):
         page.reload()
     expect(page.locator("#send")).to_be_disabled()
+    models = page.get_by_label("Model", exact=True)
+    expect(models.first).to_be_disabled()  # what is chosen now would be gone with the list
     ask(page, "Hi")
     page.keyboard.press("Control+Enter")
     for route in held:
         route.continue_()
     expect(page.locator("[data-reply-text]")).to_have_text(["Hello!", "Hello!"])
+    expect(models.first).to_be_enabled()
     assert provider.count(*CHAT) == 2
 
 
