@@ -71,6 +71,7 @@ def test_what_is_sent_before_the_models_are_there_is_sent_once_they_are(
     expect(models.first).to_be_disabled()  # what is chosen now would be gone with the list
     ask(page, "Hi")
     page.keyboard.press("Control+Enter")
+    page.unroute("**/playground/models/**")
     for route in held:
         route.continue_()
     expect(page.locator("[data-reply-text]")).to_have_text(["Hello!", "Hello!"])

@@ -37,7 +37,8 @@ def giving_back(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         finally:
-            close_old_connections()
+            if not database.in_atomic_block:  # Django would drop one that is in a transaction
+                close_old_connections()
 
     return call
 
