@@ -12,10 +12,4 @@ DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ.get("TEST_DATABASE_TEMPLA
 STORAGES["staticfiles"] = {  # noqa: F405
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
-MIDDLEWARE = [
-    each.replace(
-        "servestatic.middleware.ServeStaticMiddleware", "tests.static_files.static_files_of_servers"
-    )
-    for each in MIDDLEWARE  # noqa: F405
-]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]

@@ -70,8 +70,8 @@ def _beyond_strict(schema: dict[str, Any]) -> Iterator[str]:
     parts = list(_parts(schema, ("schema",), 0))
     for path, part, levels in parts:
         yield from _of_part(path_text(path), part, levels)
-    fields = sum(len(part.get("properties", ())) for _path, part, _levels in parts)
-    values = sum(len(part.get("enum", ())) for _path, part, _levels in parts)
+    fields = sum(len(_of(part, "properties", dict)) for _path, part, _levels in parts)
+    values = sum(len(_of(part, "enum", list)) for _path, part, _levels in parts)
     if fields > MOST_FIELDS or values > MOST_ENUM_VALUES:
         told = {"fields": MOST_FIELDS, "values": MOST_ENUM_VALUES}
         yield _("It has more than %(fields)d fields, or %(values)d values of “enum”.") % told
@@ -86,8 +86,8 @@ def _of_part(path: str, part: dict[str, Any], levels: int) -> Iterator[str]:
         yield _("It is nested more than %(most)d levels deep.") % {"most": MOST_LEVELS}
     if part.get("additionalProperties") is not False:
         yield _("%(path)s lacks “additionalProperties”: false.") % {"path": path}
-    required = part.get("required", ())
-    optional = [name for name in part.get("properties", ()) if name not in required]
+    required = _of(part, "required", list)
+    optional = [name for name in _of(part, "properties", dict) if name not in required]
     if optional:
         words = _(
             "%(path)s does not require “%(name)s”. A field that may be missing is required, "
@@ -117,5 +117,6 @@ def _parts(schema: Any, path: tuple[str | int, ...], levels: int) -> Iterator[Pa
 
 
 def _of(schema: dict[str, Any], name: str, kind: type) -> Any:
+    """Return a rule if it is of its kind: drafts do not look at the rules of other drafts."""
     found = schema.get(name)
     return found if isinstance(found, kind) else kind()

@@ -78,3 +78,22 @@ def test_the_same_call_is_the_same_text() -> None:
 )
 def test_other_texts_are_no_calls(text: str) -> None:
     assert calls.in_text(text) == []
+
+
+@pytest.mark.parametrize("depth", [253, 600, 2000])
+def test_a_call_nested_too_deep_to_be_written_stays_text(depth: int) -> None:
+    deep = "[" * depth + "]" * depth
+    said = calls.as_text([("tide", deep)])
+    assert json.loads(said) == [{"arguments": deep, "name": "tide"}]
+    assert calls.in_text(said) == [("tide", deep)]
+    assert calls.in_text(f'[{{"arguments":{deep},"name":"tide"}}]') == []
+
+
+def test_a_row_nested_too_deep_is_a_question_all_the_same() -> None:
+    deep: Any = []
+    for _level in range(300):
+        deep = [deep]
+    call = {"role": "assistant", "function_call": {"name": "tide", "arguments": deep}}
+    found = question_of(row({"messages": [USER, call]}))
+    assert found
+    assert found.answer == '[{"arguments":"","name":"tide"}]'

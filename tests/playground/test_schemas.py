@@ -106,6 +106,14 @@ def test_what_is_strict(change: dict[str, Any], words: str) -> None:
     return None
 
 
+@pytest.mark.parametrize("rule", ["enum", "required", "properties", "prefixItems"])
+def test_what_a_draft_does_not_look_at_may_be_anything(rule: str) -> None:
+    draft = {"$schema": "http://json-schema.org/draft-07/schema#"}
+    odd = {rule: 5, "type": "object", "additionalProperties": False}
+    schema = schemas.schema_of(json.dumps({**SCHEMA, **draft, "$defs": {"odd": odd}}))
+    schemas.refuse_beyond_strict(schema)
+
+
 def test_a_strict_schema_has_ten_levels() -> None:
     def nested(levels: int) -> dict[str, Any]:
         inner = {"a": nested(levels - 1)} if levels > 1 else {}

@@ -26,8 +26,7 @@ def calls_of(message: Mapping[str, Any]) -> list[Call]:
 
 def as_text(calls: Iterable[Call]) -> str:
     """Return calls as the text that is compared."""
-    told = [{"name": name, "arguments": _read(arguments)} for name, arguments in calls]
-    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
+    return _dumped((name, _read(arguments)) for name, arguments in calls)
 
 
 def in_text(text: str) -> list[Call]:
@@ -45,17 +44,28 @@ def _is_call(value: Any) -> bool:
     return is_one and isinstance(value["name"], str)
 
 
+def _dumped(calls: Iterable[tuple[str, Any]]) -> str:
+    told = [{"name": name, "arguments": arguments} for name, arguments in calls]
+    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
+
+
 def _read(text: str) -> Any:
+    """Read JSON; what is none, or is nested too deep to be written again, stays text."""
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        read = orjson.loads(text)
+        _dumped([("", read)])
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return text
+    return read
 
 
 def _written(arguments: Any) -> str:
     if isinstance(arguments, str):
         return arguments
-    return "" if arguments is None else orjson.dumps(arguments).decode()
+    try:
+        return "" if arguments is None else orjson.dumps(arguments).decode()
+    except orjson.JSONEncodeError:  # a row so deep is wrong, and says so elsewhere
+        return ""
 
 
 def _dicts(values: Iterable[Any]) -> list[dict[str, Any]]:
