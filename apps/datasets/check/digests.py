@@ -1,7 +1,8 @@
 """What a row says, as numbers of 8 bytes: equal numbers mean equal rows (pure).
 
-Of ten million different rows, two look alike once in 370,000 files. Somebody could make such rows
-on purpose, and would spoil nothing but the count of copies in a file of their own.
+Of ten million different rows, two look alike once in 370,000 files. Somebody could make a row on
+purpose that looks like another: one of the two would be counted, or dropped, as a copy. Whoever can
+write into a file that far can leave its rows out as well, so that is no door.
 
 `exact` compares the JSON whatever the order of its keys. The others compare what is said: Unicode
 in one form (NFKC), no difference between A and a, all white space left out. They are kept on disk
