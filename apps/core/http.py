@@ -40,7 +40,10 @@ def page_of_ours(request: HttpRequest, wanted: str) -> str:
 def page_left(request: HttpRequest) -> str:
     """Return the page that the person saw when the browser asked; empty when it did not say."""
     name = "HX-Current-URL" if "HX-Request" in request.headers else "Referer"
-    page = urlsplit(request.headers.get(name, ""))
+    try:
+        page = urlsplit(request.headers.get(name, ""))
+    except ValueError:  # "http://[": no address at all
+        return ""
     if page.netloc != request.get_host():
         return ""
     return page_of_ours(request, urlunsplit(("", "", page.path, page.query, "")))

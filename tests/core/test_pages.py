@@ -29,6 +29,8 @@ def test_a_session_that_ends_under_a_polling_page_reloads_the_whole_page(db):
         ),
         ("post", {"Referer": "http://testserver/datasets/"}, "/datasets/"),
         ("post", {"Referer": "http://evil.test/datasets/"}, "/"),
+        ("post", {"Referer": "http://["}, "/"),
+        ("post", {"Referer": "http://testserver//evil.test/"}, "/"),
         ("post", {}, "/"),
     ],
 )
