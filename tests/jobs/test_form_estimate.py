@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.jobs.models import Job
+from apps.providers.models import Override
 from apps.providers.profiles import profile_for
 from apps.providers.types import JobStatus
 from tests.datasets.rule_cases.rows import task
@@ -66,6 +67,20 @@ def test_chosen_epochs_cost_what_they_cost(client, version, openai):
     estimate = response.context["estimate"]
     assert estimate["usd_least"] == estimate["usd"] == estimate["usd_most"] == "0.012"
     assert "The provider chooses the epochs" not in response.content.decode()
+
+
+@pytest.mark.parametrize(("name", "per_million"), [("training", "0"), ("base_input", None)])
+def test_a_price_of_nothing_is_a_price_and_that_of_asking_none(
+    client, version, owner, name, per_million
+):
+    server = make_connection(workspace=owner.workspace)
+    mine = {"workspace": owner.workspace, "profile": server.profile, "model": "llama"}
+    Override.objects.create(**mine, name=name, value="0", as_of=timezone.localdate(), source="us")
+    query = data_of(version, server, "llama")
+    response = client.get(reverse("jobs:estimate"), query, headers=HTMX)
+    assert response.context["estimate"]["usd_per_million"] == per_million
+    says_nobody_knows = "No price is known for this model" in response.content.decode()
+    assert says_nobody_knows == (per_million is None)
 
 
 def test_a_setting_out_of_its_range_is_named_and_left_out(client, version, openai):

@@ -43,7 +43,9 @@ def estimate_as_shown(
         for epochs in _epochs(training_data, profile, hyperparameters)
     )
     is_by_token = method != Method.REINFORCEMENT  # that is billed by the hour
-    price = likely.price if is_by_token and likely.price and likely.price.training else None
+    price = likely.price if is_by_token else None
+    if price and price.training is None:  # only asking it has a price
+        price = None
     return {
         "n_epochs": likely.n_epochs,
         "n_epochs_least": low.n_epochs,
