@@ -14,3 +14,15 @@ class WireSelect(forms.Select):
         if value:
             option["attrs"]["translate"] = "no"
         return option
+
+
+class Textarea(forms.Textarea):
+    """Takes whatever is pasted; what is too long is refused with words.
+
+    With `maxlength` a browser cuts it, and nobody is told.
+    """
+
+    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        attrs = super().build_attrs(*args, **kwargs)
+        attrs.pop("maxlength", None)
+        return attrs

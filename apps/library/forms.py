@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership
-from apps.core.widgets import WireSelect
+from apps.core.widgets import Textarea, WireSelect
 from apps.library import names
 from apps.library.filters import Filters, Order, Shown
 from apps.library.models import LONGEST_TAG, TunedModel
@@ -82,7 +82,7 @@ class NotesForm(ModelForm):
         model = TunedModel
         fields = ["title", "tags", "notes"]
         labels = {"title": _("Title"), "notes": _("Notes")}
-        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}
+        widgets = {"notes": Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

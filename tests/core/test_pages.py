@@ -100,3 +100,9 @@ def test_a_list_page_links_to_its_neighbours_and_keeps_the_filter(rf):
     assert "51 to 100 of 120" in html
     assert "status=failed&amp;page=1" in html
     assert "status=failed&amp;page=3" in html
+
+
+def test_a_form_that_is_too_large_is_answered_with_a_way_on(client):
+    response = client.post(reverse("datasets:paste"), {"text": "x" * 2_200_000})
+    assert response.status_code == 400
+    assert "send long text as a file" in response.content.decode()

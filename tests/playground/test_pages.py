@@ -1,5 +1,6 @@
 """The pages around the streams: what is prefilled, what is listed, who may do what."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -82,6 +83,7 @@ def test_sending_answers_with_the_turn_and_a_fresh_token(
     ("change", "words"),
     [
         ({"text": "  "}, "Write a message first."),
+        ({"text": "x" * 200_001}, "at most 200000 characters (it has 200001)"),
         ({"column-1-model": ""}, "Choose a model for each column."),
         ({"column-0-connection": str(uuid4())}, "Choose a connection."),
         ({"column-0-connection": "nonsense"}, "nonsense"),
@@ -98,6 +100,12 @@ def test_what_cannot_be_sent_is_said(
     assert response.status_code == 422
     assert words in response.content.decode()
     assert not Conversation.objects.exists()
+
+
+def test_no_browser_cuts_what_is_pasted(client: Client, connection: Connection) -> None:
+    html = page(client, reverse("playground:create"))
+    assert "<textarea" in html
+    assert not re.search(r"<textarea[^>]*maxlength", html)
 
 
 def test_a_model_id_can_be_typed(client: Client, connection: Connection) -> None:

@@ -15,6 +15,7 @@ FORBIDDEN = {
     "a handler in an attribute": r"\s(on[a-z]+|hx-on[^=\s]*)\s*=",
     "code in an htmx attribute": r"=[\"']\s*(js|javascript):",
     "text that is not escaped": r"\|\s*(safe|safeseq)\b|autoescape\s+off",
+    "a text area that cuts what is pasted": r"<textarea[^>]*\smaxlength",
     "something from another server": r"(src|href)\s*=\s*[\"'](https?:)?//",
 }
 TRANSLATED = re.compile(

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.widgets import Textarea
 from apps.datasets.selectors.source_words import LEFT_OUT, ROLE_WORDS
 from apps.datasets.sources import Layout, Mapping, Table, guess
 from apps.datasets.sources.mapping import REPEATABLE
@@ -38,7 +39,7 @@ class ColumnsForm(forms.Form):
         required=False,
         max_length=LONGEST_PROMPT,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=Textarea(attrs={"rows": 2}),
         help_text=_("Who the model is. Rows with a system prompt of their own keep theirs."),
     )
 

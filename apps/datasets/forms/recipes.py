@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.widgets import Textarea
 from apps.datasets.recipes.params import Param, StepError
 from apps.datasets.recipes.steps import MOST_STEPS, STEPS, build
 
@@ -180,7 +181,7 @@ def _field(param: Param) -> forms.Field:
     if param.kind == "choice":
         return forms.ChoiceField(choices=param.choices, **known)
     if param.kind == "long":
-        return forms.CharField(widget=forms.Textarea({"rows": 4, **attrs}), strip=False, **known)
+        return forms.CharField(widget=Textarea({"rows": 4, **attrs}), strip=False, **known)
     if param.kind in ("number", "share"):
         step = {"step": "any"} if param.kind == "share" else {}
         least = {"min": f"{param.minimum:g}"}

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.core.widgets import Textarea
 from apps.evals.forms.typed_graders import (
     MOST_GRADERS,
     SHOWN,
@@ -133,11 +134,11 @@ class GraderForm(forms.Form):
         if field.shape is Shape.NUMBER:
             return forms.NumberInput(attrs={"step": "any", "min": 0})
         if field.shape is Shape.JSON:
-            return forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "class": "font-mono"})
+            return Textarea(attrs={"rows": 10, "spellcheck": "false", "class": "font-mono"})
         if name in LONG_TEXTS:
-            return forms.Textarea(attrs={"rows": 8 if name == "rubric" else 3})
+            return Textarea(attrs={"rows": 8 if name == "rubric" else 3})
         if field.shape is Shape.TEXTS:
-            return forms.Textarea(attrs={"rows": 4})
+            return Textarea(attrs={"rows": 4})
         listed = {"list": f"models-{self.place}"} if name == "model" else {}
         return forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", **listed})
 

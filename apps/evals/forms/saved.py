@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from apps.core.widgets import Textarea
 from apps.evals.questions.saving import LONGEST_NAME, clean_name
 
 LONGEST_TEXT = 50_000
@@ -18,7 +19,7 @@ class ChangedCaseForm(forms.Form):
         label=gettext_lazy("Expected answer"),
         required=False,
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy(
             "Left empty, only graders that need none can judge it: a judge, people, a pattern."
         ),
@@ -27,7 +28,7 @@ class ChangedCaseForm(forms.Form):
         label=gettext_lazy("Note"),
         required=False,
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Why it is worth asking. No model sees this."),
     )
     collection = forms.CharField(
@@ -48,13 +49,13 @@ class SavedCaseForm(ChangedCaseForm):
     question = forms.CharField(
         label=gettext_lazy("Question"),
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=Textarea(attrs={"rows": 4}),
     )
     system_prompt = forms.CharField(
         label=gettext_lazy("System prompt"),
         required=False,
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("What stands before every question in your application."),
     )
     field_order = ("collection", "system_prompt", "question", "expected", "note")

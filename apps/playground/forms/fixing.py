@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership
+from apps.core.widgets import Textarea
 from apps.datasets.models import Dataset
 from apps.evals.questions.saving import LONGEST_NAME
 
@@ -24,7 +25,7 @@ class CorrectionForm(forms.Form):
         max_length=LONGEST_ANSWER,
         strip=False,
         error_messages={"required": _("Write the right answer first.")},
-        widget=forms.Textarea(attrs={"rows": 6, "data-grow": True}),
+        widget=Textarea(attrs={"rows": 6, "data-grow": True}),
     )
     dataset = forms.ModelChoiceField(
         Dataset.objects.none(),
@@ -71,7 +72,7 @@ class CaseForm(forms.Form):
         strip=False,
         required=False,
         help_text=_("Leave it empty where people or a judge decide."),
-        widget=forms.Textarea(attrs={"rows": 5, "data-grow": True}),
+        widget=Textarea(attrs={"rows": 5, "data-grow": True}),
     )
     note = forms.CharField(
         label=_("Note"),

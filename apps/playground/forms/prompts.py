@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.widgets import Textarea
 from apps.playground.forms.settings import FORM_ID, one_kind_of_newline
 from apps.playground.models import MAX_SAMPLES, Conversation
 
@@ -25,7 +26,7 @@ class PromptForm(forms.Form):
         max_length=MAX_PROMPT,
         strip=False,
         error_messages={"required": _("Write a message first.")},
-        widget=forms.Textarea(
+        widget=Textarea(
             attrs={"rows": 2, "form": FORM_ID, "class": "field-sizing-content min-h-16 max-h-60"}
         ),
     )

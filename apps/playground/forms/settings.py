@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.widgets import Textarea
 from apps.playground import parameters, schemas
 from apps.playground.models import ChatSettings
 from apps.playground.models.settings import LONGEST_SCHEMA_NAME, MOST_TOP_LOGPROBS
@@ -26,7 +27,7 @@ def one_kind_of_newline(text: str) -> str:
 class _Typed(forms.CharField):
     """A list, or an object, that people write as text."""
 
-    widget = forms.Textarea
+    widget = Textarea
     read: Callable[[str], Any]
     write: Callable[[Any], str]
     nothing: Callable[[], Any] = list
@@ -91,7 +92,7 @@ class SettingsForm(forms.Form):
         required=False,
         strip=False,
         max_length=200_000,
-        widget=forms.Textarea(attrs={"rows": 3, "class": f"{GROWS} min-h-20"}),
+        widget=Textarea(attrs={"rows": 3, "class": f"{GROWS} min-h-20"}),
     )
     temperature = forms.FloatField(
         label=_("Temperature"),
@@ -142,7 +143,7 @@ class SettingsForm(forms.Form):
         label=_("Stop sequences"),
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "font-mono", "spellcheck": "false"}),
+        widget=Textarea(attrs={"rows": 2, "class": "font-mono", "spellcheck": "false"}),
         help_text=_("The answer ends before one of these. One a line; \\n is a line break."),
     )
     response_format = forms.ChoiceField(
@@ -155,7 +156,7 @@ class SettingsForm(forms.Form):
         label=_("Schema"),
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "class": f"{GROWS} {CODE}", "spellcheck": "false"}),
+        widget=Textarea(attrs={"rows": 8, "class": f"{GROWS} {CODE}", "spellcheck": "false"}),
         help_text=_("A JSON Schema: which fields the answer has, and of which types."),
     )
     schema_name = SchemaNameField(
@@ -195,7 +196,7 @@ class SettingsForm(forms.Form):
         label=_("Tools"),
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 4, "class": f"{GROWS} {CODE}", "spellcheck": "false"}),
+        widget=Textarea(attrs={"rows": 4, "class": f"{GROWS} {CODE}", "spellcheck": "false"}),
         help_text=_("Functions that the model may call, as JSON in OpenAI’s shape."),
     )
 
