@@ -54,7 +54,8 @@ def _left_of(text: str, known: list[str]) -> str:
     if not WORD.search(text):
         return text
     for value in known:
-        text = text.replace(value, " ")
+        if value in text:  # and not in the middle of a longer name
+            text = re.sub(rf"(?<![\w-]){re.escape(value)}(?![\w-])", " ", text)
     return IDENTIFIER.sub(" ", NAMES.sub(" ", text))
 
 
