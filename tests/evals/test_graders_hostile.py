@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.evals.graders import check, grade, schemas
+from apps.evals.graders.reasons import because
 
 SECONDS = 20  # hung would be hours; how fast a busy machine is, is not tested
 
@@ -77,13 +78,29 @@ ENDLESS = [
 ]
 
 
-@pytest.mark.parametrize(("schema", "value"), ENDLESS)
-def test_no_schema_goes_on_for_ever(schema, value, monkeypatch):
-    monkeypatch.setattr(schemas, "MOST_STEPS", 20_000)
-    grader = {"kind": "json_schema", "schema": schema}
-    assert check(grader) == []
-    found = ends(grader, answer=json.dumps(value))
-    assert (found.score, found.why) == (None, "The schema asks for too much work for one answer.")
+MANY = list(range(20_000))
+NAMED = {str(number): 1 for number in range(5_000)}
+FEW = {str(number): 1 for number in range(900)}
+# Each part of these is done soon, and counts for little: only all of it together is too much.
+COSTLY = [
+    ({"allOf": [{"items": {}}] * 2}, MANY),
+    ({"allOf": [{"contains": {}}] * 2}, MANY),
+    ({"allOf": [{"uniqueItems": True}] * 40}, MANY),
+    ({"allOf": [{"propertyNames": {}}] * 5}, NAMED),
+    ({"allOf": [{"additionalProperties": {}}] * 5}, NAMED),
+    ({"items": {}, "unevaluatedItems": False}, MANY),
+    ({"additionalProperties": {}, "unevaluatedProperties": {}}, NAMED),
+    ({"not": {"anyOf": [{"not": {}}] * 600}}, ["a" * 50_000]),
+    ({"items": {"dependentRequired": {"1": list(FEW)}}}, [FEW] * 30),
+]
+
+
+@pytest.mark.parametrize(("schema", "value"), [*ENDLESS, *COSTLY])
+def test_no_schema_goes_on_for_ever(schema, value):
+    assert check({"kind": "json_schema", "schema": schema}) == []
+    options = {"schema": schema, "allow_fence": False}
+    found = schemas.json_schema(options, most_steps=20_000)("", json.dumps(value))
+    assert (found.score, found.why) == (None, because("schema_endless"))
 
 
 def test_items_that_cannot_be_sorted_are_compared_at_once():

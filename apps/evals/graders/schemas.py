@@ -25,6 +25,9 @@ DRAFTS = {
 }
 NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 PLAIN = ("const", "enum", "default", "examples")  # values, whatever their fields are called
+WALKS = frozenset({"items", "additionalProperties", "propertyNames", "contains"})
+PAIRS = frozenset({"unevaluatedItems", "unevaluatedProperties"})  # each is sought among them all
+ALTERNATIVES = ("anyOf", "oneOf")
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 
 Rule = Callable[[Any, Any, Any, Mapping[str, Any]], Iterator[Any]]
@@ -147,16 +150,32 @@ def _bounded(draft: str) -> Any:
 
     validator = _validators()[draft]
     rules = {**validator.VALIDATORS, **OURS}
-    return extend(validator, {name: _counted(rule) for name, rule in rules.items()})
+    return extend(validator, {name: _counted(name, rule) for name, rule in rules.items()})
 
 
-def _counted(rule: Rule) -> Rule:
+def _counted(name: str, rule: Rule) -> Rule:
     def counted(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
-        # A list of values or names is looked through, so it costs its length.
-        _spend(1 + (len(value) if isinstance(value, list | dict) else 0))
-        yield from rule(validator, value, instance, schema) or ()
+        _spend(1 + _size(value) + _walked(name, instance))
+        if name in ALTERNATIVES:  # nothing fits `false`, and the library says so at length
+            value = [each for each in value if each is not False]
+        for error in rule(validator, value, instance, schema) or ():
+            _spend(1 + len(error.message) // 1000)  # the library writes the whole value into it
+            yield error
 
     return counted
+
+
+def _size(value: Any) -> int:
+    """Return how much a rule has to look through: its values or names, and lists of them."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return sum(1 + (len(part) if isinstance(part, list) else 0) for part in parts)
+
+
+def _walked(name: str, instance: Any) -> int:
+    """Return what it costs to visit all of a list or an object, even where nothing is asked."""
+    if name not in WALKS | PAIRS or not isinstance(instance, list | dict):
+        return 0
+    return len(instance) if name in WALKS else len(instance) ** 2 // 1000
 
 
 def _spend(steps: int) -> None:
@@ -197,6 +216,7 @@ def _unique(_validator: Any, is_wanted: Any, instance: Any, _schema: Any) -> Ite
 
     if is_wanted and isinstance(instance, list):
         dumped = [orjson.dumps(_as_numbers(each), option=orjson.OPT_SORT_KEYS) for each in instance]
+        _spend(len(dumped) // 4 + sum(map(len, dumped)) // 64)
         if len(set(dumped)) < len(dumped):
             yield _error(instance)
 
