@@ -13,6 +13,8 @@ import pytest
 from django.db import OperationalError
 from django.test import TransactionTestCase
 
+from tests.served import wait_until_all_is_answered
+
 ATTEMPTS = 5
 PATIENCE_SECONDS = 5
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
@@ -28,7 +30,8 @@ def _used() -> str:
 
 
 def _empty(_test: TransactionTestCase) -> None:
-    """Empty what was used. A page that was closed may still be being made, and hold its tables."""
+    """Empty what was used, once nobody is at work on it."""
+    wait_until_all_is_answered()
     for _attempt in range(ATTEMPTS - 1):
         with suppress(OperationalError):  # a deadlock, of which PostgreSQL ends one side, or a wait
             return _delete()

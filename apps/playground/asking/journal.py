@@ -45,7 +45,8 @@ class Journal:
         while self._running:
             await asyncio.sleep(SAVE_SECONDS)
             ticks += 1
-            await self._save()
+            if self._running:  # the last one may have ended meanwhile
+                await self._save()
             if ticks % KEEP_ALIVE_TICKS == 0:
                 self._wake_all()
 
