@@ -6,8 +6,8 @@ write into a file that far can leave its rows out as well, so that is no door.
 
 `exact` compares the JSON whatever the order of its keys. The others compare what is said: Unicode
 in one form (NFKC), no difference between A and a, all white space left out. They are kept on disk
-and compared between files and releases: after a change here columns.FORMAT must grow, and every
-dataset be checked anew.
+and compared between files and releases: after a change here columns.FORMAT must grow, every
+dataset be checked anew, and every split comes to other rows, since it chooses by them.
 """
 
 from collections.abc import Iterable
