@@ -168,6 +168,10 @@ VALUES: dict[str, Any] = {
     "seed": 1,
     "stop": ["x"],
     "response_format": {"type": "json_object"},
+    "json_schema": {
+        "type": "json_schema",
+        "json_schema": {"name": "answer", "schema": {"type": "object"}},
+    },
     "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}],
     "logprobs": 20,
 }
