@@ -6,6 +6,7 @@ A mock provider sends 20 tokens a second per stream, each carrying the moment it
 process (uvicorn, Django, the adapter, a throw-away PostgreSQL) passes them on to a process that
 reads plain sockets. The baseline is one process that only consumes the same streams with the
 `openai` SDK. CPU is user and system time of the process under test, from /proc.
+With more than 250 streams tokens wait for a beat on purpose (`apps/providers/adapters/pace.py`).
 
 Below come two things that people notice: how much later the first token of a lone reply comes than
 from the provider itself, and how much slower other pages are while all the streams run. They are

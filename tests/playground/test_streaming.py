@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Membership
 from apps.playground.models import Reply
+from apps.providers.adapters import pace
 from apps.providers.models import Connection
 from tests.factories import make_job
 from tests.playground.site import Seen, Site, asked, send, send_again, stored
@@ -164,6 +165,23 @@ def test_stop_ends_the_answer_and_keeps_it(
         assert "Stopped" in Seen(list(events)).foot
     kept = stored(reply)
     assert (kept.status, kept.text, kept.trouble) == ("stopped", "Hel", "")
+
+
+def test_stop_does_not_wait_for_the_beat_of_very_many_answers(
+    client: Client,
+    connection: Connection,
+    provider: FakeServer,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {"MANY": 0, "FIRST_PARTS": 1, "BEAT_SECONDS": 3600}.items():
+        monkeypatch.setattr(pace, name, value)
+    reply, _ = send(client, connection)
+    provider.hold_reply.clear()
+    with site.stream(client, reply) as events:
+        assert next(events) == ("piece", "Hel")
+        assert site.stop(client, reply) == 204
+        assert "Stopped" in Seen(list(events)).foot
 
 
 def test_a_reply_stopped_before_it_began_is_never_asked(

@@ -20,6 +20,7 @@ from yarl import URL
 from apps.core.sentences import Sentence
 from apps.providers.adapters import sockets
 from apps.providers.adapters.answers import BrokenOff
+from apps.providers.adapters.pace import paced
 from apps.providers.adapters.paths import segment
 from apps.providers.network import guard
 
@@ -50,9 +51,8 @@ class Pieces:
         response = self._response
         return Answer(response.status, response.headers, await _whole(response))
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in _bounded(self._response):
-            yield piece
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return paced(_bounded(self._response))
 
     async def read_to_the_end(self) -> None:
         """Wait a moment for what comes after the last word: then the socket can be kept."""
