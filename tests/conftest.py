@@ -23,7 +23,7 @@ hypothesis.settings.register_profile("retune", derandomize=True, deadline=None, 
 hypothesis.settings.load_profile("retune")
 
 
-LONGEST = ("tests/engine/test_training.py", "tests/engine/test_survival.py")
+LONGEST = ("tests/engine/test_training.py",)
 
 # Tests leave little behind; looking for it as often as usual is a tenth of their time.
 SELDOM = (20_000, 20, 50)

@@ -19,7 +19,7 @@ from config.launcher.paths import ROOT
 
 PYTHON = sys.executable
 NO_TESTS_FOUND = 5
-# What starts Retune whole, or a browser, cannot share the machine with other tests.
+# What starts Retune whole, kills trainers, or uses a browser wants the machine to itself.
 SLOW = "browser or whole"
 SKIP_REASON = "RETUNE_BROWSER_SKIP_REASON"
 MOST_WORKERS = 8

@@ -20,6 +20,8 @@ from tests.engine.jobs import (
 )
 from tests.engine_server import Engine, wait_until
 
+pytestmark = pytest.mark.whole
+
 
 def child_of(trainer: "subprocess.Popen[bytes]") -> int:
     """Return the process that trains, once it is there."""
