@@ -31,7 +31,7 @@ from tests.engine_server import database_url, wait_until
 from tests.factories import chat_file, make_version
 
 BAD = chat_file(10) + b"{\n"
-ROWS = 60_000  # more than is checked without processes
+ROWS = 600
 
 
 @pytest.fixture
@@ -282,7 +282,10 @@ CHECK = """
 import sys, time, datetime, django
 django.setup()
 from apps.datasets import tasks
+from apps.datasets.check import pieces, processes
 from apps.datasets.lifecycle import checking
+pieces.PIECE_BYTES = 10_000
+processes.SMALL_BYTES = 0  # even this file is worth processes
 write = checking.write
 def write_and_stand_still(version, **columns):
     write(version, **columns)
@@ -315,6 +318,7 @@ def test_a_worker_killed_in_the_middle_leaves_its_check_to_the_next(owner, start
     version = make_waiting(owner, chat_file(ROWS))
     worker = start_worker(version)
     wait_until(lambda: half_done(version), "a check in the middle")
+    assert len(processes_with(f"CHECKED_BY={tmp_path}")) > 1
     worker.kill()
     worker.wait()
     wait_until(lambda: not processes_with(f"CHECKED_BY={tmp_path}"), "its processes to end")
