@@ -5,7 +5,7 @@ difference between one word every 50 ms and two words every 100 ms.
 """
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 
 MANY = 250  # answers that arrive in this process at the same time
 BEAT_SECONDS = 0.1
@@ -14,7 +14,7 @@ FIRST_PARTS = 8  # of each answer are taken at once: somebody waits for its firs
 _arriving: set[object] = set()
 
 
-async def paced(parts: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+async def paced(parts: AsyncIterable[bytes]) -> AsyncGenerator[bytes]:
     """Yield each part at once, or rest a beat after it while there are many answers.
 
     The source has to gather what arrives meanwhile: that is the next part.
