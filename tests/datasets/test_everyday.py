@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,3 +87,10 @@ def test_keys_that_repeat_are_found_in_many_lines_as_in_one(rows: list[Any], end
     assert read == list(map(parse, lines))
     slowly = [_slowly(line) for line in lines]
     assert [parsed if parsed in slowly else None for parsed in read] == slowly
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_an_escaped_colon_is_found_wherever_it_lies_in_a_large_block(shift: int) -> None:
+    lines = [b'{"a": "%s"}' % (b"x" * (10_000 + shift)), b'{"a": "x", "a": "\\u003A"}']
+    assert parse_all(lines, b"\n".join(lines)) == list(map(parse, lines))
+    assert parse(lines[1]) == _slowly(lines[1])

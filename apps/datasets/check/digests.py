@@ -82,9 +82,9 @@ def combined(asked: Any, answered: Any) -> Any:
 
 def parts_of_texts(texts: list[str], *, is_answered: bool) -> Parts:
     """Return the parts of an everyday row; the same as `parts_of` the row."""
-    folded = [text if text.isascii() else _folded(text) for text in texts]
+    folded = [text.encode() if text.isascii() else _folded(text) for text in texts]
     answered = _squeezed(folded.pop()) if is_answered else b""
-    return _squeezed("\1".join(folded)), answered
+    return _squeezed(BETWEEN.join(folded)), answered
 
 
 def parts_of(data: Any) -> Parts:
@@ -166,15 +166,16 @@ def _json(value: Any) -> bytes:
 
 def normalised(text: str) -> bytes:
     """Write a text in one form of Unicode, without capitals and white space."""
-    return _squeezed(text if text.isascii() else _folded(text))
+    return _squeezed(text.encode() if text.isascii() else _folded(text))
 
 
-def _folded(text: str) -> str:
+def _folded(text: str) -> bytes:
     """Write a text in one form of Unicode, without the capitals that are not ASCII."""
     text = normalize("NFKC", text)
-    is_cased = text.encode(errors="replace").translate(None, UNCASED)
-    return text.casefold() if is_cased else text  # most texts of other scripts skip the slow way
+    folded = text.encode(errors="replace")
+    is_cased = folded.translate(None, UNCASED)  # most texts of other scripts skip the slow way
+    return text.casefold().encode(errors="replace") if is_cased else folded
 
 
-def _squeezed(text: str) -> bytes:
-    return text.encode(errors="replace").translate(LOWER, SPACES)
+def _squeezed(text: bytes) -> bytes:
+    return text.translate(LOWER, SPACES)
