@@ -27,7 +27,7 @@ def use_fast_loops(**_signal: object) -> None:
 def look_for_garbage_seldom(**_signal: object) -> None:
     """Never search what was loaded at the start for cycles, and the rest not that often.
 
-    A fifth of the CPU of a sweep that holds ten thousand jobs.
+    That was up to a fifth of the CPU of a sweep that holds ten thousand jobs.
     """
     gc.collect()
     gc.freeze()
