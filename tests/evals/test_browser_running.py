@@ -48,10 +48,10 @@ def test_the_estimate_follows_the_form(page, owner, connection):
     estimate = page.locator("[aria-live=polite]", has_text="Choose the models")
     expect(estimate).to_be_visible()
     page.get_by_label(TUNED).check()
-    expect(page.get_by_text(re.compile(r"^20 answers · at most \$"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\s*20 answers\s+·\s+at most \$"))).to_be_visible()
     page.get_by_label("Answers to each question").fill("3")
     page.get_by_label("Longest answer").focus()
-    expect(page.get_by_text(re.compile(r"^60 answers · at most \$"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\s*60 answers\s+·\s+at most \$"))).to_be_visible()
     expect(page.get_by_label(TUNED)).to_be_checked()
 
 

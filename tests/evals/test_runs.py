@@ -100,7 +100,7 @@ def test_a_run_begins_with_the_models_of_the_job_and_then_of_the_last_run(
         form = page.context["form"]
         return [form["baseline"].value(), *(form["others"].value() or [])]
 
-    assert chosen() == [None]
+    assert chosen() == [f"{openai.public_id} gpt-4.1-mini-2025-04-14"]  # the first that it lists
     shared = {"workspace": owner.workspace, "connection": openai, "validation_data": suite.data}
     make_job(**shared, base_model=BASE, fine_tuned_model=TUNED)
     values = [f"{openai.public_id} {model}" for model in (BASE, TUNED)]

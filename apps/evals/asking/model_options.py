@@ -60,11 +60,13 @@ def options(membership: Membership, suite: Suite) -> list[Option]:
 def suggested(suite: Suite, options: Iterable[Option]) -> dict[str, Any]:
     """Return the models that the form begins with: those of the last run, else of the job.
 
-    Nothing where one of them cannot be chosen any more.
+    Where one of them cannot be chosen any more, what is chosen is compared with the first model
+    there is: mostly a base.
     """
+    values = [option.value for option in options]
     wanted = _asked_last(suite) or _of_job(suite)
-    if not wanted or not {option.value for option in options}.issuperset(wanted):
-        return {}
+    if not wanted or not set(values).issuperset(wanted):
+        return {"baseline": values[0]} if values else {}
     first, *others = wanted
     return {"baseline": first, "others": others} if others else {"baseline": "", "others": [first]}
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 __all__ = ["address", "open_context"]
 
 ROWS = "".join(f"{n};Wie heißt Nr. {n}?;Nummer {n}.\n" for n in range(1, 13))
-TABLE = f"Nr;Frage;Antwort\n{ROWS}".encode("cp1252")
+TABLE = f"Nr;Kunde;Pip\n{ROWS}".encode("cp1252")
 
 
 @pytest.fixture
@@ -39,10 +39,10 @@ def test_a_table_becomes_conversations_by_picking_a_role_per_column(page: Page) 
     expect(warning).to_contain_text("Choose what the columns are")
 
     page.get_by_label("What is in “Nr”?").select_option(label="What the model answers")
-    page.get_by_label("What is in “Antwort”?").select_option(label="What the model answers")
+    page.get_by_label("What is in “Pip”?").select_option(label="What the model answers")
     # a role is held by one column only
     expect(page.get_by_label("What is in “Nr”?")).to_have_value("")
-    page.get_by_label("What is in “Frage”?").select_option(label="What the person says")
+    page.get_by_label("What is in “Kunde”?").select_option(label="What the person says")
     first = page.get_by_role("article", name="Row 1")
     expect(first).to_contain_text("Wie heißt Nr. 1?")
     page.get_by_label("System prompt for every row").fill("Du bist höflich.")
