@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from apps.jobs.models import Job
+from apps.jobs.news import changes
 from apps.providers.models import Connection
 
 # Not the provider's own answer nor the series: a sweep over ten thousand jobs would parse them all.
@@ -12,26 +13,8 @@ COLUMNS = (
     "public_id",
     "connection_id",
     "provider_job_id",
-    "status",
-    "provider_status",
-    "fine_tuned_model",
-    "trained_tokens",
-    "estimated_finish_at",
-    "usd",
-    "error",
-    "error_code",
-    "raw_digest",
-    "step",
-    "total_steps",
-    "started_at",
-    "finished_at",
-    "trouble",
-    "attempts",
-    "next_poll_at",
-    "last_news_at",
-    "last_polled_at",
-    "stalled_at",
-    "updated_at",
+    *changes.VISIBLE,
+    *changes.UNSEEN,
     "created_at",
     "watched_until",
     "poll_lease_until",
