@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from apps.accounts.models import Membership
 from apps.jobs.models import Checkpoint, Job
-from apps.library import costs
-from apps.library.costs import Cost
-from apps.library.endings import Announcement, announcement
 from apps.library.filters import Filters, Order, Shown
+from apps.library.inventory.endings import Announcement, announcement
 from apps.library.models import Deployment, Removal, TunedModel, TunedModelQuerySet
+from apps.library.money import costs
+from apps.library.money.costs import Cost
 from apps.providers.models import Override
 from apps.providers.profiles import profile_for
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
-from apps.library import reading, tasks
+from apps.library import tasks
+from apps.library.inventory import reading
 from apps.library.models import Deployment, PriceToldBy, Removal, TunedModel, name_for
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for

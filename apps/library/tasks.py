@@ -3,8 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.library import collecting, deploying, reading, removing
+from apps.library.deployments import deploying
+from apps.library.inventory import collecting, reading
 from apps.library.models import Deployment, Removal
+from apps.library.removals import removing
 
 DEPLOYMENTS_PER_TICK = 100
 REMOVALS_PER_TICK = 50

@@ -8,8 +8,8 @@ from asgiref.sync import async_to_sync
 from django.utils.translation import gettext_lazy as _
 
 from apps.jobs.models import Job
-from apps.library.choices import ModelGroup, model_groups
-from apps.library.separators import Ends, ends_for
+from apps.library.asking.choices import ModelGroup, model_groups
+from apps.library.asking.separators import Ends, ends_for
 from apps.providers import services as providers
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from apps.accounts.models import Membership
 from apps.jobs.models import Job
-from apps.library import serving
+from apps.library.deployments import serving
 from apps.library.models import TunedModel
 from apps.playground.models import MAX_COLUMNS, MIN_COLUMNS, Conversation
 from apps.playground.services import ColumnChoice

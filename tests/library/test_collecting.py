@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.jobs.models import Checkpoint, Job
 from apps.library import names, tasks
-from apps.library.endings import day_of
+from apps.library.inventory.endings import day_of
 from apps.library.models import EndToldBy, ModelList, TunedModel
 from apps.providers import overrides
 from apps.providers.models import Connection, Override

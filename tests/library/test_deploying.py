@@ -9,7 +9,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.library import deploying, services, tasks
+from apps.library import services, tasks
+from apps.library.deployments import deploying
 from apps.library.forms import DeployForm
 from apps.library.models import Deployment, PriceToldBy, TunedModel
 from apps.providers.models import Connection

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.library import serving
+from apps.library.deployments import serving
 from apps.library.models import Deployment, EndToldBy, TunedModel
 from apps.library.services import note_use
 from apps.playground.asking import troubles

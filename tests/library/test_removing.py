@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.jobs.models import Job
-from apps.library import removing, services, tasks
+from apps.library import services, tasks
 from apps.library.models import Deployment, Removal, TunedModel
+from apps.library.removals import removing
 from apps.providers.models import Connection
 from apps.providers.types import JobStatus, ProviderError, ProviderUnavailable
 from tests.factories import make_connection, make_job, make_tuned_model

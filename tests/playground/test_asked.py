@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import Membership
-from apps.library import separators
+from apps.library.asking import separators
 from apps.playground.models import Reply, Turn
 from apps.providers.models import Connection
 from tests.factories import make_connection, make_job, make_tuned_model, make_version

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.datasets import trainability
-from apps.library import pricing
+from apps.library.money import pricing
 from apps.providers import overrides
 from apps.providers.models import Connection, Override
 from apps.providers.profiles import profile_for

@@ -11,7 +11,7 @@ from apps.evals.asking import judges, requests
 from apps.evals.asking.starting import ModelChoice
 from apps.evals.graders import Kind
 from apps.evals.models import Answer, Run, Suite
-from apps.library import pricing
+from apps.library.money import pricing
 from apps.providers.profiles.prices import Rate
 
 # UTF-8 bytes of a token: about 4.5 in English, fewer in most other languages and in code.

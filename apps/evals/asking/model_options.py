@@ -14,8 +14,8 @@ from apps.evals.asking.starting import ModelChoice
 from apps.evals.models import RecordedAnswer, Recording, Suite
 from apps.evals.records.recordings import question_key
 from apps.jobs.models import Job
-from apps.library import serving
-from apps.library.choices import model_groups
+from apps.library.asking.choices import model_groups
+from apps.library.deployments import serving
 from apps.library.models import TunedModel
 from apps.providers import services as provider_services
 from apps.providers.models import Connection

@@ -7,8 +7,8 @@ from decimal import Decimal
 from apps.evals.asking import judges, spending
 from apps.evals.asking.items import Group, Tokens
 from apps.evals.models import Run
-from apps.library import pricing
-from apps.library.pricing import Asked
+from apps.library.money import pricing
+from apps.library.money.pricing import Asked
 from apps.providers.profiles.prices import Rate
 
 

@@ -9,8 +9,9 @@ import orjson
 
 from apps.datasets.models import Version
 from apps.evals.models import Candidate, Run
-from apps.library import separators, serving
-from apps.library.separators import Ends
+from apps.library.asking import separators
+from apps.library.asking.separators import Ends
+from apps.library.deployments import serving
 from apps.providers import overrides
 from apps.providers.models import Connection
 from apps.providers.profiles import Profile, chat_parameters

@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from apps.core.typed import uuid_of
 from apps.evals.models import Answer, Candidate, Run, Score
-from apps.library import pricing
+from apps.library.money import pricing
 from apps.providers.models import Connection
 from apps.providers.profiles.prices import Rate
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 from apps.accounts.models import Membership
 from apps.core.context import version
 from apps.evals.evidence import gaps, origin, training, trials
-from apps.library import costs
 from apps.library.models import TunedModel
+from apps.library.money import costs
 
 FORMAT = "retune-evidence/1"
 

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
-from apps.library import services, serving
+from apps.library import services
+from apps.library.deployments import serving
 from apps.library.forms import DeployForm
 from apps.library.models import Deployment, TunedModel
 from apps.providers.profiles import profile_for

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest
 from apps.jobs.models import Job
-from apps.library import consequences, services
+from apps.library import services
 from apps.library.forms import DeleteModelForm
 from apps.library.models import Removal, TunedModel
+from apps.library.removals import consequences
 from apps.providers.models import Connection
 from apps.providers.profiles import Profile, profile_for
 

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest
 from apps.jobs.models import Job
-from apps.library import selectors, services, serving
+from apps.library import selectors, services
+from apps.library.deployments import serving
 from apps.library.forms import NotesForm
 from apps.library.models import TunedModel
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from apps.library import pricing
+from apps.library.money import pricing
 from apps.playground.models import Reply
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from apps.library import separators, serving
+from apps.library.asking import separators
+from apps.library.deployments import serving
 from apps.playground.asking import history
 from apps.playground.models import Reply
 from apps.providers.models import Connection

@@ -10,7 +10,7 @@ from django.db import close_old_connections
 from django.db import connection as database
 from django.utils import timezone
 
-from apps.library import serving
+from apps.library.deployments import serving
 from apps.library.services import note_use
 from apps.playground.asking import history, troubles
 from apps.playground.asking.costs import usd_of

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from apps.library import serving
+from apps.library.deployments import serving
 from apps.library.models import SETTLES_WITHIN, TunedModel
 from apps.playground.models import Reply, Trouble
 from apps.providers.profiles import profile_for

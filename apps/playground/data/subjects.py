@@ -18,7 +18,7 @@ from apps.datasets.rows.questions import Message, as_sent, words_of
 from apps.evals.models import Answer, Run
 from apps.evals.verdicts import lineage
 from apps.jobs.models import Job
-from apps.library import serving
+from apps.library.deployments import serving
 from apps.playground import blind
 from apps.playground.asking import requests
 from apps.playground.models import Reply

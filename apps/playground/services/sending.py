@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.datasets.models import Version
 from apps.jobs.models import Checkpoint, Job
-from apps.library import serving
+from apps.library.deployments import serving
 from apps.playground.asking.frozen import settings_of
 from apps.playground.models import Column, Conversation, Reply, Turn
 from apps.playground.services.answers import close_abandoned

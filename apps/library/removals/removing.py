@@ -14,8 +14,8 @@ from django.utils.translation import gettext_noop as _
 from apps.core.sentences import Sentence
 from apps.core.storable import storable
 from apps.jobs.news import schedule
-from apps.library import consequences
 from apps.library.models import Removal
+from apps.library.removals import consequences
 from apps.providers import registry
 from apps.providers.types import Provider, ProviderError, ProviderUnavailable
 

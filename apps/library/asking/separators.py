@@ -13,7 +13,7 @@ from apps.datasets.models import Version
 from apps.datasets.recipes.affixes import Common, mark_at_end
 from apps.datasets.rows.reading import read_rows
 from apps.jobs.models import Job
-from apps.library import serving
+from apps.library.deployments import serving
 from apps.providers.models import Connection
 
 LOOKED_AT = 1_000  # rows; what is not common to those is no mark

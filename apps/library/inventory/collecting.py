@@ -18,8 +18,8 @@ from django.db.models import (
 from django.db.models.functions import Concat, Left
 
 from apps.jobs.models import Checkpoint, Job
-from apps.library import reading
-from apps.library.endings import ending
+from apps.library.inventory import reading
+from apps.library.inventory.endings import ending
 from apps.library.models import LONGEST_NAME, TunedModel
 from apps.providers import overrides
 from apps.providers.profiles import files, profile_for

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from apps.jobs.models import Checkpoint, Job
-from apps.library import serving
+from apps.library.deployments import serving
 from apps.library.models import TunedModel
 from apps.providers.models import Connection
 from apps.providers.profiles import profile_for

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.core.storable import storable
 from apps.jobs.news import schedule
 from apps.library import names
-from apps.library.endings import day_of, ending
+from apps.library.inventory.endings import day_of, ending
 from apps.library.models import LONGEST_NAME, ModelList, TunedModel
 from apps.providers import overrides, registry
 from apps.providers.models import Connection

@@ -1,0 +1,1 @@
+"""What serves a model: carried to its provider once, watched, and stopped."""

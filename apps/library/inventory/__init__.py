@@ -1,0 +1,1 @@
+"""Which models there are and when they end: as our jobs and the providers' lists tell."""

@@ -1,0 +1,1 @@
+"""What training a model cost, and what asking it costs."""

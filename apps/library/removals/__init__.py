@@ -1,0 +1,1 @@
+"""What is deleted at a provider, and what that means beforehand."""
