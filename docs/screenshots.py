@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent / "screenshots"
 SETTLE_MILLISECONDS = 800  # charts, and the first update of live parts
 TRAINING_MILLISECONDS = 300_000
 RUNNING_FOR_MILLISECONDS = 15_000
-QUESTION = "Can you help me reset my password?"
+QUESTION = "How do I reset my password?"  # the one that README.md asks
 
 TABLE = "Question,Answer\n" + "".join(
     f"Where does ship {n} moor?,Ship {n} moors at pier {n % 7 + 1}.\n" for n in range(1, 15)

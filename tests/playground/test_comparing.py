@@ -91,11 +91,17 @@ def test_the_first_message_saves_the_conversation_with_its_job(
     assert list(labels) == ["base", "tuned"]
 
 
-def test_questions_that_the_model_has_not_seen_are_offered(
+@pytest.mark.parametrize(
+    ("has_validation", "words"),
+    [(True, "a question that the model was not trained on"), (False, "from the training data")],
+)
+def test_questions_are_offered_where_it_can_be_those_that_the_model_has_not_seen(
     client: Client,
     owner: Membership,
     connection: Connection,
     django_capture_on_commit_callbacks: Any,
+    has_validation: bool,
+    words: str,
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         training, validation = datasets.add_sample(membership=owner)
@@ -103,12 +109,14 @@ def test_questions_that_the_model_has_not_seen_are_offered(
         workspace=owner.workspace,
         connection=connection,
         training_data=training,
-        validation_data=validation,
+        validation_data=validation if has_validation else None,
     )
     html = page(client, f"{reverse('playground:create')}?job={job.public_id}")
     assert html.count("data-question>") == 4
-    first = json.loads(validation.path.read_text().splitlines()[0])
+    source = validation if has_validation else training
+    first = json.loads(source.path.read_text().splitlines()[0])
     assert escape(first["messages"][1]["content"]) in html
+    assert words in html
 
 
 def test_the_picker_lists_tuned_models_checkpoints_and_the_providers_own(

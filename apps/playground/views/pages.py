@@ -82,7 +82,7 @@ def page_of(request: AuthedRequest, composer: Composer) -> dict[str, Any]:
         "can_edit": request.membership.can_edit,
         "can_ask": request.membership.can_edit and composer.has_connections,
         "same": sameness.in_conversation(conversation) if conversation.pk else {},
-        "questions": questions(job) if request.membership.can_edit else [],
+        "questions": questions(job) if request.membership.can_edit else None,
         "training_prompt": job.training_data.system_prompt if job and job.training_data else "",
     }
 
