@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.core import queue
+from apps.core.leases import free
 from apps.jobs import forgetting, tasks
 from apps.jobs.models import WISH_TAKES, Job, JobQuerySet, Wish
 from apps.providers.profiles import profile_for
@@ -117,7 +118,7 @@ def _ask_standing(job: Job, wish: Wish, status: JobStatus) -> bool:
 
 
 def _cancel_unsent(job: Job, now: datetime) -> int:
-    nobody_at_it = Q(step_lease_until=None) | Q(step_lease_until__lte=now)
+    nobody_at_it = free("step_lease_until", now)
     never_sent = Job.objects.active().filter(nobody_at_it, provider_job_id="", training_file_id="")
     ended: dict[str, Any] = {"status": JobStatus.CANCELLED, "finished_at": now, "trouble": ""}
     wish: dict[str, Any] = {"wish": Wish.CANCEL, "wished_at": now}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
+from apps.core.leases import free
 from apps.library import tasks
 from apps.library.inventory import reading
 from apps.library.models import Deployment, PriceToldBy, Removal, TunedModel, name_for
@@ -113,7 +114,7 @@ def _saved_once(deployment: Deployment) -> Deployment:
 def stop_deployment(*, deployment: Deployment) -> None:
     """Write the wish to stop. What was never asked for ends at once."""
     now = timezone.now()
-    nobody_at_it = Q(step_lease_until=None) | Q(step_lease_until__lte=now)
+    nobody_at_it = free("step_lease_until", now)
     mine = Deployment.objects.live().filter(pk=deployment.pk, stop_wished_at=None)
     over: dict[str, Any] = {"status": DeploymentStatus.STOPPED, "ended_at": now, "trouble": ""}
     wish: dict[str, Any] = {"stop_wished_at": now, "updated_at": now}

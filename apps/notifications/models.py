@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Membership, User, Workspace, WorkspaceQuerySet
+from apps.core.leases import free
 from apps.core.models import TimestampedModel
 from apps.core.sentences import SentenceField
 from apps.jobs.models import Job
@@ -90,8 +91,9 @@ class Webhook(TimestampedModel):
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, at: datetime) -> Self:
-        free = Q(lease_until=None) | Q(lease_until__lte=at)
-        return self.filter(free, delivered_at=None, gave_up_at=None, next_try_at__lte=at)
+        return self.filter(
+            free("lease_until", at), delivered_at=None, gave_up_at=None, next_try_at__lte=at
+        )
 
     def claim(self, *, at: datetime, lease: timedelta, limit: int) -> "list[Delivery]":
         """Take due deliveries for the length of the lease; rivals get the others."""

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User, Workspace, WorkspaceQuerySet
+from apps.core.leases import free
 from apps.core.models import TimestampedModel
 from apps.core.sentences import SentenceField
 from apps.datasets.models import Version
@@ -27,8 +28,7 @@ class SweepQuerySet(WorkspaceQuerySet["Sweep"]):
 
     def due(self, at: datetime) -> Self:
         """Sweeps that may have a trial to start."""
-        free = Q(lease_until=None) | Q(lease_until__lte=at)
-        return self.filter(free, ended_at=None, next_look_at__lte=at)
+        return self.filter(free("lease_until", at), ended_at=None, next_look_at__lte=at)
 
     def claim(self, pk: int, *, at: datetime, lease: timedelta) -> "Sweep | None":
         """Take one due sweep for the length of the lease; None when there is nothing to take."""

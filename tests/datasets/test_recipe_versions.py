@@ -5,8 +5,9 @@ from uuid import uuid4
 import orjson
 import pytest
 
+from apps.core.leases import LeaseLost
 from apps.datasets import tasks
-from apps.datasets.lifecycle import building, checking, deriving, leases
+from apps.datasets.lifecycle import building, deriving, leases
 from apps.datasets.models import Version
 from apps.datasets.recipes.steps import StepError
 from apps.datasets.services.recipes import FormUsedBefore, make_dataset, make_version
@@ -183,6 +184,5 @@ def test_rows_larger_than_a_file_may_be_are_refused(bad, make, settings):
 
 
 def test_what_is_not_held_is_not_written(bad):
-    with pytest.raises(leases.LeaseLost):
+    with pytest.raises(LeaseLost):
         leases.write(bad, note="late")
-    assert checking.LeaseLost is leases.LeaseLost

@@ -10,6 +10,7 @@ from apps.jobs import tasks
 from apps.jobs.curves import points
 from apps.jobs.models import Job, JobEvent, MetricPoint
 from apps.jobs.news import claiming, polling, schedule
+from apps.providers.retries import retry_interval
 from apps.providers.types import JobStatus, ProviderCheckpoint, ProviderError, ProviderUnavailable
 from tests.factories import make_connection, make_job
 from tests.jobs.conftest import later
@@ -184,7 +185,7 @@ def test_a_provider_that_is_down_is_asked_less_and_less(running_job, provider):
         waits.append((job.next_poll_at - job.last_polled_at).total_seconds())
     assert waits == sorted(waits)
     assert waits[-1] > 10
-    assert schedule.retry_interval(50) <= timedelta(minutes=18)
+    assert retry_interval(50) <= timedelta(minutes=18)
 
 
 def test_a_provider_that_names_a_time_is_left_alone_until_then(running_job, provider):

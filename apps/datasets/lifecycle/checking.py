@@ -10,13 +10,14 @@ from typing import Any, BinaryIO
 from django.db import connection, transaction
 from django.utils import timezone
 
+from apps.core.leases import LeaseLost
 from apps.datasets import columns, storage
 from apps.datasets.check.file import Progress, Report, check_file
 from apps.datasets.check.processes import CheckerDied
 from apps.datasets.check.spool import Spool
 from apps.datasets.estimates import token_limits
 from apps.datasets.lifecycle import building, problems, repeating
-from apps.datasets.lifecycle.leases import LeaseLost, write
+from apps.datasets.lifecycle.leases import write
 from apps.datasets.lifecycle.making import CannotBuild, ColumnsToChoose, MustWait
 from apps.datasets.models import Version
 from apps.providers.profiles.dataset_rules import row_limits

@@ -11,11 +11,12 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from apps.core.leases import LeaseLost
 from apps.datasets import storage
 from apps.datasets.check.processes import CheckerDied
 from apps.datasets.check.tokens import DEFAULT_ENCODING
 from apps.datasets.lifecycle import problems
-from apps.datasets.lifecycle.leases import LeaseLost, write_examined
+from apps.datasets.lifecycle.leases import write_examined
 from apps.datasets.models import Version
 from apps.datasets.quality.examine import Examination, Progress, examine
 from apps.datasets.quality.look import Place

@@ -4,12 +4,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.core.leases import LeaseLost
 from apps.core.storable import storable
 from apps.datasets.models import Version, VersionQuerySet
-
-
-class LeaseLost(Exception):
-    """The work was cancelled, its version deleted, or another worker has taken it over."""
 
 
 def write(version: Version, **columns: Any) -> None:

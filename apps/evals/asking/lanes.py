@@ -19,8 +19,9 @@ from apps.evals.asking.items import Group, Item, Row, Tokens
 from apps.evals.asking.supply import InHand, Supply
 from apps.evals.asking.writing import Change, News
 from apps.evals.models import Answer, Run, Score
-from apps.jobs.news import pacing, schedule
+from apps.jobs.news import pacing
 from apps.providers import registry
+from apps.providers.retries import retry_interval
 from apps.providers.types import Provider, ProviderError, ProviderUnavailable
 
 logger = logging.getLogger(__name__)
@@ -151,7 +152,7 @@ class Lane:
         self._in_a_row[item.group, "away"] += 1
         if self._in_a_row[item.group, "away"] >= AWAY_AFTER:
             row = item.rows[0]
-            wait = schedule.retry_interval(row.attempts + 1)
+            wait = retry_interval(row.attempts + 1)
             self._close(item.group, wait)
 
     def _crowded(self, refusal: ProviderUnavailable, began: float) -> None:

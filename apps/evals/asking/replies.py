@@ -14,8 +14,8 @@ from apps.core.sentences import Sentence
 from apps.core.storable import storable
 from apps.datasets.rows import calls
 from apps.evals.models import Answer, Score
-from apps.jobs.news import schedule
 from apps.providers.calls import Calls
+from apps.providers.retries import retry_interval
 from apps.providers.types import (
     ChatChunk,
     ChatRequest,
@@ -136,7 +136,7 @@ def after_refusal(
     most = MOST_TRIES_IN_A_CROWD if refusal.status == 429 else MOST_TRIES
     if attempts >= most:
         return {"status": row.Status.FAILED, "attempts": attempts, **words}
-    wait = schedule.retry_interval(attempts, retry_after=refusal.retry_after)
+    wait = retry_interval(attempts, retry_after=refusal.retry_after)
     return {"attempts": attempts, "next_try_at": timezone.now() + wait, **words}
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User, Workspace, WorkspaceQuerySet
+from apps.core.leases import free
 from apps.core.models import TimestampedModel
 from apps.core.sentences import SentenceField
 from apps.evals.models.recordings import Recording
@@ -24,8 +25,7 @@ MOST_SAMPLES = 10
 class RunQuerySet(WorkspaceQuerySet["Run"]):
     def due(self, at: datetime) -> Self:
         """Runs that have something to ask, and that nobody works at."""
-        free = Q(lease_until=None) | Q(lease_until__lte=at)
-        return self.filter(free, ended_at=None, next_look_at__lte=at)
+        return self.filter(free("lease_until", at), ended_at=None, next_look_at__lte=at)
 
     def claim(self, pk: int, *, at: datetime, lease: timedelta) -> "Run | None":
         """Take one due run for the length of the lease; None when there is nothing to take."""

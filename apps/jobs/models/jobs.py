@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User, Workspace, WorkspaceQuerySet
+from apps.core.leases import free
 from apps.core.models import TimestampedModel
 from apps.core.sentences import SentenceField
 from apps.datasets.models import Version
@@ -48,12 +49,12 @@ class JobQuerySet(WorkspaceQuerySet["Job"]):
         """
         unsent = NOT_AT_PROVIDER & ~Q(status=JobStatus.HELD)
         unheard = IS_WISHED & Q(wish_sent_at=None) & (Q(finished_at=None) | Q(wish=Wish.DELETE))
-        due = Q(next_step_at__lte=at) & _free("step_lease_until", at)
+        due = Q(next_step_at__lte=at) & free("step_lease_until", at)
         return self.filter(unsent | unheard, due)
 
     def to_poll(self, at: datetime) -> Self:
         """Jobs at the provider whose news are due."""
-        due = Q(next_poll_at__lte=at) & _free("poll_lease_until", at)
+        due = Q(next_poll_at__lte=at) & free("poll_lease_until", at)
         return self.active().exclude(provider_job_id="").filter(due)
 
     def claim_step(self, pk: int, *, at: datetime, lease: timedelta) -> "Job | None":
@@ -65,10 +66,6 @@ class JobQuerySet(WorkspaceQuerySet["Job"]):
         """This job, if it has not ended since and the saga that claimed it holds its lease."""
         lease = {"step_lease_until": job.step_lease_until, "finished_at": job.finished_at}
         return self.filter(pk=job.pk, **lease)
-
-
-def _free(lease: str, at: datetime) -> Q:
-    return Q(**{lease: None}) | Q(**{f"{lease}__lte": at})
 
 
 class Job(TimestampedModel):

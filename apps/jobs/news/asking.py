@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from apps.jobs.curves import metrics
 from apps.jobs.models import Job
-from apps.jobs.news import answers, results, schedule
+from apps.jobs.news import answers, results
 from apps.jobs.news.answers import NOTHING_KNOWN, Answer, Known
+from apps.providers.retries import LONGEST_ASKED_FOR
 from apps.providers.types import (
     TERMINAL,
     JobSnapshot,
@@ -157,8 +158,8 @@ def _unasked(job: Job, refusal: ProviderError | ProviderUnavailable) -> Answer:
     wait = refusal.retry_after if isinstance(refusal, ProviderUnavailable) else None
     if wait is None:
         return Answer(job, refusal=refusal)
-    longest = schedule.LONGEST_ASKED_FOR
-    return Answer(job, postponed_until=timezone.now() + timedelta(seconds=min(wait, longest)))
+    wait = min(wait, LONGEST_ASKED_FOR)
+    return Answer(job, postponed_until=timezone.now() + timedelta(seconds=wait))
 
 
 def _urgency(job: Job, now: datetime) -> tuple[bool, datetime]:

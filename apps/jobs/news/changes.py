@@ -11,6 +11,7 @@ from apps.jobs.curves import metrics
 from apps.jobs.models import Job
 from apps.jobs.news import answers, schedule
 from apps.jobs.news.answers import Answer
+from apps.providers.retries import MOST_ATTEMPTS, retry_interval
 from apps.providers.types import (
     TERMINAL,
     JobSnapshot,
@@ -162,8 +163,8 @@ def _refused(answer: Answer, at: datetime) -> dict[str, Any]:
         return ended | {"error": words, "error_code": MISSING}
     retry_after = refusal.retry_after if isinstance(refusal, ProviderUnavailable) else None
     return {
-        "attempts": min(attempts, 30_000),
+        "attempts": min(attempts, MOST_ATTEMPTS),
         "trouble": words,
         "error_code": code,
-        "next_poll_at": at + schedule.retry_interval(attempts, retry_after=retry_after),
+        "next_poll_at": at + retry_interval(attempts, retry_after=retry_after),
     }

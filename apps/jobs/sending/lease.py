@@ -9,14 +9,12 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
+from apps.core import leases
+from apps.core.leases import LeaseLost
 from apps.jobs.models import Job
 
 LEASE = timedelta(seconds=45)  # longer than the adapter's time-out for one call
 RENEW_SECONDS = 10.0  # a large upload takes minutes
-
-
-class LeaseLost(Exception):
-    """Someone else carries this job now, or it has ended."""
 
 
 @asynccontextmanager
@@ -52,7 +50,4 @@ def write_if_held(job: Job, **columns: Any) -> None:
 
 
 def _write(job: Job, columns: dict[str, Any], *, at: datetime) -> None:
-    if not Job.objects.held_by_step(job).update(**columns, updated_at=at):
-        raise LeaseLost(job.public_id)
-    for name, value in columns.items():
-        setattr(job, name, value)
+    leases.write(Job.objects.held_by_step(job), job, columns, at=at)

@@ -18,15 +18,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
+from apps.core.leases import LeaseLost
 from apps.core.sentences import Sentence
 from apps.core.storable import storable
 from apps.datasets import exporting, trainability
 from apps.datasets.models import Version
 from apps.jobs.models import Job, Wish
-from apps.jobs.news import schedule
 from apps.jobs.sending import delivery, lease, transfers
 from apps.providers import refusals, registry
 from apps.providers.models import Connection
+from apps.providers.retries import step_put_off
 from apps.providers.types import (
     TERMINAL,
     JobSnapshot,
@@ -49,16 +50,16 @@ def advance(job_id: int) -> None:
         return
     try:
         async_to_sync(_advance)(job)
-    except lease.LeaseLost:
+    except LeaseLost:
         return
     except transfers.FileOnItsWay:
         next_look = timezone.now() + LOOK_FOR_FILE
         lease.write_if_held(job, next_step_at=next_look, step_lease_until=None)
     except ProviderUnavailable as refusal:
-        _retry_later(job, refusal)
+        lease.write_if_held(job, **step_put_off(job.attempts, refusal))
     except ProviderError as refusal:
         if job.provider_job_id:  # it goes on over there; only the wish to cancel was not heard
-            _retry_later(job, ProviderUnavailable(refusal.words))
+            lease.write_if_held(job, **step_put_off(job.attempts, refusal))
         else:
             _give_up(job, refusal)
 
@@ -204,18 +205,6 @@ def _take_over(job: Job, **columns: Any) -> None:
 @sync_to_async
 def _read_wish(job: Job) -> None:
     job.refresh_from_db(fields=["wish", "wished_at"])
-
-
-def _retry_later(job: Job, refusal: ProviderUnavailable) -> None:
-    attempts = job.attempts + 1
-    wait = schedule.retry_interval(attempts, retry_after=refusal.retry_after)
-    lease.write_if_held(
-        job,
-        attempts=attempts,
-        trouble=storable(refusal.words),
-        next_step_at=timezone.now() + wait,
-        step_lease_until=None,
-    )
 
 
 def _give_up(job: Job, refusal: ProviderError) -> None:

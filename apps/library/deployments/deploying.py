@@ -5,6 +5,7 @@ serves once. So a worker may die between any two lines: the next one asks again.
 is never forgotten, because it may cost by the hour: a wish to stop waits until its id is known.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,11 +13,13 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
+from apps.core import leases
+from apps.core.leases import LeaseLost
 from apps.core.sentences import Sentence
 from apps.core.storable import storable
-from apps.jobs.news import schedule
 from apps.library.models import Deployment, PriceToldBy
 from apps.providers import registry
+from apps.providers.retries import step_put_off
 from apps.providers.types import (
     DeploymentSnapshot,
     DeploymentSpec,
@@ -35,10 +38,6 @@ OVER = {DeploymentStatus.STOPPED, DeploymentStatus.FAILED}
 GONE = 404
 
 
-class LeaseLost(Exception):
-    """Someone else carries this deployment now, or it has ended."""
-
-
 def advance(deployment_id: int) -> None:
     """Carry one deployment as far as it goes. A second copy of the message claims nothing."""
     deployment = Deployment.objects.claim(deployment_id, at=timezone.now(), lease=LEASE)
@@ -49,7 +48,7 @@ def advance(deployment_id: int) -> None:
     except LeaseLost:
         return
     except ProviderUnavailable as refusal:
-        _retry_later(deployment, refusal)
+        _write_if_held(deployment, **step_put_off(deployment.attempts, refusal))
     except ProviderError as refusal:
         _refused(deployment, refusal)
 
@@ -190,35 +189,18 @@ def _mark(deployment: Deployment, **columns: Any) -> None:
 
 
 def _write(deployment: Deployment, columns: dict[str, Any], *, at: datetime) -> None:
-    if not Deployment.objects.held_by(deployment).update(**columns, updated_at=at):
-        raise LeaseLost(deployment.public_id)
-    for name, value in columns.items():
-        setattr(deployment, name, value)
-
-
-def _retry_later(deployment: Deployment, refusal: ProviderUnavailable) -> None:
-    attempts = deployment.attempts + 1
-    wait = schedule.retry_interval(attempts, retry_after=refusal.retry_after)
-    _write_if_held(
-        deployment,
-        attempts=min(attempts, 1000),
-        trouble=storable(refusal.words),
-        next_step_at=timezone.now() + wait,
-        step_lease_until=None,
-    )
+    leases.write(Deployment.objects.held_by(deployment), deployment, columns, at=at)
 
 
 def _refused(deployment: Deployment, refusal: ProviderError) -> None:
     """A refused wish to serve has failed; one that stands is asked again how it is."""
     if deployment.provider_deployment_id:
-        _retry_later(deployment, ProviderUnavailable(refusal.words))
+        _write_if_held(deployment, **step_put_off(deployment.attempts, refusal))
         return
     columns = _over(DeploymentStatus.FAILED)
     _write_if_held(deployment, **columns, error=storable(refusal.words))
 
 
 def _write_if_held(deployment: Deployment, **columns: Any) -> None:
-    try:
+    with suppress(LeaseLost):
         _write(deployment, columns, at=timezone.now())
-    except LeaseLost:
-        return

@@ -4,17 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from asgiref.sync import async_to_sync
-from django.db.models import DateTimeField, F, Q, Value
+from django.db.models import DateTimeField, F, QuerySet, Value
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
+from apps.core.leases import free
 from apps.core.storable import storable
-from apps.jobs.news import schedule
 from apps.library import names
 from apps.library.inventory.endings import day_of, ending
 from apps.library.models import LONGEST_NAME, ModelList, TunedModel
 from apps.providers import overrides, registry
 from apps.providers.models import Connection
+from apps.providers.retries import retry_interval
 from apps.providers.types import ModelInfo, ProviderError, ProviderUnavailable
 
 EVERY = timedelta(hours=24)
@@ -36,17 +37,13 @@ def read_soon(connection_ids: Iterable[int]) -> None:
 
 def due(at: datetime) -> Sequence[int]:
     """Return the connections whose list is to be read now."""
-    free = Q(lease_until=None) | Q(lease_until__lte=at)
-    lists = ModelList.objects.filter(free, next_read_at__lte=at).order_by("next_read_at")
-    return list(lists.values_list("pk", flat=True))
+    return list(_due_lists(at).order_by("next_read_at").values_list("pk", flat=True))
 
 
 def read_due(connection_id: int) -> None:
     """Read one list if nobody else does, and note when the next time is."""
     now = timezone.now()
-    free = Q(lease_until=None) | Q(lease_until__lte=now)
-    mine = ModelList.objects.filter(free, pk=connection_id, next_read_at__lte=now)
-    if not mine.update(lease_until=now + LEASE):
+    if not _due_lists(now).filter(pk=connection_id).update(lease_until=now + LEASE):
         return
     connection = Connection.objects.get(pk=connection_id)
     try:
@@ -135,6 +132,10 @@ def _take_dates(row: TunedModel, told: Mapping[str, date], connection: Connectio
     return before != (row.shutdown_date, row.base_shutdown_date, row.ends_on, row.end_told_by)
 
 
+def _due_lists(at: datetime) -> QuerySet[ModelList]:
+    return ModelList.objects.filter(free("lease_until", at), next_read_at__lte=at)
+
+
 def _read(connection_id: int, *, at: datetime) -> None:
     ModelList.objects.filter(pk=connection_id).update(
         read_at=at, next_read_at=at + EVERY, lease_until=None, attempts=0, trouble=""
@@ -146,7 +147,7 @@ def _retry_later(connection_id: int, refusal: ProviderError | ProviderUnavailabl
     attempts = ModelList.objects.get(pk=connection_id).attempts + 1
     wait = EVERY
     if isinstance(refusal, ProviderUnavailable):
-        wait = schedule.retry_interval(attempts, retry_after=refusal.retry_after)
+        wait = retry_interval(attempts, retry_after=refusal.retry_after)
     ModelList.objects.filter(pk=connection_id).update(
         attempts=attempts,
         next_read_at=timezone.now() + wait,

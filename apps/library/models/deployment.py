@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User, Workspace, WorkspaceQuerySet
+from apps.core.leases import free
 from apps.core.models import TimestampedModel
 from apps.core.sentences import SentenceField
 from apps.library.models.tuned_model import TunedModel
@@ -48,14 +49,12 @@ class DeploymentQuerySet(WorkspaceQuerySet["Deployment"]):
 
     def due(self, at: datetime) -> Self:
         """Deployments with a step to do: to be started, stopped, or asked how they are."""
-        free = Q(step_lease_until=None) | Q(step_lease_until__lte=at)
         quiet = Q(tuned_model__connection__quiet_until__gt=at)
-        return self.live().filter(free, next_step_at__lte=at).exclude(quiet)
+        return self.live().filter(free("step_lease_until", at), next_step_at__lte=at).exclude(quiet)
 
     def claim(self, pk: int, *, at: datetime, lease: timedelta) -> "Deployment | None":
         """Take one due deployment for the length of the lease; None when there is none."""
-        free = Q(step_lease_until=None) | Q(step_lease_until__lte=at)
-        mine = self.live().filter(free, pk=pk, next_step_at__lte=at)
+        mine = self.live().filter(free("step_lease_until", at), pk=pk, next_step_at__lte=at)
         if not mine.update(step_lease_until=at + lease):
             return None
         related = ("tuned_model__connection", "tuned_model__job", "tuned_model__checkpoint")

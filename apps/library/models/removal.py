@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User, Workspace, WorkspaceQuerySet
+from apps.core.leases import free
 from apps.core.models import TimestampedModel
 from apps.core.sentences import SentenceField
 from apps.library.models.tuned_model import TunedModel
@@ -21,14 +22,12 @@ class RemovalQuerySet(WorkspaceQuerySet["Removal"]):
         return self.filter(done_at=None, refused_at=None)
 
     def due(self, at: datetime) -> Self:
-        free = Q(step_lease_until=None) | Q(step_lease_until__lte=at)
         quiet = Q(connection__quiet_until__gt=at)
-        return self.open().filter(free, next_step_at__lte=at).exclude(quiet)
+        return self.open().filter(free("step_lease_until", at), next_step_at__lte=at).exclude(quiet)
 
     def claim(self, pk: int, *, at: datetime, lease: timedelta) -> "Removal | None":
         """Take one due wish for the length of the lease; None when there is nothing to take."""
-        free = Q(step_lease_until=None) | Q(step_lease_until__lte=at)
-        mine = self.open().filter(free, pk=pk, next_step_at__lte=at)
+        mine = self.open().filter(free("step_lease_until", at), pk=pk, next_step_at__lte=at)
         if not mine.update(step_lease_until=at + lease):
             return None
         return self.select_related("connection", "tuned_model").get(pk=pk)

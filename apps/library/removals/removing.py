@@ -11,20 +11,18 @@ from asgiref.sync import async_to_sync
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
+from apps.core import leases
+from apps.core.leases import LeaseLost
 from apps.core.sentences import Sentence
 from apps.core.storable import storable
-from apps.jobs.news import schedule
 from apps.library.models import Removal
 from apps.library.removals import consequences
 from apps.providers import registry
+from apps.providers.retries import step_put_off
 from apps.providers.types import Provider, ProviderError, ProviderUnavailable
 
 LEASE = timedelta(seconds=90)  # longer than the adapter's time-out for one call
 GONE = 404
-
-
-class LeaseLost(Exception):
-    """Someone else carries this wish now, or it is fulfilled."""
 
 
 def advance(removal_id: int) -> None:
@@ -47,7 +45,7 @@ def _advance(removal: Removal) -> None:
     try:
         async_to_sync(_delete)(removal)
     except ProviderUnavailable as refusal:
-        _retry_later(removal, refusal)
+        _write(removal, **step_put_off(removal.attempts, refusal))
     except ProviderError as refusal:
         if refusal.status == GONE:
             _done(removal, was_gone=not was_asked)
@@ -80,22 +78,6 @@ def _refuse(removal: Removal, words: str) -> None:
     _write(removal, at=now, refused_at=now, refusal=kept, trouble="", step_lease_until=None)
 
 
-def _retry_later(removal: Removal, refusal: ProviderUnavailable) -> None:
-    attempts = removal.attempts + 1
-    wait = schedule.retry_interval(attempts, retry_after=refusal.retry_after)
-    _write(
-        removal,
-        attempts=min(attempts, 1000),
-        trouble=storable(refusal.words),
-        next_step_at=timezone.now() + wait,
-        step_lease_until=None,
-    )
-
-
 def _write(removal: Removal, *, at: datetime | None = None, **columns: Any) -> None:
     """Write columns if this worker still holds the lease; otherwise stop here."""
-    now = at or timezone.now()
-    if not Removal.objects.held_by(removal).update(**columns, updated_at=now):
-        raise LeaseLost(removal.pk)
-    for name, value in columns.items():
-        setattr(removal, name, value)
+    leases.write(Removal.objects.held_by(removal), removal, columns, at=at or timezone.now())
