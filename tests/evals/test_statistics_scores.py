@@ -1,7 +1,7 @@
 """Differences of scores: textbook figures, the library's, and what must hold for any rows."""
 
 import math
-from unittest.mock import patch
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from apps.evals.statistics import Test, compare_scores, per_row
-from apps.evals.statistics import scores as ours
-from apps.evals.statistics.scores import RESAMPLES, SEED
+from apps.evals.statistics import Test, compare_pass, compare_scores, per_row
+from apps.evals.statistics.bootstrap import SEED
+from apps.evals.statistics.ranks import wilcoxon
 
 quickly = settings(max_examples=10, deadline=None, database=None)
 
@@ -33,17 +33,66 @@ def test_wilcoxons_p_is_that_of_the_textbooks():
 
 
 def test_the_interval_is_the_librarys_bootstrap():
-    comparison = compare_scores(DARWIN, [0] * 15)
+    rng = np.random.default_rng(11)
+    gains = rng.normal(0.1, 0.2, 400)
+    comparison = compare_scores([0] * 400, gains)
     theirs = stats.bootstrap(
-        (-np.sort(DARWIN)[::-1],),
-        np.mean,
-        method="BCa",
-        n_resamples=RESAMPLES,
-        rng=np.random.default_rng(SEED),
+        (np.sort(gains),), np.mean, method="BCa", rng=np.random.default_rng(SEED)
     ).confidence_interval
-    assert (comparison.low, comparison.high) == pytest.approx((theirs.low, theirs.high))
-    student = stats.ttest_1samp(DARWIN, 0).confidence_interval()  # 0.0 … 41.9, Fisher's own
-    assert (comparison.low, comparison.high) == pytest.approx((-student.high, -student.low), abs=7)
+    assert (comparison.low, comparison.high) == pytest.approx((theirs.low, theirs.high), abs=1e-3)
+
+
+def test_of_few_rows_the_interval_is_students_of_two_rows_more():
+    darwin = compare_scores([0] * 15, DARWIN)
+    student = stats.ttest_1samp([*DARWIN, 75, -75], 0).confidence_interval()
+    assert (darwin.low, darwin.high) == pytest.approx((student.low, student.high))
+
+
+@pytest.mark.parametrize("rows", [6, 10, 20])
+def test_of_few_rows_the_interval_holds_the_truth_as_often_as_it_says(rows):
+    """Three answers to each question, half of which either model gets right by chance."""
+    rng = np.random.default_rng(rows)
+    known = rng.beta(0.3, 0.3, (100, rows))
+    base, tuned = rng.binomial(3, known) / 3, rng.binomial(3, known) / 3
+    found = [
+        compare_scores(one, other, is_share=True, resamples=200, plans=False)
+        for one, other in zip(base, tuned, strict=True)
+    ]
+    assert sum(each.low <= 0 <= each.high for each in found) >= 93
+    assert sum(each.is_decisive for each in found) <= 5
+
+
+def test_equal_shares_leave_room_for_rows_that_nobody_saw():
+    equal = compare_scores([0.5] * 20, [0.5] * 20, is_share=True)
+    passes = compare_pass([True] * 20, [True] * 20)
+    assert (equal.low, equal.high) == (passes.low, passes.high)
+    assert equal.high == pytest.approx(0.161, abs=5e-4)
+    always = compare_scores([0] * 6, [1] * 6, is_share=True)
+    assert 0 < always.low < 0.2
+    assert always.high == 1
+
+
+@pytest.mark.parametrize(("won", "lost"), [(5, 0), (12, 4), (20, 8), (167, 133)])
+def test_tied_rows_are_counted_exactly(won, lost):
+    """Where all differ by as much, signed ranks are the sign test."""
+    comparison = compare_scores([0.5] * (won + lost), [1.0] * won + [0.0] * lost, plans=False)
+    sign = stats.binomtest(won, won + lost).pvalue
+    assert (comparison.p_value or sign) == pytest.approx(sign)
+
+
+@given(st.lists(st.integers(-3, 3), min_size=6, max_size=9))
+@quickly
+def test_ranks_with_ties_are_those_of_the_librarys_permutations(gains):
+    differing = [gain for gain in gains if gain]
+    expected = stats.wilcoxon(differing).pvalue if differing else 1
+    assert wilcoxon(np.array(gains, dtype=float)) == pytest.approx(expected)
+
+
+def test_many_rows_have_the_normal_approximation():
+    gains = np.random.default_rng(3).normal(0.02, 1, 700)
+    assert wilcoxon(gains) == pytest.approx(stats.wilcoxon(gains).pvalue)
+    near = wilcoxon(gains[:499])
+    assert near == pytest.approx(stats.wilcoxon(gains[:499]).pvalue, abs=1e-3)
 
 
 def test_an_interval_that_holds_zero_is_not_decisive_whatever_the_p_value():
@@ -104,16 +153,16 @@ pairs = st.lists(st.tuples(scores, scores), min_size=6, max_size=20)
 @given(pairs, st.randoms())
 @quickly
 def test_a_comparison_is_sound_for_any_scores(rows, chance):
-    with patch.object(ours, "RESAMPLES", 500):
-        sound(rows, chance.sample(rows, len(rows)))
+    sound(rows, chance.sample(rows, len(rows)))
 
 
 def sound(rows, shuffled):
+    compared = partial(compare_scores, resamples=200)
     base, tuned = zip(*rows, strict=True)
-    comparison = compare_scores(base, tuned)
+    comparison = compared(base, tuned)
     assert comparison.low <= comparison.effect <= comparison.high
     assert 0 <= comparison.p_value <= 1
-    mirrored = compare_scores(tuned, base)
+    mirrored = compared(tuned, base)
     assert (mirrored.low, mirrored.high) == (-comparison.high, -comparison.low)
     assert mirrored.p_value == pytest.approx(comparison.p_value)
-    assert compare_scores(*zip(*shuffled, strict=True)) == comparison
+    assert compared(*zip(*shuffled, strict=True)) == comparison

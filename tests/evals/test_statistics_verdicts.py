@@ -49,7 +49,7 @@ CASES = {
     ),
     "scores": (
         compare_scores([0.5] * 8, [0.6, 0.7, 0.65, 0.55, 0.7, 0.6, 0.58, 0.62]),
-        "Tuned is better than Base on exact match: +0.12, 95 % interval +0.09 … +0.16, "
+        "Tuned is better than Base on exact match: +0.12, 95 % interval +0.02 … +0.18, "
         "p = 0.008, 8 rows.",
     ),
     "equal scores": (

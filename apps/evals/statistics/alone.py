@@ -7,7 +7,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.evals.statistics.bootstrap import interval_of_mean
+from apps.evals.statistics.bootstrap import careful_interval
 from apps.evals.statistics.passes import mean_share
 from apps.evals.statistics.types import FEWEST_ROWS, Interval
 from apps.evals.statistics.verdicts import rows_text
@@ -24,7 +24,7 @@ def measured(values: Sequence[float], *, is_score: bool) -> Interval | None:
     mean = math.fsum(values) / len(values) if values else 0.0
     if not is_score or len(values) < FEWEST_ROWS or min(values) == max(values):
         return mean_share(mean, len(values))
-    low, high = interval_of_mean(np.sort(np.array(values, dtype=np.float64)))
+    low, high = careful_interval(np.sort(np.array(values, dtype=np.float64)), around=mean)
     return Interval(mean, max(0.0, low), min(1.0, high))
 
 

@@ -76,11 +76,12 @@ def compare_counts(
     effect = (better - worse) / rows if rows else 0.0
     spread = (better + worse) / rows - effect**2 if rows else 0.0
     baseline = passed / rows if rows and passed is not None else None
+    low, high = difference_interval(better, worse, rows) if rows else (None, None)
     return decided(
         Comparison(
             effect=effect,
-            low=_tango_low(better, worse, rows) if rows else None,
-            high=-_tango_low(worse, better, rows) if rows else None,
+            low=low,
+            high=high,
             p_value=_mcnemar(better, worse) if rows >= FEWEST_ROWS else None,
             test=Test.MCNEMAR,
             rows=rows,
@@ -94,6 +95,11 @@ def compare_counts(
         ),
         plans=plans,
     )
+
+
+def difference_interval(better: int, worse: int, rows: int) -> tuple[float, float]:
+    """Return Tango's interval of the difference in pass rates."""
+    return _tango_low(better, worse, rows), -_tango_low(worse, better, rows)
 
 
 def _mcnemar(better: int, worse: int) -> float:

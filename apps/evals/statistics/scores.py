@@ -4,9 +4,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from apps.evals.statistics.bootstrap import RESAMPLES, SEED, interval_of_mean
+from apps.evals.statistics.bootstrap import RESAMPLES, SEED, careful_interval
 from apps.evals.statistics.deciding import decided
 from apps.evals.statistics.pairs import paired
+from apps.evals.statistics.passes import difference_interval
+from apps.evals.statistics.ranks import lean, wilcoxon
 from apps.evals.statistics.types import FEWEST_ROWS, Comparison, Test
 
 if TYPE_CHECKING:
@@ -41,19 +43,27 @@ def compare_scores(
         skipped=skipped,
         is_share=is_share,
         deviation=float(np.std(differences, ddof=1)) if len(pairs) > 1 else 0.0,
-        **_certainty(differences, seed, resamples),
+        **_certainty(differences, seed, resamples, is_share=is_share),
         **_counts(differences),
         **_means(values),
     )
-    return decided(comparison, agrees=_lean(differences) * effect > 0, plans=plans)
+    return decided(comparison, agrees=lean(differences) * effect > 0, plans=plans)
 
 
-def _certainty(differences: "Numbers", seed: int, resamples: int) -> dict[str, Any]:
+def _certainty(
+    differences: "Numbers", seed: int, resamples: int, *, is_share: bool
+) -> dict[str, Any]:
     """Return interval and p-value; None of too few rows."""
-    if len(differences) < FEWEST_ROWS:
+    rows = len(differences)
+    if rows < FEWEST_ROWS:
         return {"low": None, "high": None, "p_value": None}
-    low, high = interval_of_mean(differences, seed=seed, resamples=resamples)
-    return {"low": low, "high": high, "p_value": _wilcoxon(differences)}
+    if is_share and not differences.any():  # what was not seen yet may differ all the same
+        low, high = difference_interval(0, 0, rows)
+    else:
+        low, high = careful_interval(differences, around=0.0, seed=seed, resamples=resamples)
+    if is_share:
+        low, high = max(-1.0, low), min(1.0, high)
+    return {"low": low, "high": high, "p_value": wilcoxon(differences)}
 
 
 def _counts(differences: "Numbers") -> dict[str, Any]:
@@ -90,19 +100,3 @@ def _differences(values: Any) -> "Numbers":
         return np.zeros(len(values))
     scale = 10.0 ** math.floor(math.log10(largest))
     return np.sort(np.round(differences / scale, 12) * scale)
-
-
-def _wilcoxon(differences: "Numbers") -> float:
-    """Return the two-sided p-value of the signed ranks; rows without a difference are left out."""
-    from scipy.stats import wilcoxon
-
-    differing = differences[differences != 0]
-    return float(wilcoxon(differing).pvalue) if len(differing) else 1.0
-
-
-def _lean(differences: "Numbers") -> float:
-    """Return the sum of signed ranks: which way the test leans."""
-    import numpy as np
-    from scipy.stats import rankdata
-
-    return float(np.sum(np.sign(differences) * rankdata(np.abs(differences))))
