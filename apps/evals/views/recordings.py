@@ -18,6 +18,7 @@ from apps.evals.forms.recordings import RecordingForm
 from apps.evals.models import RecordedAnswer, Recording, Run
 from apps.evals.records import keeping
 from apps.evals.services import Refused
+from apps.evals.views.runs import editable_run
 
 PER_PAGE = 50
 ANSWERS_PER_PAGE = 20
@@ -100,8 +101,7 @@ def recording_delete(request: AuthedRequest, recording_id: UUID) -> HttpResponse
 @require_POST
 def answers_keep(request: AuthedRequest, run_id: UUID, position: int) -> HttpResponse:
     """Keep the answers of one model of a run."""
-    runs = Run.objects.editable_by(request.membership).select_related("suite")
-    run = get_object_or_404(runs, public_id=run_id)
+    run = editable_run(request, run_id)
     candidates = run.candidates.select_related("connection", "run__suite")
     candidate = get_object_or_404(candidates, position=position)
     try:

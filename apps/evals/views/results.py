@@ -27,6 +27,7 @@ from apps.evals.results import (
     slice_rows,
 )
 from apps.evals.verdicts import lineage
+from apps.evals.views.runs import visible_run
 
 ROWS_PER_PAGE = 20
 CHOICES = {"right": True, "wrong": False, "grader": None}
@@ -40,7 +41,7 @@ WORDS = {
 @require_GET
 def run_detail(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     """Show the verdict first; to a page that knows this state, nothing."""
-    run = _visible(request, run_id)
+    run = visible_run(request, run_id)
     report = reports.report_of(run)
     if wants_partial(request) and request.GET.get("seen") == report.version:
         return HttpResponse(status=204)
@@ -71,7 +72,7 @@ def run_detail(request: AuthedRequest, run_id: UUID) -> HttpResponse:
 @require_GET
 def run_rows(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     """Show the rows that the filters in the address leave, with every model's answers."""
-    run = _visible(request, run_id)
+    run = visible_run(request, run_id)
     candidates = list(run.candidates.select_related("connection"))
     filters = row_filters.filters_of(request.GET, run, len(candidates))
     found = row_filters.matching(run, filters)
@@ -96,7 +97,7 @@ def run_rows(request: AuthedRequest, run_id: UUID) -> HttpResponse:
 @require_GET
 def run_row(request: AuthedRequest, run_id: UUID, question: int) -> HttpResponse:
     """Show one row with every model's answers, at an address that can be shared."""
-    run = _visible(request, run_id)
+    run = visible_run(request, run_id)
     case = get_object_or_404(Case, suite=run.suite, position=question)
     candidates = list(run.candidates.select_related("connection"))
     filters = row_filters.filters_of(request.GET, run, len(candidates))
@@ -139,8 +140,3 @@ def _with_undo(score: Score, wish: str, before: str) -> str:
         before,
         _("Undo"),
     )
-
-
-def _visible(request: AuthedRequest, run_id: UUID) -> Run:
-    runs = Run.objects.select_related("suite__data__dataset").visible_to(request.membership)
-    return get_object_or_404(runs, public_id=run_id)

@@ -11,6 +11,7 @@ from apps.core.http import AuthedRequest
 from apps.evals import reviewing
 from apps.evals.models import Answer, Run
 from apps.evals.reviewing import Desk
+from apps.evals.views.runs import visible_run
 
 WORDS = {"right": True, "wrong": False}
 
@@ -18,7 +19,7 @@ WORDS = {"right": True, "wrong": False}
 @require_GET
 def review(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     """Show the next answer that this person has yet to judge."""
-    run = _visible(request, run_id)
+    run = visible_run(request, run_id)
     if not reviewing.places(run):
         return render(request, "evals/review.html", {"run": run})
     desk = _desk(request, run, request.GET)
@@ -38,7 +39,7 @@ def review(request: AuthedRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 def review_vote(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     """Keep one vote and show the next answer."""
-    desk = _desk(request, _visible(request, run_id), request.POST)
+    desk = _desk(request, visible_run(request, run_id), request.POST)
     answer = get_object_or_404(desk.answers, pk=_number(request.POST.get("answer")) or 0)
     said = request.POST.get("vote", "")
     if said == "skip":
@@ -52,7 +53,7 @@ def review_vote(request: AuthedRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 def review_undo(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     """Take back this person's last vote, and show that answer again."""
-    desk = _desk(request, _visible(request, run_id), request.POST)
+    desk = _desk(request, visible_run(request, run_id), request.POST)
     return _back(desk, again=reviewing.take_back(desk))
 
 
@@ -78,11 +79,6 @@ def _desk(request: AuthedRequest, run: Run, asked: QueryDict) -> Desk:
     if place not in there or place is None:
         raise Http404
     return Desk(run, place, request.membership.user)
-
-
-def _visible(request: AuthedRequest, run_id: UUID) -> Run:
-    mine = Run.objects.visible_to(request.membership).select_related("suite")
-    return get_object_or_404(mine, public_id=run_id)
 
 
 def _number(text: str | None) -> int | None:

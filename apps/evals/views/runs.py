@@ -19,6 +19,18 @@ from apps.evals.models import Run, Suite
 from apps.library.models import TunedModel
 
 
+def visible_run(request: AuthedRequest, run_id: UUID) -> Run:
+    """Return the run that the address names, if this member may see it."""
+    mine = Run.objects.visible_to(request.membership).select_related("suite__data__dataset")
+    return get_object_or_404(mine, public_id=run_id)
+
+
+def editable_run(request: AuthedRequest, run_id: UUID) -> Run:
+    """Return the run that the address names, if this member may work on it."""
+    mine = Run.objects.editable_by(request.membership).select_related("suite")
+    return get_object_or_404(mine, public_id=run_id)
+
+
 @editors_only
 @require_http_methods(["GET", "POST"])
 def run_create(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
@@ -59,7 +71,7 @@ def run_estimate(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
 @require_POST
 def run_stop(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     """Ask nothing more, and judge what is there."""
-    run = _editable(request, run_id)
+    run = editable_run(request, run_id)
     services.stop_run(run=run)
     return redirect(run)
 
@@ -67,7 +79,7 @@ def run_stop(request: AuthedRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 def run_again(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     """Ask once more what failed, and what was left out."""
-    run = _editable(request, run_id)
+    run = editable_run(request, run_id)
     form = AgainForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("The budget has to be an amount such as 12.50."))
@@ -81,7 +93,3 @@ def _tuned(request: AuthedRequest) -> TunedModel | None:
     wanted = uuid_of(request.GET.get("model", ""))
     mine = TunedModel.objects.visible_to(request.membership).select_related("connection")
     return mine.filter(public_id=wanted).first() if wanted else None
-
-
-def _editable(request: AuthedRequest, run_id: UUID) -> Run:
-    return get_object_or_404(Run.objects.editable_by(request.membership), public_id=run_id)

@@ -11,6 +11,7 @@ from apps.providers.adapters import checking, event_order
 from apps.providers.adapters.account import Account
 from apps.providers.adapters.fields import Object, objects, text
 from apps.providers.adapters.openai.adapter import OpenAIProvider
+from apps.providers.adapters.openai.shapes import provider_file
 from apps.providers.adapters.paths import segment
 from apps.providers.adapters.rest import Rest
 from apps.providers.adapters.together import files, requests, shapes
@@ -75,7 +76,7 @@ class TogetherProvider:
 
     async def list_files(self) -> list[ProviderFile]:
         listed = objects((await self._rest.ask("GET", "/files")).get("data"))
-        return [file for item in listed if (file := shapes.provider_file(item)).id]
+        return [file for item in listed if (file := provider_file(item)).id]
 
     async def delete_file(self, file_id: str) -> None:
         await self._rest.ask("DELETE", f"/files/{segment(file_id)}")

@@ -20,7 +20,6 @@ from apps.providers.adapters.fields import (
     numbers,
     object_in,
     objects,
-    seconds_moment,
     text,
     whole,
 )
@@ -33,7 +32,6 @@ from apps.providers.types import (
     ModelInfo,
     ProviderCheckpoint,
     ProviderEvent,
-    ProviderFile,
 )
 
 STATUSES = {
@@ -169,16 +167,6 @@ def checkpoint(item: Object, job_id: str) -> ProviderCheckpoint | None:
         model=f"{job_id}:{step}"[:300],
         step=step,
         created_at=iso_moment(item.get("created_at")) or datetime.now(UTC),
-    )
-
-
-def provider_file(item: Object) -> ProviderFile:
-    return ProviderFile(
-        id=text(item.get("id"), 200),
-        filename=text(item.get("filename"), 500),
-        size_bytes=count(item.get("bytes")),
-        purpose=text(item.get("purpose"), 50),
-        created_at=seconds_moment(item.get("created_at")),
     )
 
 
