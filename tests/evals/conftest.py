@@ -14,6 +14,7 @@ from apps.providers.types import (
     ChatRequest,
     CompletionRequest,
     Embeddings,
+    ModelInfo,
     ProviderError,
     TokenLogprob,
     ToolCallPiece,
@@ -35,7 +36,13 @@ class Models:
     calls: Sequence[ToolCallPiece] = ()  # of whoever is offered tools
     meant: Callable[[str], Sequence[float]] = lambda text: [1.0, float(len(text))]
     embedded: list[str] = field(default_factory=list)
+    listed: Sequence[str] = ()
     refusal: ProviderError | None = None  # of the connection itself
+
+    async def list_models(self) -> list[ModelInfo]:
+        if self.refusal:
+            raise self.refusal
+        return [ModelInfo(id=model) for model in self.listed]
 
     async def stream_chat(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
         self.asked.append(request)

@@ -7,9 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.evals.models import Suite
+from apps.providers.services import listing
+from apps.providers.types import ProviderError
 from tests.evals.asked import TUNED, make_suite
 from tests.evals.typed import typed
-from tests.factories import make_job, make_version
+from tests.factories import make_connection, make_job, make_version
 
 BASE = "gpt-4o-2024-08-06"
 
@@ -93,3 +95,36 @@ def test_a_stranger_learns_nothing_of_it(client_of, stranger, model):
     page = client_of(stranger).get(f"{reverse('evals:create')}?model={model.public_id}")
     assert page.context["evaluation"] is None
     assert page.context["form"]["dataset"].value() == ""
+
+
+def test_models_that_only_the_server_knows_are_asked_for_and_stay_on_offer(
+    client, owner, models, monkeypatch
+):
+    monkeypatch.setattr(listing, "FRESH_SECONDS", 0)  # a minute is over at once
+    connection = make_connection(workspace=owner.workspace)
+    address = reverse(
+        "evals:run_create", args=[make_suite(owner.workspace, [{"kind": "exact"}]).public_id]
+    )
+    value = f"{connection.public_id} llama-small"
+    page = client.get(address).content.decode()
+    assert value not in page
+    assert "are asked for their models" in page
+    models.listed = ["llama-small"]
+    anew = client.get(address, headers={"HX-Request": "true"})
+    assert value in anew.content.decode()
+    assert anew["HX-Trigger"] == "models-listed"
+    models.refusal = ProviderError("It is away.")
+    client.get(address, headers={"HX-Request": "true"})
+    assert value in client.get(address).content.decode()
+    fields = {"form_token": str(uuid4()), "baseline": "", "others": [value]}
+    assert client.post(address, fields).status_code == 302
+
+
+def test_what_was_chosen_while_the_servers_were_asked_stays_chosen(client, owner, openai, models):
+    address = reverse(
+        "evals:run_create", args=[make_suite(owner.workspace, [{"kind": "exact"}]).public_id]
+    )
+    others = [f"{openai.public_id} {TUNED}"]
+    told = {"baseline": "", "others": others}
+    form = client.get(address, told, headers={"HX-Request": "true"}).context["form"]
+    assert (form["baseline"].value(), form["others"].value()) == ("", others)

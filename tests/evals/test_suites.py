@@ -19,6 +19,7 @@ from apps.evals.questions.grader_fields import (
     field_words,
 )
 from apps.evals.questions.grader_words import KIND_NAMES, KIND_WORDS, words_of
+from apps.providers.types import ProviderError
 from tests.evals.asked import BASE, JUDGE, TUNED, fields_of, start
 from tests.evals.grader_cases import TABLE
 from tests.evals.typed import typed
@@ -49,7 +50,7 @@ def create(client, version):
     return send
 
 
-def test_every_kind_of_grader_can_be_chosen_and_is_kept_as_it_was_filled_in(create, owner):
+def test_every_kind_of_grader_can_be_chosen_and_is_kept_as_it_was_filled_in(create, owner, models):
     connection = str(make_connection(workspace=owner.workspace).public_id)
     filled = [
         {"kind": "normalised", "ignore_case": "on"},
@@ -125,6 +126,42 @@ def test_what_is_wrong_with_a_grader_stands_at_its_field_and_nothing_is_lost(
     assert form.fields[field].widget.attrs["autofocus"]  # the page opens there
     for name, text in grader.items():
         assert text in (form.part.get(name, ""), form.part.get(f"{grader['kind']}-{name}"))
+
+
+def test_a_judge_is_chosen_among_the_models_of_its_connection(client, owner, models, create):
+    models.listed = ["llama-large", "llama-small"]
+    connection = str(make_connection(workspace=owner.workspace).public_id)
+    judge = {"kind": "judge", "rubric": "Kind?", "connection": connection, "model": "gone"}
+    shown = client.post(reverse("evals:graders"), typed(judge)).context["builder"].forms[0]
+    offered = str(shown["judge-model"])
+    assert offered.startswith("<select")
+    assert 'value="llama-large"' in offered
+    assert 'value="gone" selected' in offered  # what was chosen once is not lost
+    missing = create({**judge, "model": ""}).context["builder"].forms[0]
+    assert missing.errors == {"judge-model": ["Choose the model that is asked."]}
+    assert create({**judge, "model": "llama-large"}).status_code == 302
+
+
+def test_without_a_connection_the_judge_misses_that_alone_and_the_page_opens_there(create):
+    form = create({"kind": "judge", "rubric": "Kind?"}).context["builder"].forms[0]
+    assert list(form.errors) == ["judge-connection"]
+    assert form.fields["judge-connection"].widget.attrs["autofocus"]
+
+
+def test_the_first_wrong_field_of_the_page_is_where_it_opens(create):
+    grader = {"kind": "judge", "rubric": "", "scale": "1_to_5"}
+    form = create(grader).context["builder"].forms[0]
+    focused = [name for name, field in form.fields.items() if "autofocus" in field.widget.attrs]
+    assert len(form.errors) == 2
+    assert focused == ["judge-rubric"]
+
+
+def test_a_connection_that_is_away_leaves_the_judge_to_be_typed(client, owner, models):
+    models.refusal = ProviderError("No.")
+    connection = str(make_connection(workspace=owner.workspace).public_id)
+    judge = {"kind": "judge", "rubric": "Kind?", "connection": connection, "model": "m"}
+    shown = client.post(reverse("evals:graders"), typed(judge)).context["builder"].forms[0]
+    assert str(shown["judge-model"]).startswith("<input")
 
 
 def test_a_row_with_what_no_database_can_hold_is_asked_with_a_mark_in_its_place(create, owner):

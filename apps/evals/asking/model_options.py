@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from asgiref.sync import async_to_sync
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -48,13 +49,22 @@ def options(membership: Membership, suite: Suite) -> list[Option]:
 
     Recordings come last: those that answer some question of the suite.
     """
-    connections = Connection.objects.visible_to(membership).order_by("created_at", "pk")
     models = [
         Option(_value(connection, model), ModelChoice(connection, model, label))
-        for connection in connections
+        for connection in _connections(membership)
         for model, label in dict(_models(connection)).items()
     ]
     return models + list(_recordings(membership, suite))
+
+
+def are_fresh(membership: Membership) -> bool:
+    """Say whether every connection was asked for its models a moment ago."""
+    return provider_services.are_fresh(_connections(membership))
+
+
+def refresh(membership: Membership) -> None:
+    """Ask the connections for their models; whoever is away is offered with what it listed once."""
+    async_to_sync(provider_services.refresh_models)(list(_connections(membership)))
 
 
 def suggested(suite: Suite, options: Iterable[Option]) -> dict[str, Any]:
@@ -86,6 +96,19 @@ def grouped(options: Iterable[Option]) -> list[tuple[str, list[tuple[str, str]]]
     for option in options:
         groups.setdefault(option.group, []).append((option.value, option.label))
     return list(groups.items())
+
+
+def _connections(membership: Membership) -> "QuerySet[Connection]":
+    return Connection.objects.visible_to(membership).order_by("created_at", "pk")
+
+
+def listed_groups(connection: Connection) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the models of one connection as the choices of a field; asks it, at most for 5 s."""
+    listed = [model.id for model in provider_services.listed_models(connection)]
+    return [
+        (group.name, [(model.id, model.label) for model in group.models])
+        for group in model_groups(connection, listed)
+    ]
 
 
 def _asked_last(suite: Suite) -> list[str]:

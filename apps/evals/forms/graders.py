@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.widgets import Textarea
+from apps.evals.asking.model_options import listed_groups
 from apps.evals.forms.typed_graders import (
     MOST_GRADERS,
     SHOWN,
@@ -27,7 +28,6 @@ from apps.evals.questions.grader_fields import ABOUT, GROUPS, choice_words, fiel
 from apps.evals.questions.grader_words import KIND_NAMES, KIND_WORDS, name_of, words_of
 from apps.providers.models import Connection
 from apps.providers.overrides import profile_of
-from apps.providers.services import known_models
 
 ROOT = re.compile(r"[a-z_]+")
 PLACE = re.compile(r"\[(\d+)\]$")
@@ -88,15 +88,14 @@ class GraderForm(forms.Form):
                 yield f"grader-{self.place}-{name}", text
 
     @property
-    def models(self) -> Sequence[str]:
-        """The models of the chosen connection, without asking it."""
-        chosen = self.connections.get(self.part.get(f"{self.known}-connection", ""))
-        return [model.id for model in known_models(chosen)] if chosen else []
+    def _chosen(self) -> Connection | None:
+        """The connection that is to be asked."""
+        return self.connections.get(self.part.get(f"{self.known}-connection", ""))
 
     @property
     def _is_text_only(self) -> bool:
         """Whether it is a judge at a connection that is known to take no images."""
-        chosen = self.connections.get(self.part.get(f"{Kind.JUDGE}-connection", ""))
+        chosen = self._chosen
         return bool(self.known == Kind.JUDGE and chosen and profile_of(chosen).text_only)
 
     def grader(self) -> dict[str, Any]:
@@ -120,6 +119,8 @@ class GraderForm(forms.Form):
         words: dict[str, Any] = {"label": label, "help_text": help_text, "required": False}
         if name == "connection":
             return forms.ChoiceField(choices=self._connection_choices(), **words)
+        if name == "model" and (listed := self._model_choices()):
+            return forms.ChoiceField(choices=listed, **words)
         if field.shape is Shape.CHOICE:
             named = [(each, choice_words(self.known, name, each)) for each in field.choices]
             return forms.ChoiceField(choices=named, **words)
@@ -139,8 +140,17 @@ class GraderForm(forms.Form):
             return Textarea(attrs={"rows": 8 if name == "rubric" else 3})
         if field.shape is Shape.TEXTS:
             return Textarea(attrs={"rows": 4})
-        listed = {"list": f"models-{self.place}"} if name == "model" else {}
-        return forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", **listed})
+        return forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+
+    def _model_choices(self) -> list[tuple[str, Any]]:
+        """Return what the connection lists and what was chosen before; nothing if it lists none."""
+        chosen, told = self._chosen, self.part.get(f"{self.known}-model", "").strip()
+        groups = listed_groups(chosen) if chosen else []
+        if not groups:
+            return []
+        known = {model for _group, models in groups for model, _label in models}
+        kept = [(told, told)] if told and told not in known else []
+        return [("", _("Choose a model")), *kept, *groups]
 
     def _connection_choices(self) -> list[tuple[str, str]]:
         named = [(key, each.name) for key, each in self.connections.items()]
@@ -177,10 +187,8 @@ class GraderBuilder:
         called = Counter(name_of(grader) for grader in self.graders())
         for form in self.forms:
             grader = form.grader()
-            for problem in check(grader):
-                form.tell(ROOT.match(problem.path)[0], _said(problem.path, problem.message))  # type: ignore[index]
-            if form.known in ASKS_A_MODEL and not grader["connection"]:
-                form.tell("connection", _("Choose the connection that this model is asked by."))
+            for name, words in _problems(form.known, grader):
+                form.tell(name, words)
             if form.known == Kind.CASE and not self.has_own:
                 form.tell("kind", _("These questions have no graders of their own."))
             if called[name_of(grader)] > 1:
@@ -193,6 +201,18 @@ class GraderBuilder:
         return [
             _tried(form.grader(), expected=self.expected, answer=self.answer) for form in self.forms
         ]
+
+
+def _problems(kind: Kind, grader: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong in which field; models are only missed where they can be chosen."""
+    if kind in ASKS_A_MODEL and not grader["connection"]:
+        yield "connection", _("Choose the connection that its model is asked by.")
+    elif kind in ASKS_A_MODEL and not grader["model"]:
+        yield "model", _("Choose the model that is asked.")
+    for problem in check(grader):
+        name = ROOT.match(problem.path)[0]  # type: ignore[index]
+        if name != "model" or grader["model"]:
+            yield name, _said(problem.path, problem.message)
 
 
 def _tried(grader: dict[str, Any], *, expected: str, answer: str) -> Tried:

@@ -87,7 +87,7 @@ def _created(request: AuthedRequest, form: SuiteForm, builder: GraderBuilder) ->
 
 def _focus_first_error(*shown: Form) -> None:
     """Let the page open where something is wrong: the graders stand far down."""
-    wrong = (form.fields[name] for form in shown for name in form.errors if name in form.fields)
+    wrong = (field for form in shown for name, field in form.fields.items() if name in form.errors)
     if field := next(wrong, None):
         field.widget.attrs["autofocus"] = True
 

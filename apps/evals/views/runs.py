@@ -1,5 +1,7 @@
 """Runs: the choice of models, and what a person can do with a run."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.permissions import editors_only
-from apps.core.http import AuthedRequest
+from apps.core.http import AuthedRequest, wants_partial
 from apps.core.typed import uuid_of
 from apps.evals import services
 from apps.evals.asking import estimating, model_options
+from apps.evals.asking.model_options import Option
 from apps.evals.forms import RunForm
 from apps.evals.forms.runs import AgainForm
 from apps.evals.models import Run, Suite
@@ -36,10 +39,11 @@ def editable_run(request: AuthedRequest, run_id: UUID) -> Run:
 def run_create(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
     """Let a member choose the models; start the run and go to its page."""
     suite = get_object_or_404(Suite.objects.editable_by(request.membership), public_id=suite_id)
-    options = model_options.options(request.membership, suite)
     model = _tuned(request)
-    found = model_options.suggested_for(model, options) if model else {}
-    initial = found or model_options.suggested(suite, options)
+    if wants_partial(request):
+        return _models_anew(request, suite, model)
+    options = model_options.options(request.membership, suite)
+    initial = _suggested(suite, model, options)
     form = RunForm(request.POST or None, options=options, initial=initial)
     if form.is_valid():
         run = services.start_run(
@@ -50,8 +54,9 @@ def run_create(request: AuthedRequest, suite_id: UUID) -> HttpResponse:
             **form.settings(),
         )
         return redirect(run)
-    context = {"form": form, "suite": suite, "case_count": suite.cases.count()}
-    context["unasked"] = model if model and not found else None
+    context: dict[str, Any] = {"form": form, "suite": suite, "case_count": suite.cases.count()}
+    context["unasked"] = _is_silent(model, options)
+    context["are_fresh"] = model_options.are_fresh(request.membership)
     return render(request, "evals/run_create.html", context, status=422 if form.errors else 200)
 
 
@@ -86,6 +91,35 @@ def run_again(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     elif not services.try_failed_again(run=run, budget_usd=form.cleaned_data["budget_usd"]):
         messages.info(request, _("No question of this run has failed."))
     return redirect(run)
+
+
+def _models_anew(request: AuthedRequest, suite: Suite, model: TunedModel | None) -> HttpResponse:
+    """Ask the connections what they offer, and show it with what was chosen meanwhile."""
+    known = _suggested(suite, model, model_options.options(request.membership, suite))
+    model_options.refresh(request.membership)
+    options = model_options.options(request.membership, suite)
+    chosen = {
+        "baseline": request.GET.get("baseline", ""),
+        "others": request.GET.getlist("others"),
+    }
+    is_as_suggested = chosen == {"baseline": "", "others": [], **known}
+    initial = _suggested(suite, model, options) if is_as_suggested else chosen
+    form = RunForm(options=options, initial=initial)
+    context = {"form": form, "suite": suite, "are_fresh": True}
+    context["unasked"] = _is_silent(model, options)
+    response = render(request, "evals/run_create.html#run-models", context)
+    response["HX-Trigger"] = "models-listed"  # the estimate waits for it
+    return response
+
+
+def _suggested(suite: Suite, model: TunedModel | None, options: Sequence[Option]) -> dict[str, Any]:
+    found = model_options.suggested_for(model, options) if model else {}
+    return found or model_options.suggested(suite, options)
+
+
+def _is_silent(model: TunedModel | None, options: Sequence[Option]) -> TunedModel | None:
+    """Return the model that is to be evaluated where it cannot be asked."""
+    return model if model and not model_options.suggested_for(model, options) else None
 
 
 def _tuned(request: AuthedRequest) -> TunedModel | None:

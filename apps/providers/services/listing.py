@@ -1,49 +1,80 @@
 """Which models a connection offers, with what Retune knows about them."""
 
+import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
+from datetime import timedelta
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.core.cache import cache
 
 from apps.providers import overrides, registry
 from apps.providers.models import Connection
 from apps.providers.profiles import Profile, profile_for
 from apps.providers.profiles.prices import base_of
-from apps.providers.types import ModelInfo
+from apps.providers.types import ModelInfo, ProviderError, ProviderUnavailable
 
-MODELS_KEPT_SECONDS = 60
+FRESH_SECONDS = 60
+KEPT_SECONDS = timedelta(days=30).total_seconds()  # forms offer what was listed once
+LONGEST_WAIT_SECONDS = 5.0  # of somebody who looks at a form
 
 
 async def list_models(connection: Connection) -> list[ModelInfo]:
-    """Return the provider's models, tunable ones marked; kept for a minute.
+    """Return the provider's models, tunable ones marked; asked for once a minute.
 
     Raises ProviderError or ProviderUnavailable, which are not kept.
     """
-    cache_key = _models_cache_key(connection)
-    kept = await cache.aget(cache_key)
+    key, fresh = _cache_keys(connection)
+    found = await cache.aget_many([key, fresh])
+    kept = found.get(key) if fresh in found else None
     if kept is None:
         async with registry.open_provider(connection) as provider:
             kept = [asdict(model) for model in await provider.list_models()]
-        await cache.aset(cache_key, kept, timeout=MODELS_KEPT_SECONDS)
+        await cache.aset(key, kept, timeout=KEPT_SECONDS)
+        await cache.aset(fresh, 1, timeout=FRESH_SECONDS)
     models = [ModelInfo(**model) for model in kept]
     return await sync_to_async(_described)(connection, models)
 
 
+def are_fresh(connections: Iterable[Connection]) -> bool:
+    """Say whether all of these were asked for their models within the last minute."""
+    wanted = {_cache_keys(connection)[1] for connection in connections}
+    return wanted == cache.get_many(wanted).keys()
+
+
+async def refresh_models(connections: Iterable[Connection]) -> None:
+    """Ask all of these for their models side by side; whoever is away keeps what it listed."""
+    await asyncio.gather(*(_refresh(connection) for connection in connections))
+
+
+async def _refresh(connection: Connection) -> None:
+    with suppress(ProviderError, ProviderUnavailable, TimeoutError):
+        async with asyncio.timeout(LONGEST_WAIT_SECONDS):
+            await list_models(connection)
+
+
 def known_models(connection: Connection) -> list[ModelInfo]:
     """Return the models without asking anybody: the kept list, else the profile's base models."""
-    kept = cache.get(_models_cache_key(connection))
+    kept = cache.get(_cache_keys(connection)[0])
     if kept is None:
         kept = [{"id": name} for name in profile_for(connection.profile).base_models]
     return _described(connection, [ModelInfo(**model) for model in kept])
 
 
-def _models_cache_key(connection: Connection) -> str:
-    """Return a key that changes whenever the connection points or speaks differently."""
+def listed_models(connection: Connection) -> list[ModelInfo]:
+    """Return its models as of now; of one that is away, what is known."""
+    async_to_sync(_refresh)(connection)
+    return known_models(connection)
+
+
+def _cache_keys(connection: Connection) -> tuple[str, str]:
+    """Return where its list is kept, and where that it is new; they change with its address."""
     facts = (connection.address, connection.encrypted_key, connection.organization)
     digest = hashlib.sha256("\n".join((*facts, connection.project)).encode()).hexdigest()
-    return f"providers.models.{connection.pk}.{digest}"
+    key = f"providers.models.{connection.pk}.{digest}"
+    return key, f"{key}.fresh"
 
 
 def _described(connection: Connection, models: list[ModelInfo]) -> list[ModelInfo]:
