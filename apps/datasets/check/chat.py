@@ -60,7 +60,7 @@ def conversation_findings(
 
 
 def _role(message: dict[str, Any]) -> str:
-    role = meant_role(message.get("role"))
+    role = meant_role(message.get("role"))  # empty when it is missing or no text
     return CALL if role == "assistant" and message.get("tool_calls") else role
 
 

@@ -45,7 +45,7 @@ class Checked:
     tokens_by_kind: dict[str, Numbers] = field(default_factory=dict)
     labels: Counter[str] = field(default_factory=Counter)  # answers of a few words
     system_prompts: list[str] = field(default_factory=list)  # equal ones are one object
-    images: int = 0
+    image_tiles: Counter[int] = field(default_factory=Counter)
     without_system: int = 0
     grader_keys: Counter[str] = field(default_factory=Counter)  # of reinforcement rows
 
@@ -164,7 +164,7 @@ class Gathered:
         result.messages = np.array(self.texts.messages, np.int64)
         result.labels = Counter(self.labels)
         result.system_prompts, result.without_system = self.system_prompts, self.without_system
-        result.images, result.grader_keys = self.texts.images, self.grader_keys
+        result.image_tiles, result.grader_keys = self.texts.image_tiles, self.grader_keys
         return result
 
     def _columns(self, tokens: Numbers | None) -> dict[str, Column]:

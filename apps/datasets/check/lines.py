@@ -14,6 +14,7 @@ import numpy as np
 import orjson
 
 from apps.datasets.check.findings import Finding, found
+from apps.datasets.check.json_faults import reason_of
 
 MAX_ROW_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 200
@@ -107,7 +108,7 @@ def _slowly(line: bytes) -> Finding | None:
     except _Refused as exc:
         return exc.finding
     except json.JSONDecodeError as exc:
-        return _syntax(exc)
+        return _syntax(text, exc)
     except RecursionError:
         return None
     except ValueError as exc:  # an integer of thousands of digits
@@ -115,11 +116,11 @@ def _slowly(line: bytes) -> Finding | None:
     return _surrogate(text)
 
 
-def _syntax(exc: json.JSONDecodeError) -> Finding:
+def _syntax(text: str, exc: json.JSONDecodeError) -> Finding:
     column = exc.pos + 1
     if exc.msg.startswith(CONTROL_CHARACTERS):
         return found("control_character", column=column)
-    return found("invalid_json", reason=exc.msg, column=column)
+    return found("invalid_json", reason=reason_of(text, exc), column=column)
 
 
 def _surrogate(text: str) -> Finding | None:

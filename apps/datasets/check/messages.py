@@ -1,5 +1,6 @@
 """The rules for one message (pure)."""
 
+import json
 import re
 from typing import Any
 
@@ -130,4 +131,4 @@ def _weight_findings(message: dict[str, Any], path: str, dialect: Dialect) -> Fi
     if role in MESSAGE_KEYS and role != "assistant":
         yield found("weight_not_assistant", f"{path}.weight")
     elif isinstance(weight, bool) or weight not in (0, 1):
-        yield found("bad_weight", f"{path}.weight", value=repr(weight))
+        yield found("bad_weight", f"{path}.weight", value=json.dumps(weight))

@@ -13,6 +13,7 @@ Roles = tuple[str, ...]
 CALL = "call"  # an answer that calls a tool, so another one may follow
 ANSWERS = ("assistant", CALL)
 INSTRUCTIONS = ("system", "developer")
+KNOWN = frozenset((*ANSWERS, *INSTRUCTIONS, "user", "tool", "function"))
 LONGEST_REMEMBERED = 64
 
 
@@ -32,15 +33,15 @@ _remembered = lru_cache(maxsize=4096)(_findings)
 def _of_the_whole(roles: Roles, kind: str, path: str) -> Iterator[Finding]:
     last = "assistant" if roles[-1] == CALL else roles[-1]
     if kind == CHAT:
-        if not set(ANSWERS) & set(roles):
+        if not set(ANSWERS) & set(roles) and not set(roles) - KNOWN:
             yield found("missing_assistant", path)
-        elif last != "assistant":
+        elif last != "assistant" and last in KNOWN:
             yield found("last_not_assistant", path, role=last)
     elif kind == PREFERENCE and last == "assistant":
         yield found("input_ends_with_answer", path)
-    elif kind == REINFORCEMENT and last != "user":
+    elif kind == REINFORCEMENT and last != "user" and last in KNOWN:
         yield found("last_not_user", path, role=last)
-    if "user" not in roles:
+    if "user" not in roles and not set(roles) - KNOWN:  # the unknown one may be meant
         yield found("missing_user", path)
 
 

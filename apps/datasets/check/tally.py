@@ -29,7 +29,7 @@ class Tally:
         self._tokens: dict[str, Distribution] = {}
         self._tokens_by_kind: dict[str, Numbers] = {}
         self._features = Distribution()  # bits of a row, and how many rows have the same
-        self._images = 0
+        self._image_tiles: Counter[int] = Counter()
         self._labels: Counter[str] = Counter()
         self._labelled_rows = 0
         self._has_all_labels = True
@@ -45,7 +45,7 @@ class Tally:
             by_kind = checked.tokens_by_kind[encoding]
             self._tokens_by_kind[encoding] = by_kind + self._tokens_by_kind.get(encoding, 0)
         self._features.add(checked.columns["flags"])
-        self._images += checked.images
+        self._image_tiles.update(checked.image_tiles)
         self.without_system += checked.without_system
         self.system_prompts = _updated(self.system_prompts, checked.system_prompts)
         self.grader_keys = _updated(self.grader_keys, checked.grader_keys)
@@ -69,7 +69,8 @@ class Tally:
         """Return what the report shows."""
         return {
             "messages_per_row": self._messages.figures(),
-            "images": self._images,
+            "images": self._image_tiles.total(),
+            "image_tiles": {str(tiles): count for tiles, count in self._image_tiles.items()},
             "features": features.count(self._features.counts),
             "labels": self._label_figures(),
             "tokens": {encoding: self._token_figures(encoding) for encoding in self._tokens},

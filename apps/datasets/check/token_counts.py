@@ -5,6 +5,7 @@ role, 1 more for a name, and 3 per row. The engine's byte vocabulary costs 2 mar
 preference row the question counts once and both answers count.
 """
 
+from collections import Counter as Tallied
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -15,6 +16,7 @@ import numpy.typing as npt
 import orjson
 
 from apps.datasets.check.examples import Example
+from apps.datasets.check.image_tiles import tiles_in
 from apps.datasets.check.kinds import CHAT, PAIR, PREFERENCE, REINFORCEMENT
 from apps.datasets.check.order import Roles
 from apps.datasets.check.preference import compared
@@ -44,7 +46,7 @@ class Texts:
         self.messages: list[int] = []  # per example
         self.names: list[int] = []  # per example
         self.is_chat: list[bool] = []
-        self.images = 0
+        self.image_tiles: Tallied[int] = Tallied()  # images, by their number of tiles
 
     def add(self, example: Example) -> None:
         """Take in one example that has no errors."""
@@ -67,7 +69,8 @@ class Texts:
         self.messages.append(len(messages))
         self.names.append(names)
         self.is_chat.append(example.format != PAIR)
-        self.images += _images(messages) if b'"image_url"' in example.canonical else 0
+        if b'"image_url"' in example.canonical:
+            self.image_tiles.update(tiles_in(messages))
 
     def add_plain(self, texts: Sequence[list[str]], kinds: Iterable[list[int]]) -> None:
         """Take in everyday rows: a text per message, and the kind of each."""
@@ -149,9 +152,3 @@ def _side_texts(message: dict[str, Any]) -> Iterator[str]:
     for key in ("name", "tool_call_id", "refusal"):
         if isinstance(value := message.get(key), str):
             yield value
-
-
-def _images(messages: list[dict[str, Any]]) -> int:
-    contents = (message.get("content") for message in messages)
-    parts = (part for content in contents if isinstance(content, list) for part in content)
-    return sum(1 for part in parts if part.get("type") == "image_url")

@@ -24,6 +24,7 @@ RULES: dict[str, Rule] = {
         W,
         _("Key that looks like a slip"),
         _("The key “%(key)s” is left to the grader."),
+        _("Rename it if it was meant for the model; a grader may have it as it is."),
         source="RFT",
     ),
 }

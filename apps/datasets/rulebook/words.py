@@ -6,6 +6,7 @@ The check itself knows only codes and particulars.
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -45,9 +46,19 @@ REASONS: dict[str, Any] = {
     "Unterminated string starting at": _("a string is not closed"),
     "Extra data": _("something follows the end of the object"),
     "Invalid \\escape": _("a backslash stands before a character that needs none"),
+    "single quotes": _("texts stand in single quotes, as Python prints them"),
+    "curly quotes": _("a text stands in curly quotes, as word processors write them"),
+    "Python's word": _("JSON says null, true and false, not None, True and False"),
+    "comment": _("there is a comment, which JSON does not know"),
+    "cut off": _("the line ends before the object does; it was cut off, or broken into several"),
+    "quote inside": _('a quotation mark inside a text ends it; it must be written \\" there'),
+    "comma at the end": _("there is a comma after the object"),
+    "second object": _("a second object stands on the same line"),
+    "no JSON": _("this does not begin like JSON"),
     "Invalid \\uXXXX escape": _("\\u must be followed by four hexadecimal digits"),
 }
 
+COUNTS = ("count", "limit", "rows", "tokens")
 TRANSLATED = {"expected": WORDS, "found": WORDS, "reason": REASONS, "kind": quality.KINDS}
 
 
@@ -69,8 +80,11 @@ def hint(code: str, params: Params) -> str:
 
 
 def _filled(template: Any, params: Params) -> str:
-    translated = {
-        key: TRANSLATED[key].get(value, value) if key in TRANSLATED else value
-        for key, value in params.items()
-    }
-    return str(template) % translated if translated else str(template)
+    readable = {key: _readable(key, value) for key, value in params.items()}
+    return str(template) % readable if readable else str(template)
+
+
+def _readable(key: str, value: Any) -> Any:
+    if key in COUNTS:
+        return intcomma(value)
+    return TRANSLATED[key].get(value, value) if key in TRANSLATED else value

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.datasets.check.tokens import DEFAULT_ENCODING
-from apps.datasets.estimates import Estimate, estimate, estimates_for
+from apps.datasets.estimates import Estimate, estimate, estimates_for, learns
 from apps.datasets.models import Version
 from apps.datasets.rulebook import Severity
 from apps.datasets.selectors.charts import Charts, charts_of
@@ -21,6 +21,7 @@ class DatasetReport:
     messages: dict[str, Any]
     charts: Charts
     estimates: list[Estimate]
+    left_out: list[str]  # models that do not learn from such rows
     asked: Estimate | None = None
 
     @property
@@ -55,6 +56,12 @@ def report_of(version: Version, *, model: str = "") -> DatasetReport:
         messages=statistics.get("messages_per_row", {}),
         charts=charts_of(statistics),
         estimates=estimates_for(version, [engine, openai]) if statistics else [],
+        left_out=[
+            model
+            for profile in (engine, openai)
+            for model in profile.base_models
+            if not learns(version, profile, model)
+        ],
         asked=estimate(version=version, profile=openai, model=model, n_epochs="auto")
         if model and statistics
         else None,

@@ -29,6 +29,7 @@ PLAUSIBLE = [
 NEIGHBOURS = ("cp1250", "cp1254", "cp1257", "cp437", "cp850", "mac_roman")
 WESTERN = frozenset("àâäáãåæçéèêëíîïñóòôöõøœúùûüßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÒÔÖÕØŒÚÙÛÜ‘’“”„–—…€«»¿¡°·©®™")
 NAMES = {"utf-8-sig": "UTF-8", "cp932": "Shift JIS", "cp949": "EUC-KR", "mac_roman": "Mac Roman"}
+NAMES |= {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 NAMES |= {f"cp{number}": f"Windows-{number}" for number in range(1250, 1258)}
 
 

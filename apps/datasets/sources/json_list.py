@@ -145,7 +145,7 @@ class Cutter:
             self._start = end
 
     def _one(self, raw: bytes) -> Iterator[bytes]:
-        if raw := raw.strip():
+        if raw := raw.strip(b", \t\r\n" if self.shape == ROWS else None):
             self.count += 1
             yield LINE_BREAKS.sub(b" ", raw) if b"\n" in raw or b"\r" in raw else raw
 

@@ -221,6 +221,9 @@ def _remarks(facts: Facts, rules: DatasetRules) -> Iterator[str]:
     limit = rules.max_tokens_per_row
     if limit is not None and (count := facts.longer_than(limit, rules.encoding)):
         yield words.counted(f"long_{rules.long_rows}", count, limit=limit)
+    if rules.images and rules.image_tokens and facts.rows_with("images"):
+        models = ", ".join(rules.image_tokens)
+        yield _("Only these models learn from images here: %(models)s.") % {"models": models}
     if not facts.is_counted:
         yield _("An older check did not count what the rows make use of. Check them again.")
 

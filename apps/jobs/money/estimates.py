@@ -1,6 +1,7 @@
 """What a job will probably take: shown beside the button, and kept with the job as it was shown."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from apps.datasets import estimates
@@ -10,7 +11,6 @@ from apps.jobs.money import paces
 from apps.jobs.starting.wanted import Wanted
 from apps.providers import overrides
 from apps.providers.models import Connection
-from apps.providers.profiles import Profile
 from apps.providers.types import Hyperparameter, Method
 
 
@@ -38,41 +38,31 @@ def estimate_as_shown(
     Beside what is likely stand the lowest and the highest value: "auto" is theirs to choose.
     """
     profile = overrides.profile_of(connection)
-    low, likely, high = (
-        estimates.estimate(version=training_data, profile=profile, model=model, n_epochs=epochs)
-        for epochs in _epochs(training_data, profile, hyperparameters)
+    training = estimates.estimate(
+        version=training_data,
+        profile=profile,
+        model=model,
+        n_epochs=hyperparameters.get("n_epochs", "auto"),
+        batch_size=hyperparameters.get("batch_size", "auto"),
     )
     is_by_token = method != Method.REINFORCEMENT  # that is billed by the hour
-    price = likely.price if is_by_token else None
+    price = training.price if is_by_token else None
     if price and price.training is None:  # only asking it has a price
         price = None
     return {
-        "n_epochs": likely.n_epochs,
-        "n_epochs_least": low.n_epochs,
-        "n_epochs_most": high.n_epochs,
-        "billed_tokens": likely.billed_tokens,
-        "usd": _text(likely) if is_by_token else None,
-        "usd_least": _text(low) if is_by_token else None,
-        "usd_most": _text(high) if is_by_token else None,
+        "n_epochs": training.n_epochs,
+        "n_epochs_least": training.epochs.least,
+        "n_epochs_most": training.epochs.most,
+        "billed_tokens": training.billed_tokens,
+        "usd": _text(training.usd) if is_by_token else None,
+        "usd_least": _text(training.usd_least) if is_by_token else None,
+        "usd_most": _text(training.usd_most) if is_by_token else None,
         "usd_per_million": str(price.training) if price else None,
         "price_date": price.date.isoformat() if price else None,
         "costs_money": profile.costs_money,
         "is_by_token": is_by_token,
-        "seconds": _seconds(connection, model, likely.billed_tokens),
+        "seconds": _seconds(connection, model, training.billed_tokens),
     }
-
-
-def _epochs(
-    training_data: Version, profile: Profile, chosen: Mapping[str, Hyperparameter]
-) -> tuple[int, int, int]:
-    """Return the lowest, the likely and the highest number of epochs."""
-    n_epochs = chosen.get("n_epochs", "auto")
-    if isinstance(n_epochs, int):
-        return n_epochs, n_epochs, n_epochs
-    rows, rule = training_data.row_count or 0, profile.auto_epochs
-    batch_size = chosen.get("batch_size", "auto")
-    low, high = rule.bounds(rows, batch_size)
-    return low, rule.epochs(rows, batch_size), high
 
 
 def _seconds(connection: Connection, model: str, tokens: int | None) -> list[float] | None:
@@ -81,5 +71,5 @@ def _seconds(connection: Connection, model: str, tokens: int | None) -> list[flo
     return list(pace.seconds(tokens)) if pace and tokens else None
 
 
-def _text(estimate: estimates.Estimate) -> str | None:
-    return None if estimate.usd is None else str(estimate.usd)
+def _text(usd: Decimal | None) -> str | None:
+    return None if usd is None else str(usd)

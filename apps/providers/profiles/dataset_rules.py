@@ -3,10 +3,12 @@
 Every fact may be None, which means that it is not known, and nobody is refused because of it.
 `hosts`: endings of addresses by which a connection to a compatible server is recognised.
 `other_kinds`: whether it trains on kinds that are not listed. `long_rows`: where they lose what is
-too much. `byte_order_mark`: whether a file should begin with one.
+too much. `byte_order_mark`: whether a file should begin with one. `image_tokens`: the base models
+that learn from images.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,6 +21,14 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 FALLBACK = "generic"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTokens:
+    """What an image costs a model beside its text, in tokens."""
+
+    image: int
+    tile: int  # of 512 by 512 pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,7 @@ class DatasetRules:
     long_rows: Literal["front", "end", "unclear"] = "unclear"
     tools: bool | None = None
     images: bool | None = None
+    image_tokens: Mapping[str, ImageTokens] = field(default_factory=dict)  # by base model
     max_images_per_row: int | None = None
     max_image_rows: int | None = None
     weight: bool | None = None
@@ -92,5 +103,7 @@ def _rules() -> dict[str, DatasetRules]:
 def _read(name: str, facts: dict[str, Any]) -> DatasetRules:
     table = facts["datasets"]
     lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
+    tokens = table.get("image_tokens", {})
+    images = {"image_tokens": {model: ImageTokens(**costs) for model, costs in tokens.items()}}
     about = {"as_of": facts["as_of"], "source": facts["source"]}
-    return DatasetRules(name=name, label=LABELS[name], **about, **{**table, **lists})
+    return DatasetRules(name=name, label=LABELS[name], **about, **{**table, **lists, **images})
