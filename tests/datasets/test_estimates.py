@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from apps.core.templatetags.ui import usd
 from apps.datasets.check.image_tiles import UNKNOWN, tiles_of
 from apps.datasets.estimates import Spread, estimate
 from apps.providers.profiles import profile_for
@@ -113,7 +114,10 @@ def test_epochs_that_a_provider_chooses_cost_a_range(client, upload):
     found = estimate(version=version, profile=profile_for("openai"), model=VISION)
     assert found.epochs == Spread(1, 3, 25)
     assert found.usd_least * 25 == found.usd_most
-    assert "1 to 25" in listed(page_of(client, "detail", version))
+    table = listed(page_of(client, "detail", version))
+    assert "1 to 25" in table
+    least, most = found.usd_least, found.usd_most
+    assert f"{usd(least)} to {usd(most)}" in table
 
 
 def test_the_form_of_a_job_says_what_images_of_unknown_size_may_cost(client, owner, upload):

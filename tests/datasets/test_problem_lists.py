@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from apps.datasets.models import Version
 from tests.datasets.test_journey import page_of
-from tests.factories import chat_row, make_version
+from tests.factories import chat_file, chat_row, make_version
 
 ROWS = 6_000
 CODES = {"unknown_role": "error", "extra_key": "error", "untrimmed_answer": "warning"}
@@ -113,3 +113,29 @@ def test_a_problem_leads_to_its_row_and_its_kind_to_all_rows(client, upload):
     assert f"{address}?row=6" in page
     assert f"{address}?code=wrong_type" in page
     assert 'data-row="6"' in page_of(client, "rows", version, "?code=wrong_type")
+
+
+def top(page):
+    return page.partition('id="verdict"')[2].partition('id="problems-title"')[0]
+
+
+def test_the_gravest_kinds_stand_above_everything_else(client, upload):
+    rows = [chat_row(f"Question {n}?", f"Answer {n}.") for n in range(12)]
+    rows[3]["messages"][1]["role"] = "usr"
+    rows[5]["messages"][-1]["content"] = "My key is AKIAQX7MPL2VD4WN8RST, keep it."
+    rows[7]["messages"][-1]["content"] = " \n"
+    page = page_of(client, "detail", upload("\n".join(map(json.dumps, rows)).encode()))
+    found = re.findall(r'<a class="link" href="#([\w-]+)">', top(page))
+    assert found == ["problem-unknown_role", "quality", "problem-blank_content"]
+
+
+def test_a_file_without_problems_has_nothing_above_them(client, upload):
+    assert "#problem" not in top(page_of(client, "detail", upload(chat_file(12))))
+
+
+def test_when_the_look_has_ended_the_first_lines_are_renewed(client, upload):
+    version = upload(chat_file(12))
+    answer = client.get(
+        reverse("datasets:quality", args=version.address), headers={"HX-Request": "true"}
+    ).content.decode()
+    assert re.search(r'id="verdict"[^>]*hx-swap-oob="true"', answer)

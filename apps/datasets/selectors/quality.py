@@ -79,12 +79,6 @@ class Quality:
         return str(self.results.get("failure", ""))
 
     @property
-    def has_warnings(self) -> bool:
-        """Whether something was found that one should change before training."""
-        aspects = [aspect for part in self.parts for aspect in part.aspects]
-        return any(aspect.severity == Severity.WARNING for aspect in aspects)
-
-    @property
     def legend(self) -> list[Sure]:
         """What the degrees of certainty on the page stand for."""
         shown = {sure.label for part in self.parts for a in part.aspects for sure in a.sure}

@@ -1,5 +1,6 @@
 """Conversations inside one cell, in the shapes that people keep them in (pure)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -7,6 +8,11 @@ import orjson
 # ShareGPT's words and their like, for what OpenAI calls role and content.
 ROLES = {"human": "user", "gpt": "assistant", "chatgpt": "assistant", "bot": "assistant"}
 ROLES |= {"model": "assistant", "ai": "assistant", "observation": "tool"}
+# Who says what: ShareGPT, and the chats that Claude exports.
+SPOKEN = (("from", "value"), ("sender", "text"))
+SAID = ("text", "multimodal_text")  # kinds of ChatGPT's messages that people see
+SPEAKERS = ("user", "assistant")
+TO_ALL = (None, "all")
 
 
 def parsed(cell: Any) -> Any:
@@ -23,23 +29,70 @@ def messages_in(cell: Any) -> list[dict[str, Any]]:
     """Return the messages that a cell holds; empty when it holds none."""
     value = parsed(cell)
     if isinstance(value, dict):
-        value = value.get("messages", value.get("conversations"))
+        value = value.get("messages", value.get("conversations")) or _exported(value)
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         return []
     return [_message(entry) for entry in value] if all(map(_is_message, value)) else []
 
 
 def _is_message(entry: dict[str, Any]) -> bool:
-    return "role" in entry or {"from", "value"} <= entry.keys()
+    return "role" in entry or any(set(pair) <= entry.keys() for pair in SPOKEN)
 
 
 def _message(entry: dict[str, Any]) -> dict[str, Any]:
     if "role" in entry:
         return entry
-    speaker = entry["from"]
+    who, what = next(pair for pair in SPOKEN if set(pair) <= entry.keys())
+    speaker = entry[who]
     role = ROLES.get(speaker, speaker) if isinstance(speaker, str) else speaker
-    rest = {key: value for key, value in entry.items() if key not in ("from", "value")}
-    return {"role": role, "content": entry["value"], **rest}
+    if who == "sender":  # beside the words stand ids and times, which no example has
+        return {"role": role, "content": entry[what]}
+    rest = {key: value for key, value in entry.items() if key not in (who, what)}
+    return {"role": role, "content": entry[what], **rest}
+
+
+def _exported(nodes: dict[str, Any]) -> list[dict[str, Any]]:
+    """Read a chat as ChatGPT exports it: a tree, whose newest branch is the one that was kept."""
+    messages: list[dict[str, Any]] = []
+    for node in _newest_branch(nodes):
+        message = _said_in(node.get("message"))
+        if message and messages and messages[-1]["role"] == message["role"]:
+            messages[-1]["content"] += f"\n\n{message['content']}"  # a tool worked in between
+        elif message:
+            messages.append(message)
+    return messages
+
+
+def _newest_branch(nodes: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    tree = {name: node for name, node in nodes.items() if _is_node(node)}
+    if len(tree) != len(nodes):
+        return
+    node = next((node for node in tree.values() if node.get("parent") not in tree), None)
+    for _ in range(len(tree)):  # and not for ever, if the tree bites its tail
+        if node is None:
+            return
+        yield node
+        children = [name for name in node["children"] if isinstance(name, str)]
+        node = tree.get(children[-1]) if children else None
+
+
+def _is_node(node: Any) -> bool:
+    return isinstance(node, dict) and "message" in node and isinstance(node.get("children"), list)
+
+
+def _said_in(message: Any) -> dict[str, Any] | None:
+    """Return what a person saw of it; None of thoughts, searches and empty beginnings."""
+    if not isinstance(message, dict) or message.get("recipient") not in TO_ALL:
+        return None
+    author, content = message.get("author"), message.get("content")
+    if not isinstance(author, dict) or not isinstance(content, dict):
+        return None
+    parts = content.get("parts")
+    if author.get("role") not in SPEAKERS or content.get("content_type") not in SAID:
+        return None
+    texts = [part for part in parts if isinstance(part, str)] if isinstance(parts, list) else []
+    text = "\n\n".join(filter(None, map(str.strip, texts)))
+    return {"role": author["role"], "content": text} if text else None
 
 
 def text_of(cell: Any) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.datasets.check.failures import failure_words
+from apps.datasets.check.findings import near_miss
 from apps.datasets.check.kinds import CHAT_KEYS, PAIR_KEYS, PREFERENCE_KEYS, format_of
 from apps.datasets.sources import delimited, encodings, json_list, parquet, workbook
 from apps.datasets.sources.layout import MOST_COLUMNS, SAMPLE_ROWS, Layout, Table, is_plain
@@ -167,7 +168,13 @@ def _records(form: str, objects: list[dict[str, Any]]) -> Layout:
     columns = columns[:MOST_COLUMNS]
     rows = [[row.get(name) for name in columns] for row in known[:SAMPLE_ROWS]]
     table = Table(columns, rows)
-    return Layout(form, tables=[table]) if guess(table).is_complete else Layout(form)
+    asks = guess(table).is_complete or not _has_slips(columns)
+    return Layout(form, tables=[table]) if asks else Layout(form)
+
+
+def _has_slips(columns: list[str]) -> bool:
+    """True for names that were meant to be those of an example; the check says which."""
+    return any(near_miss(name, tuple(ROW_KEYS)) for name in columns)
 
 
 def _table_or_lines(text: str, ending: str, *, is_whole: bool) -> Layout:

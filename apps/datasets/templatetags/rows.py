@@ -1,6 +1,7 @@
 """How rows look in a template."""
 
 import re
+from typing import Any
 
 from django import template
 from django.utils.html import conditional_escape, format_html
@@ -8,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.datasets.recipes.texts import INVISIBLE
 from apps.datasets.rows import calls
+from apps.datasets.sources.conversations import text_of
 
 register = template.Library()
 
@@ -31,6 +33,12 @@ def marked(text: str, terms: tuple[str, ...]) -> SafeString:
 def calls_in(text: str) -> list[calls.Call]:
     """Return the calls of tools that an answer is, by name and arguments; none of words."""
     return calls.in_text(text)
+
+
+@register.filter
+def cell_text(cell: Any) -> str:
+    """Show a cell of a table as it would be written: lists and objects as JSON."""
+    return text_of(cell)
 
 
 @register.filter

@@ -15,6 +15,7 @@ from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets.check.tokens import encoding_for
 from apps.datasets.models import Dataset, Version
 from apps.datasets.selectors import repairs
+from apps.datasets.selectors.headline import headline_of
 from apps.datasets.selectors.quality import quality_of
 from apps.datasets.selectors.reports import report_of
 from apps.datasets.selectors.source_words import origin_of
@@ -59,10 +60,12 @@ def version_detail(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
     if version.status == Version.Status.MAPPING and request.membership.can_edit:
         return _to_columns(request, version)
     model = request.GET.get("model", "").strip()[:200]
+    quality = quality_of(version)
     context = {
         "version": version,
         "report": None if version.is_checking else report_of(version, model=model),
-        "quality": quality_of(version),
+        "quality": quality,
+        "headline": headline_of(version, quality),
         "origin": origin_of(version) if version.row_count else None,
         "steps_taken": repairs.steps_taken(version),
         "made": repairs.made_from(version),

@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
+from apps.datasets.selectors.headline import headline_of
 from apps.datasets.selectors.quality import PAGE_GROUPS, clusters_of, opened, quality_of
 from apps.datasets.services.quality import examine_again
 from apps.datasets.views import versions
@@ -25,12 +26,14 @@ def version_quality(request: AuthedRequest, dataset_id: UUID, number: int) -> Ht
         return redirect(version)
     if _seen(request) == version.updated_at:
         return HttpResponse(status=204)
+    quality = quality_of(version)
     context = {
         "version": version,
-        "quality": quality_of(version),
+        "quality": quality,
+        "headline": headline_of(version, quality),
         "can_edit": request.membership.can_edit,
     }
-    return render(request, "datasets/_quality.html", context)
+    return render(request, "datasets/_quality_answer.html", context)
 
 
 def _seen(request: AuthedRequest) -> datetime | None:
