@@ -1,9 +1,10 @@
 """A bad file, its report, one click, and a second version that is ready."""
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from apps.datasets.models import Version
 from tests.datasets.test_browser import address, choose, file_of, open_context, page
@@ -49,6 +50,27 @@ def test_settings_are_kept_while_steps_move(page: Page) -> None:
     expect(page.get_by_role("heading", name="1. Set the system prompt")).to_be_visible()
     expect(page.get_by_role("textbox", name="System prompt")).to_have_value("You are a parrot.")
     expect(page.get_by_label("Other names of the user")).to_have_value("caller")
+
+
+def test_what_is_pressed_while_an_answer_is_on_its_way_is_not_lost(page: Page) -> None:
+    choose(page, file_of("parrot.jsonl", BAD))
+    page.get_by_role("link", name="Repair", exact=True).first.click()
+
+    def answer_late(route: Route) -> None:
+        page.wait_for_timeout(400)
+        route.continue_()
+
+    page.route("**/repair/", answer_late)
+    page.get_by_role("button", name="Add step: Fix the names of roles").click()
+    page.get_by_role("button", name="Add all that is needed").click()
+    page.get_by_label("Another step").select_option("Remove spaces around texts")
+    page.get_by_role("button", name="Add step", exact=True).click()
+    for name in ("Fix the names of roles", "Drop rows with problems", "Remove spaces around texts"):
+        expect(page.get_by_role("heading", name=re.compile(f"[0-9]. {name}"))).to_be_visible()
+    page.get_by_role("button", name="Take out: Remove spaces around texts").click()
+    expect(page.get_by_role("heading", name="Steps", exact=True)).to_be_focused()
+    page.reload()
+    expect(page.get_by_role("heading", name=re.compile("Drop rows with problems"))).to_be_visible()
 
 
 def test_the_page_works_without_a_script(

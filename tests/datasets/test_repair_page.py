@@ -62,6 +62,41 @@ def test_one_click_adds_all_that_is_needed(page, bad):
     assert "Of all 12 rows: 2 changed, 1 dropped, 0 added; 11 are left." in text_of(response)
 
 
+def test_a_suggestion_is_added_in_its_turn_once_and_taken_back(page, bad):
+    def codes(chosen, **button):
+        return [step.code for step in page(bad, {"step": chosen, **button}).context["form"]]
+
+    roles, copies = '[{"step": "fix_roles"}]', '[{"step": "drop_duplicates"}]'
+    assert codes([], add=copies) == ["drop_duplicates"]
+    assert codes(["drop_duplicates"], add=roles) == ["fix_roles", "drop_duplicates"]
+    assert codes(["fix_roles", "drop_duplicates"], add=roles) == ["fix_roles", "drop_duplicates"]
+    assert codes(["fix_roles", "drop_duplicates"], untick="0") == ["drop_duplicates"]
+    shown = page(bad, {"step": ["trim", "fix_roles"]}).context["repairs"]
+    places = {each.title: place for each, place in shown}
+    assert places[STEPS["repair_lines"].title] is None
+    assert places[STEPS["fix_roles"].title] == 1
+
+
+def test_two_columns_are_renamed_by_two_steps(page, bad):
+    recipe = [{"step": "rename_key", "old": old, "new": old.lower()} for old in ("Prompt", "Text")]
+    posted = {"step": "rename_key", "0-sent": "1", "0-old": "Prompt", "0-new": "prompt"}
+    both = page(bad, {**posted, "add": orjson.dumps(recipe).decode()}).context["form"].chosen
+    assert [step.typed["old"] for step in both] == ["Prompt", "Text"]
+
+
+def test_the_address_brings_the_steps_back_also_while_one_is_wrong(page, client, bad):
+    posted = {"step": ["fix_roles", "set_system_prompt"], "0-sent": "1", "0-user": "caller, guest"}
+    answer = page(bad, {**posted, "1-sent": "1", "1-how": "add"}, headers={"HX-Request": "true"})
+    shown = client.get(answer["HX-Replace-Url"])
+    assert shown.status_code == 200
+    roles, prompt = shown.context["form"].steps
+    assert roles.settings()["user"] == ["caller", "guest"]
+    assert prompt.errors == {"text": ["Fill this in."]}
+    long = {"step": "replace_text", "0-sent": "1", "0-find": "x" * 5_000}
+    answer = page(bad, long, headers={"HX-Request": "true"})
+    assert answer["HX-Replace-Url"] == reverse("datasets:repair", args=bad.address)
+
+
 def test_a_problem_group_leads_here_with_its_step_chosen(page, client, bad):
     report = client.get(bad.get_absolute_url()).content.decode()
     link = reverse("datasets:repair", args=bad.address) + "?fix=unknown_role"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from django import forms
@@ -10,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.widgets import Textarea
+from apps.datasets.recipes import repairs
 from apps.datasets.recipes.params import Param, StepError
 from apps.datasets.recipes.steps import MOST_STEPS, STEPS, build
 
@@ -120,10 +122,10 @@ def unknown(posted: QueryDict) -> str:
 def changed(chosen: list[Chosen], posted: QueryDict) -> list[Chosen]:
     """Do what a button asked for: add steps, move one, take one out."""
     if wanted := posted.get("add", ""):
-        chosen = [*chosen, *_added(wanted)]
+        chosen = _with(chosen, _added(wanted))
     elif "pick_add" in posted:
         chosen = [*chosen, *chosen_from({"step": posted.get("pick")})]
-    elif (place := _place(posted, "remove", len(chosen))) is not None:
+    elif (place := _place(posted, _taking_out(posted), len(chosen))) is not None:
         chosen = chosen[:place] + chosen[place + 1 :]
     elif (place := _place(posted, "up", len(chosen))) is not None:
         chosen = _swapped(chosen, place - 1)
@@ -138,6 +140,52 @@ def _added(text: str) -> list[Chosen]:
         return chosen_from(orjson.loads(text))
     except orjson.JSONDecodeError:
         return []
+
+
+def _with(chosen: list[Chosen], more: list[Chosen]) -> list[Chosen]:
+    """Add suggested steps where they work together with those that are there, each once."""
+    if not chosen:
+        return more
+    for step in more:
+        if not any(is_same(step, known) for known in chosen):
+            turns = [repairs.turn(known.code) for known in chosen]
+            later = (at for at, turn in enumerate(turns) if turn > repairs.turn(step.code))
+            place = next(later, len(chosen))
+            chosen = [*chosen[:place], step, *chosen[place:]]
+    return chosen
+
+
+def is_same(one: Chosen, other: Chosen) -> bool:
+    """Whether two steps do the same work, perhaps with other settings: a repair is taken once."""
+    if one.code != other.code or one.code not in repairs.ORDER:
+        return one == other
+    return all(one.typed.get(name) == other.typed.get(name) for name in ("column", "old"))
+
+
+def as_link(chosen: list[Chosen]) -> str:
+    """Return the query of an address that shows these steps again, also while they are wrong."""
+    steps = [{"step": each.code, **each.typed} for each in chosen]
+    return urlencode({"add": orjson.dumps(steps).decode()}) if steps else ""
+
+
+def hand(posted: QueryDict, left: int) -> tuple[str, int] | None:
+    """Say where the hand is after a button is gone or elsewhere: what was done, and at which step.
+
+    `left` is how many steps there are now. None when the button is still where it was.
+    """
+    if "pick_add" in posted and left:
+        return "added", left - 1
+    if "remove" in posted:
+        return "remove", 0
+    for name, by in (("up", -1), ("down", 1)):
+        if (place := _place(posted, name, left)) is not None:
+            return name, place + by
+    return None
+
+
+def _taking_out(posted: QueryDict) -> str:
+    """Return which button takes a step out: its own, or that of the suggestion it came from."""
+    return "untick" if "untick" in posted else "remove"
 
 
 def _place(posted: QueryDict, name: str, count: int) -> int | None:
@@ -193,6 +241,7 @@ class RecipeForm:
     """The steps of a form, with what is wrong beside the control where it is wrong."""
 
     def __init__(self, chosen: list[Chosen]) -> None:
+        self.chosen = chosen
         self.steps = [StepForm(each, place) for place, each in enumerate(chosen)]
         self.recipe: list[dict[str, Any]] = []
         self.is_valid = bool(self.steps)
@@ -203,6 +252,14 @@ class RecipeForm:
             except StepError as exc:
                 self.is_valid = False
                 step.add_error(exc.field if exc.field in step.fields else None, exc.message)
+
+    def place_of(self, steps: list[dict[str, Any]]) -> int | None:
+        """Return where a step stands that does the work of this suggestion."""
+        wanted = chosen_from(steps)
+        places = (
+            at for at, step in enumerate(self.chosen) if any(is_same(step, w) for w in wanted)
+        )
+        return max(places, default=None)
 
     def __iter__(self) -> Iterator[StepForm]:
         return iter(self.steps)

@@ -8,12 +8,14 @@ from apps.datasets.recipes.steps import STEPS
 from apps.datasets.rulebook import RULES, Severity, severity
 
 # A step helps those after it: what can be read can be renamed, what is renamed can be judged.
+# What gives prompts and completions their form comes last, in the order of the tool of old.
 ORDER = (
-    "repair_lines", "remove_blank_lines", "fix_keys", "fix_roles", "fix_types", "fix_weights",
-    "normalise_unicode", "trim", "drop_extra_keys", "remove_empty_messages", "end_with_answer",
-    "set_system_prompt", "set_weights", "redact", "drop_unreadable", "drop_empty_answers",
-    "cut_long_rows", "drop_long_rows", "drop_rows_with_problems", "leave_out_rows",
-    "drop_duplicates",
+    "repair_lines", "remove_blank_lines", "fix_keys", "rename_key", "fix_roles", "fix_types",
+    "fix_weights", "normalise_unicode", "trim", "drop_extra_keys", "keep_columns",
+    "remove_empty_messages", "end_with_answer", "set_system_prompt", "set_weights", "redact",
+    "drop_unreadable", "drop_empty_answers", "cut_long_rows", "drop_long_rows",
+    "drop_rows_with_problems", "leave_out_rows", "drop_duplicates", "strip_prefix", "lower_case",
+    "add_separator", "add_ending", "space_before_completion",
 )  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {
     "loose_copy": {"step": "drop_duplicates", "same": "loose"},
@@ -69,7 +71,7 @@ def repairs_for(groups: Iterable[dict[str, Any]], *, system_prompt: str = "") ->
             repair = Repair(step, (code,), rows, severity(code))
             known = found.get(repair.code)
             found[repair.code] = _joined(known, repair) if known else repair
-    return sorted(found.values(), key=lambda repair: _turn(repair.code))
+    return sorted(found.values(), key=lambda repair: turn(repair.code))
 
 
 def _joined(one: Repair, other: Repair) -> Repair:
@@ -81,7 +83,8 @@ def _joined(one: Repair, other: Repair) -> Repair:
     return Repair(step, one.codes + other.codes, one.rows + other.rows, gravest)
 
 
-def _turn(code: str) -> int:
+def turn(code: str) -> int:
+    """Return when a step is to be taken among others; those of no certain turn come last."""
     return ORDER.index(code) if code in ORDER else len(ORDER)
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -18,6 +20,7 @@ from apps.datasets.rulebook import RULES, Severity, words
 LOOK_SECONDS = 1.0
 MOST_ROWS_NAMED = 2_000
 MOST_SHOWN = 120
+VERSIONS_REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def suggestions_for(version: Version) -> Suggestions:
     prompt = version.system_prompt
     found = repairs.repairs_for(groups, system_prompt=prompt)
     needed = repairs.recipe_for(groups, system_prompt=prompt)
-    old, is_complete = _looked(version) if version.format == PAIR else ([], True)
+    old, is_complete = _looked(version.path) if version.format == PAIR else ([], True)
     earlier = earlier_recipe(version)
     return Suggestions(
         earlier=earlier,
@@ -70,8 +73,10 @@ def suggestions_for(version: Version) -> Suggestions:
     )
 
 
-def _looked(version: Version) -> tuple[list[legacy.Suggestion], bool]:
-    facts = legacy_facts.gather(version.path, seconds=LOOK_SECONDS)
+@lru_cache(maxsize=VERSIONS_REMEMBERED)
+def _looked(path: Path) -> tuple[list[legacy.Suggestion], bool]:
+    """Look once: the rows of a version never change, and the page asks with every step."""
+    facts = legacy_facts.gather(path, seconds=LOOK_SECONDS)
     return legacy.suggestions_for(facts), facts.is_complete
 
 

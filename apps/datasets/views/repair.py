@@ -6,13 +6,15 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.core.http import AuthedRequest, wants_partial
 from apps.core.typed import token_of
 from apps.datasets.diffs.rows import PartDiff, compare_rows
-from apps.datasets.forms.recipes import RecipeForm, changed, chosen_from, offered, sent, unknown
+from apps.datasets.forms import recipes
+from apps.datasets.forms.recipes import RecipeForm, chosen_from
 from apps.datasets.models import Version
 from apps.datasets.recipes import engine
 from apps.datasets.rulebook import RULES
@@ -24,6 +26,7 @@ SHOWN_CHANGES = 8
 PREVIEW_SECONDS = 1.0
 SHOWN_BYTES = 64 * 1024
 LONGEST_CODE = 80
+LONGEST_LINK = 4_000  # beyond, proxies refuse the request
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,7 +35,7 @@ def version_repair(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
     find = versions.editable if request.method == "POST" else versions.visible
     version = find(request, dataset_id, number)
     posted = request.POST if request.method == "POST" else request.GET
-    form = RecipeForm(changed([*_linked(version, posted), *sent(posted)], posted))
+    form = RecipeForm(recipes.changed([*_linked(version, posted), *recipes.sent(posted)], posted))
     preview = _preview(version, form)
     refusal = _stranger(posted)
     if "make" in posted and request.method == "POST":
@@ -50,7 +53,7 @@ def _linked(version: Version, posted: QueryDict) -> Any:
 
 def _stranger(posted: QueryDict) -> str:
     """Say which step of a link or a form there is not; it is left out. Empty when there are all."""
-    if code := unknown(posted):
+    if code := recipes.unknown(posted):
         return _("There is no step “%(code)s”.") % {"code": code[:LONGEST_CODE]}
     fix = posted.get("fix", "")
     if fix and fix not in RULES:
@@ -114,15 +117,38 @@ def _page(
         "preview": preview,
         "changes": [_shown(change) for change in preview.changes] if preview else [],
         "steps": _steps(form, preview),
-        "offered": offered(),
+        "offered": recipes.offered(),
         "next_number": version.dataset.last_number + 1,
+        "picked": "" if "pick_add" in posted else posted.get("pick", ""),
+        "focus": recipes.hand(posted, len(form)),
+        **_suggested(version, form),
     }
     if wants_partial(request):
-        return render(request, "datasets/repair.html#repair-builder", context)
-    context["suggestions"] = repairs.suggestions_for(version) if version.row_count else None
+        answer = render(request, "datasets/repair.html#repair-builder", context)
+        answer["HX-Replace-Url"] = _address(version, form)
+        return answer
     refused = 422 if request.method == "POST" else 400  # the second: a link that names no step
     status = refused if refusal else 200
     return render(request, "datasets/repair.html", context, status=status)
+
+
+def _suggested(version: Version, form: RecipeForm) -> dict[str, Any]:
+    """What could be done, each with the place of the step that does it already, if one does."""
+    if not version.row_count:
+        return {}
+    found = repairs.suggestions_for(version)
+    return {
+        "suggestions": found,
+        "repairs": [(each, form.place_of(each.steps)) for each in found.repairs],
+        "preparations": [(each, form.place_of(each.steps)) for each in found.preparations],
+    }
+
+
+def _address(version: Version, form: RecipeForm) -> str:
+    """Return where the page stands with these steps: a reload, or a colleague, finds them again."""
+    here = reverse("datasets:repair", args=version.address)
+    link = recipes.as_link(form.chosen)
+    return f"{here}?{link}" if link and len(link) <= LONGEST_LINK else here
 
 
 def _steps(form: RecipeForm, preview: engine.Preview | None) -> list[dict[str, Any]]:

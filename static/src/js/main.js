@@ -7,6 +7,7 @@ import "./columns.js";
 import "./copy.js";
 import "./dialog.js";
 import "./fold.js";
+import "./in_turn.js";
 import "./playground/index.js";
 import "./renewed.js";
 import "./row_editor.js";
