@@ -62,3 +62,13 @@ def test_an_editor_may_delete(client_of, editor, version):
     (url, _) = urls_of(version, CHANGE)
     assert client_of(editor).post(url).status_code == 302
     assert not Version.objects.exists()
+
+
+def test_a_viewer_who_is_sent_the_editor_sees_the_row(client_of, viewer, stranger, version):
+    editor = reverse("datasets:row", args=[*version.address, 1])
+    response = client_of(viewer).get(editor, follow=True)
+    assert response.redirect_chain == [
+        (f"{reverse('datasets:rows', args=version.address)}?row=1", 302)
+    ]
+    assert response.status_code == 200
+    assert client_of(stranger).get(editor).status_code == 404

@@ -14,6 +14,7 @@ from apps.datasets.models import Version
 from apps.datasets.rows import pages, search
 from tests.factories import chat_row
 
+STEP = re.compile(r'hx-get="([^"]+)"\s+hx-trigger="load"')
 SHOWN_ROW = re.compile(r'data-row="(\d+)"')
 
 
@@ -205,6 +206,23 @@ def test_a_long_search_answers_in_steps_and_goes_on(client, upload, monkeypatch)
     assert 'hx-trigger="load"' in page
     assert following(client, version, q="needle") == [5, 30, 55]
     assert following(client, version, q="nowhere") == []
+
+
+def test_a_long_search_that_finds_nothing_says_so_in_the_end(client, upload, monkeypatch):
+    monkeypatch.setattr(pages, "STEP_SECONDS", 0)
+    monkeypatch.setattr(search, "BLOCK_BYTES", 2_000)
+    monkeypatch.setattr(search, "BATCH_ROWS", 7)
+    version = upload(jsonl(*(chat_row(f"Question {n}", "hay") for n in range(1, 61))))
+
+    def last_words(**query: Any) -> str:
+        url = address(version, **query)
+        while step := STEP.search(page := client.get(url).content.decode()):
+            url = step[1].replace("&amp;", "&")
+        return page
+
+    assert "No row matches." in last_words(q="nowhere")
+    assert "From the beginning" not in last_words(q="nowhere")
+    assert "No other row matches." in last_words(q="nowhere", after=20)
 
 
 def test_a_step_asks_only_for_what_is_missing_on_the_page(client, upload):

@@ -229,6 +229,11 @@ class Version(TimestampedModel):
         return self.path.is_file()
 
     @property
+    def known_size(self) -> int | None:
+        """How large the file is; None while a worker still writes it."""
+        return self.size_bytes if self.sha256 else None
+
+    @property
     def may_be_checked_again(self) -> bool:
         """Whether another check could end otherwise: the last one was not brought to its end."""
         return self.status == self.Status.CANCELLED or self.failure == "gave_up"

@@ -28,7 +28,13 @@ BLANK = Card("m999999999", role="user")  # the message in the template for new o
 
 @require_http_methods(["GET", "POST"])
 def row_editor(request: AuthedRequest, dataset_id: UUID, number: int, row: int) -> HttpResponse:
-    """Show one row as fields or as JSON; keep what was made of it."""
+    """Show one row as fields or as JSON; keep what was made of it.
+
+    Who may only look, and was sent this address, sees the row in the list.
+    """
+    if request.method == "GET" and not request.membership.can_edit:
+        version = versions.visible(request, dataset_id, number)
+        return redirect(f"{reverse('datasets:rows', args=version.address)}?row={row}")
     version = versions.editable(request, dataset_id, number)
     opened = _opened(request, version, row)
     if request.method == "POST":

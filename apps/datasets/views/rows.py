@@ -16,7 +16,7 @@ from apps.datasets.rows.pages import PAGE_ROWS, NoColumns, RowPage, row_page
 from apps.datasets.views import versions
 from apps.datasets.views.report import whole
 
-PLACE = ("row", "after", "found")  # where in the list, not what is in it
+PLACE = ("row", "after", "found", "begun")  # where in the list, not what is in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ def row_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpRespo
         "notice": notice,
         "chips": _chips(request.GET, form),
         "found": found + len(page.rows),
+        "begun": _begun(request),
         "previous": _previous(page, form),
         "can_edit": request.membership.can_edit,
     }
@@ -62,6 +63,12 @@ def row_list(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpRespo
 def _after(request: AuthedRequest) -> int:
     """Where the page begins: after a row, or at one that somebody typed."""
     return whole(request.GET.get("after")) or max(0, whole(request.GET.get("row")) - 1)
+
+
+def _begun(request: AuthedRequest) -> int:
+    """After which row a search began that has gone on by itself since; 0: with the first."""
+    begun = request.GET.get("begun")
+    return _after(request) if begun is None else whole(begun)
 
 
 def _previous(page: RowPage, form: RowFilterForm) -> int | None:
