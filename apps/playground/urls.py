@@ -36,6 +36,11 @@ urlpatterns = [
     path("<uuid:conversation_id>/", conversations.conversation_detail, name="conversation"),
     path("<uuid:conversation_id>/turns/", conversations.conversation_send, name="send"),
     path("<uuid:conversation_id>/turns/<int:position>/", votes.turn_detail, name="turn"),
+    path(
+        "<uuid:conversation_id>/turns/<int:position>/earlier/",
+        conversations.turns_earlier,
+        name="earlier",
+    ),
     path("<uuid:conversation_id>/turns/<int:position>/vote/", votes.turn_vote, name="vote"),
     path(
         "<uuid:conversation_id>/turns/<int:position>/stream/",

@@ -286,3 +286,34 @@ def test_equal_answers_are_marked_and_the_code_is_copied(page: Page, provider: F
     assert "OpenAI(" in page.evaluate("() => navigator.clipboard.readText()")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="JavaScript").first).to_be_hidden()
+
+
+def test_what_is_typed_survives_a_reload_until_it_is_sent(page: Page) -> None:
+    message = page.get_by_label("Your message")
+    message.fill("Half a thought")
+    page.locator("summary", has_text="System prompt and parameters").click()
+    page.get_by_label("System prompt").first.fill("Be brief.")
+    page.reload()
+    expect(message).to_have_value("Half a thought")
+    expect(page.get_by_label("System prompt").first).to_have_value("Be brief.")
+    expect(page.locator("#send")).to_be_enabled()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-reply-text]")).to_have_text(["Hello!", "Hello!"])
+    expect(message).to_have_value("")
+    message.fill("Another")
+    page.goto(reverse("playground:create"))
+    expect(message).to_have_value("")
+    page.go_back()
+    expect(message).to_have_value("Another")
+
+
+def test_who_reads_the_end_stays_there_when_the_answers_are_whole(
+    page: Page, provider: FakeServer
+) -> None:
+    page.set_viewport_size({"width": 1000, "height": 500})
+    provider.reply = ["Words. "] * 60
+    for answers in (2, 4):
+        ask(page, "Hi")
+        expect(page.get_by_text("Answered by")).to_have_count(answers)
+    below = "() => document.documentElement.scrollHeight - innerHeight - scrollY"
+    assert page.evaluate(below) < 2

@@ -71,7 +71,7 @@ def of_reply(membership: Membership, reply_id: UUID, *, to_edit: bool) -> Subjec
     return Subject(
         [as_sent(message) for message in request.messages],
         reply.text,
-        f"{turn.conversation.get_absolute_url()}#text-{reply.public_id}",
+        reply.get_absolute_url(),
         turn.expected,
         request.tools,
         _learned_from(_job_of(reply.connection, reply.model) or turn.conversation.job),

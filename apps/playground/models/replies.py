@@ -176,9 +176,20 @@ class Reply(models.Model):
     def __str__(self) -> str:
         return self.text[:80]
 
+    def get_absolute_url(self) -> str:
+        """Return where it stands in its conversation."""
+        turn = self.turn
+        return f"{turn.conversation.get_absolute_url()}?turn={turn.position}#text-{self.public_id}"
+
     @property
     def is_finished(self) -> bool:
         return self.finished_at is not None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the model ended by itself and has neither said nor called anything."""
+        is_complete = self.status == self.Status.COMPLETE
+        return is_complete and not self.text.strip() and not self.tool_calls
 
     @property
     def was_served_by_another_model(self) -> bool:

@@ -1,15 +1,17 @@
 """Turns: one prompt each, sent to every column."""
 
+from itertools import accumulate
 from typing import Self
 
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 
 from apps.datasets.models import Version
 from apps.playground.models.conversations import Conversation, ConversationQuerySet
 from apps.playground.models.replies import Reply
 
 VOTED_ON = ("first", "second", "third", "fourth")
+ANSWERS_SHOWN = 40  # at once: a page of a thousand answers takes half a minute to open
 
 
 class TurnQuerySet(models.QuerySet["Turn"]):
@@ -23,6 +25,16 @@ class TurnQuerySet(models.QuerySet["Turn"]):
         rows = self.select_related("data__dataset").order_by("position")
         votes = [f"votes__{each}__column" for each in VOTED_ON]  # nothing more without votes
         return rows.prefetch_related(Prefetch("replies", replies), *votes)
+
+    def first_shown(self) -> int:
+        """Return where the newest turns begin that are shown together: one at least."""
+        newest = self.annotate(answers=Count("replies")).order_by("-position")
+        told = list(newest.values_list("position", "answers")[:ANSWERS_SHOWN])
+        sums = accumulate(answers for _position, answers in told)
+        shown = [
+            place for (place, _), sum_ in zip(told, sums, strict=True) if sum_ <= ANSWERS_SHOWN
+        ]
+        return min(shown or [place for place, _ in told[:1]], default=0)
 
 
 class Turn(models.Model):
@@ -54,7 +66,8 @@ class Turn(models.Model):
         return self.text[:80]
 
 
-def with_turns(conversations: ConversationQuerySet) -> ConversationQuerySet:
+def with_turns(conversations: ConversationQuerySet, *, since: int = 0) -> ConversationQuerySet:
     """Load everything the page shows, in five queries however long a conversation is."""
     details = conversations.select_related("job__training_data", "job__validation_data", "parent")
-    return details.with_columns().prefetch_related(Prefetch("turns", Turn.objects.with_replies()))
+    turns = Turn.objects.with_replies().filter(position__gte=since)
+    return details.with_columns().prefetch_related(Prefetch("turns", turns))

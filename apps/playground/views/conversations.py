@@ -12,11 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts.permissions import editors_only
 from apps.core.http import AuthedRequest, wants_partial
+from apps.core.typed import whole_of
 from apps.jobs.models import Job
 from apps.library.models import TunedModel
 from apps.playground import drafts, services, voting
 from apps.playground.forms import TitleForm
 from apps.playground.models import Conversation, Turn, with_turns
+from apps.playground.showing import sameness
 from apps.playground.views.pages import (
     choices_of,
     composer_of,
@@ -62,14 +64,35 @@ def conversation_create(request: AuthedRequest) -> HttpResponse:
 
 @require_GET
 def conversation_detail(request: AuthedRequest, conversation_id: UUID) -> HttpResponse:
+    """Show the newest turns, and all since the one that the address names."""
     visible = Conversation.objects.visible_to(request.membership)
-    services.close_abandoned(conversation=get_object_or_404(visible, public_id=conversation_id))
-    conversation = with_turns(visible).get(public_id=conversation_id)
+    conversation = get_object_or_404(visible, public_id=conversation_id)
+    services.close_abandoned(conversation=conversation)
+    since = conversation.turns.first_shown()
+    if "turn" in request.GET:
+        since = min(since, whole_of(request.GET["turn"]))
+    conversation = with_turns(visible, since=since).get(public_id=conversation_id)
     if conversation.is_blind:
         voting.tell(conversation=conversation, user=request.membership.user)
     composer = composer_of(request, conversation, choices_of(conversation))
     context = page_of(request, composer)
     return render(request, "playground/conversation.html", context)
+
+
+@require_GET
+def turns_earlier(request: AuthedRequest, conversation_id: UUID, position: int) -> HttpResponse:
+    """Show the turns before this one: as many as a page shows at once."""
+    visible = Conversation.objects.visible_to(request.membership)
+    conversation = get_object_or_404(visible, public_id=conversation_id)
+    before = conversation.turns.filter(position__lt=position)
+    turns = before.filter(position__gte=before.first_shown()).with_replies()
+    context = {
+        "conversation": conversation,
+        "turns": turns.select_related("conversation"),
+        "same": sameness.in_conversation(conversation),
+        "can_edit": request.membership.can_edit,
+    }
+    return render(request, "playground/_turns.html", context)
 
 
 @require_POST

@@ -1,5 +1,6 @@
 // Where a message is written: its keys, and the buttons around the replies.
 
+import { trim } from "./earlier.js";
 import { scrollToTheEnd } from "./scrolling.js";
 import { askAgain, running, runningIn, stop } from "./streams.js";
 
@@ -12,6 +13,7 @@ export function beginComposer(composer) {
     message.value = "";
     errors.replaceChildren();
     scrollToTheEnd();
+    trim(document.querySelector("[data-turns]"));
     message.focus();
   });
   document.addEventListener("keydown", (event) => {

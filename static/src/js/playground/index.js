@@ -3,12 +3,13 @@
 import { beginColumns } from "./columns.js";
 import { beginComposer } from "./composer.js";
 import "./diff.js";
+import { beginDrafts } from "./drafts.js";
 import "./heatmap.js";
 import "./menus.js";
 import { beginParameters } from "./parameters.js";
 import { beginRows } from "./rows.js";
 import { beginSamples } from "./samples.js";
-import { scrollToTheEnd } from "./scrolling.js";
+import { beginScrolling } from "./scrolling.js";
 import { connectAll } from "./streams.js";
 import "./voting.js";
 
@@ -25,6 +26,7 @@ function begin(turns) {
   if (composer) {
     beginComposer(composer);
     beginRows(composer);
+    beginDrafts(composer);
   }
-  if (turns.childElementCount) scrollToTheEnd();
+  beginScrolling(turns);
 }

@@ -41,7 +41,9 @@ function listen(source, reply) {
   streams.set(reply, source);
   watch(reply, text);
   // After a lost line the browser comes back by itself; the server then tells all of it again.
-  source.addEventListener(`whole-${id}`, ({ data }) => (text.textContent = data));
+  source.addEventListener(`whole-${id}`, ({ data }) => {
+    keepingTheEnd(() => (text.textContent = data));
+  });
   source.addEventListener(`piece-${id}`, ({ data }) => keepingTheEnd(() => text.append(data)));
   source.addEventListener(`done-${id}`, ({ data }) => finish(reply, data));
   source.addEventListener(`state-${id}`, ({ data }) => {
@@ -67,17 +69,21 @@ function watch(reply, text) {
 
 function finish(reply, footHtml) {
   if (!streams.has(reply)) return; // told again, after a lost line
-  end(reply);
-  const foot = reply.querySelector("[data-reply-foot]");
-  foot.innerHTML = footHtml;
-  htmx.process(foot);
-  reply.dispatchEvent(new Event("reply:done", { bubbles: true }));
+  keepingTheEnd(() => {
+    end(reply);
+    const foot = reply.querySelector("[data-reply-foot]");
+    foot.innerHTML = footHtml;
+    htmx.process(foot);
+    reply.dispatchEvent(new Event("reply:done", { bubbles: true }));
+  });
 }
 
 function lose(reply) {
-  end(reply);
   const words = document.querySelector("[data-lost]")?.content.cloneNode(true);
-  reply.querySelector("[data-reply-foot]").replaceChildren(...(words ? [words] : []));
+  keepingTheEnd(() => {
+    end(reply);
+    reply.querySelector("[data-reply-foot]").replaceChildren(...(words ? [words] : []));
+  });
 }
 
 function end(reply) {
@@ -86,7 +92,7 @@ function end(reply) {
   reply.querySelector("[data-reply-text]").setAttribute("aria-busy", "false");
   const turn = reply.closest("[data-turn]");
   if (!running().some((each) => turn.contains(each))) turn.dispatchEvent(new Event("turn:answered"));
-  keepingTheEnd(showProgress);
+  showProgress();
 }
 
 export function stop(replies) {
