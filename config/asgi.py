@@ -8,10 +8,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
+from apps.core.unchanged import Unchanged  # noqa: E402 (needs the apps)
 from apps.datasets.uploads.asgi import UploadHandler  # noqa: E402 (needs the apps)
 from apps.providers.adapters.openai.client import warm_up  # noqa: E402 (needs the apps)
 
 # Loading the SDK takes a third of a second: now, not while the first reader waits for a reply.
 Thread(target=warm_up, name="warm-up", daemon=True).start()
 
-application = UploadHandler()
+application = Unchanged(UploadHandler())

@@ -17,7 +17,9 @@ from apps.jobs.money.estimates import estimate_of
 from apps.jobs.starting import admission
 from apps.jobs.starting.wanted import Wanted
 
-WATCH = timedelta(seconds=10)  # how long one look counts as watching
+WATCH = timedelta(
+    seconds=30
+)  # how long one look counts; an open page is seen every 15 (`unchanged`)
 WATCHED_DELAY = timedelta(seconds=1)
 
 

@@ -147,6 +147,13 @@ def test_a_live_page_writes_only_now_and_then(client, running_job):
     assert not [query for query in queries if query["sql"].startswith("UPDATE")]
 
 
+def test_a_live_page_with_nothing_new_costs_three_queries(client, running_job):
+    version = live(client, running_job).context["version"]
+    with CaptureQueriesContext(database) as queries:
+        assert live(client, running_job, version).status_code == 204
+    assert len(queries) == 3  # session, member, and what tells of the job
+
+
 def test_a_failed_job_shows_the_providers_words_and_what_to_do(client, running_job):
     ended(
         running_job,

@@ -1,6 +1,7 @@
 """One job: its live page and its events."""
 
 import json
+from datetime import datetime
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -10,29 +11,42 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest, wants_partial
+from apps.core.unchanged import nothing_new
 from apps.jobs import selectors, services, wishes
 from apps.jobs.models import Job
 from apps.jobs.showing import advice, waiting
+from apps.jobs.showing.waiting import Standstill
 from apps.providers.profiles import profile_for
 
 EVENTS_PER_PAGE = 100
+TELLING = (  # whether anything is new, and whether to ask the provider sooner
+    "status",
+    "provider_job_id",
+    "attempts",
+    "updated_at",
+    "last_news_at",
+    "last_polled_at",
+    "next_poll_at",
+    "watched_until",
+    "connection__profile",
+    "connection__quiet_until",
+)
 
 
 @require_GET
 def job_detail(request: AuthedRequest, job_id: UUID) -> HttpResponse:
     """Show a job; to a page that knows this version, nothing. Whoever looks is told sooner."""
     now = timezone.now()
+    if wants_partial(request) and (answer := _nothing_new(request, job_id, at=now)):
+        return answer
     job = _visible(request, job_id)
     services.watch_job(job=job, at=now)
     standstill = waiting.standstill_of(job, at=now)
-    version = f"{job.updated_at.timestamp()}.{standstill.token}"
-    if wants_partial(request) and request.GET.get("seen") == version:
-        return HttpResponse(status=204)
     context = {
         "job": job,
         "detail": selectors.job_detail(job, at=now, with_steps=_wants_steps(request)),
         "with_steps": _wants_steps(request),
-        "version": version,
+        "version": _version(job, standstill),
         "standstill": standstill,
         "raw": json.dumps(job.raw, indent=2, ensure_ascii=False),
         "advice": advice.advice_for(job),
@@ -56,9 +70,24 @@ def job_events(request: AuthedRequest, job_id: UUID) -> HttpResponse:
     return render(request, "jobs/events.html", context)
 
 
+def _nothing_new(request: AuthedRequest, job_id: UUID, *, at: datetime) -> HttpResponse | None:
+    """Answer a page that knows this version; None where there is something to show."""
+    visible = Job.objects.visible_to(request.membership).select_related("connection")
+    job = get_object_or_404(visible.only(*TELLING), public_id=job_id)
+    if request.GET.get("seen") != _version(job, waiting.standstill_of(job, at=at)):
+        return None
+    services.watch_job(job=job, at=at)
+    # Whether the trainer of this machine lives stands in no row.
+    return HttpResponse(status=204) if job.connection.is_engine else nothing_new(request, job)
+
+
+def _version(job: Job, standstill: Standstill) -> str:
+    return f"{job.updated_at.timestamp()}.{standstill.token}"
+
+
 def _visible(request: AuthedRequest, job_id: UUID) -> Job:
     jobs = Job.objects.visible_to(request.membership).with_details()
-    lean = jobs.defer("raw", "training_data__statistics", "validation_data__statistics")
+    lean = jobs.defer("training_data__statistics", "validation_data__statistics")
     return get_object_or_404(lean, public_id=job_id)
 
 
