@@ -78,6 +78,8 @@ CASES = {
         (b'{"prompt":"a","completion":"c","n":NaN}', pair("a", "c", n=None)),
         (b'{"prompt":"x","prompt":"a","completion":"c"}', pair("a", "c")),
         (b'{"prompt":"\\ud83d","completion":"c"}', pair("\ufffd", "c")),
+        (b'{"prompt":"\\ud83d\\ude00,}","completion":"c",}', pair("😀,}", "c")),
+        (b"{'prompt': 'it\\'s', 'completion': 'c', 'n': None}", pair("it's", "c", n=None)),
         (b'{"prompt":"caf\xe9","completion":"c"}', pair("café", "c")),
         (orjson.dumps(orjson.dumps(GOOD).decode()), GOOD),
         (orjson.dumps([HI, AHOY]), GOOD),

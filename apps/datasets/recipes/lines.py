@@ -1,7 +1,9 @@
 """Steps for lines that hold no row (pure)."""
 
+import ast
 import json
 import re
+import warnings
 from typing import Any
 
 import orjson
@@ -11,8 +13,9 @@ from apps.datasets.recipes.rows import Row
 from apps.datasets.recipes.steps import Step, register
 
 TRAILING_COMMA = re.compile(r",\s*$")
+STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*+[}\]])', re.DOTALL)
 SURROGATES = re.compile("[\ud800-\udfff]")
-REPLACEMENT = "\ufffd"
+LONGEST_LITERAL = 1_000_000  # characters: Python's own parser takes a hundred times the memory
 
 
 @register
@@ -40,8 +43,9 @@ class RepairLines(Step):
     code = "repair_lines"
     title = _("Mend lines that are not quite JSON")
     help = _(
-        "Line breaks inside strings, NaN, a comma at the end, the same key twice (the last one "
-        "counts), halves of characters, bytes of Windows-1252, and lists of messages without a key."
+        "Line breaks inside strings, NaN, commas too many, single quotes as Python prints them, "
+        "the same key twice (the last one counts), halves of characters, bytes of Windows-1252, "
+        "and lists of messages without a key."
     )
 
     def apply(self, row: Row) -> Row:
@@ -55,13 +59,42 @@ def _mended(line: bytes) -> dict[str, Any] | None:
     """Read a line as leniently as is safe; None when it stays a riddle."""
     text = TRAILING_COMMA.sub("", _decoded(line).strip())
     try:
-        value = json.loads(text, strict=False, parse_constant=lambda _name: None)
+        value = _value(text)
         if isinstance(value, str):  # JSON inside a string: written out twice
-            value = json.loads(value, strict=False, parse_constant=lambda _name: None)
+            value = _loads(value)
         value = _object(value)
         return None if value is None else orjson.loads(orjson.dumps(_whole(value)))
     except (ValueError, TypeError, RecursionError):
         return None
+
+
+def _value(text: str) -> Any:
+    try:
+        return _loads(text)
+    except ValueError:
+        return _less_strictly(text)
+
+
+def _loads(text: str) -> Any:
+    return json.loads(text, strict=False, parse_constant=lambda _name: None)
+
+
+def _less_strictly(text: str) -> Any:
+    """Read JSON with a comma before a closing bracket, or what Python prints; nothing is run."""
+    if len(text) > LONGEST_LITERAL:
+        raise ValueError
+    try:
+        return _loads(STRING_OR_COMMA.sub(r"\1", text))
+    except ValueError:
+        return _literal(text)
+
+
+def _literal(text: str) -> Any:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return ast.literal_eval(text)
+    except (SyntaxError, MemoryError) as exc:
+        raise ValueError from exc
 
 
 def _decoded(line: bytes) -> str:
@@ -82,11 +115,15 @@ def _is_message(item: Any) -> bool:
 
 
 def _whole(value: Any) -> Any:
-    """Replace halves of character pairs, which cannot be written as UTF-8."""
+    """Replace halves of character pairs, which cannot be written as UTF-8; join whole pairs."""
     if isinstance(value, str):
-        return SURROGATES.sub(REPLACEMENT, value)
+        return _joined(value) if SURROGATES.search(value) else value
     if isinstance(value, list):
         return [_whole(item) for item in value]
     if isinstance(value, dict):
         return {_whole(key): _whole(item) for key, item in value.items()}
     return value
+
+
+def _joined(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
