@@ -17,9 +17,7 @@ from apps.jobs.money.estimates import estimate_of
 from apps.jobs.starting import admission
 from apps.jobs.starting.wanted import Wanted
 
-WATCH = timedelta(
-    seconds=30
-)  # how long one look counts; an open page is seen every 15 (`unchanged`)
+WATCH = timedelta(seconds=30)  # how long one look counts; an open page is seen every 15 seconds
 WATCHED_DELAY = timedelta(seconds=1)
 
 
