@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
+from apps.core.naming import free_name
 from apps.jobs import tasks
 from apps.jobs.models import Job
 from apps.jobs.money import budget
@@ -29,16 +30,22 @@ def create_job(
     `public_id` was drawn when the form was shown: sending the form twice returns the first job.
     """
     admission.check(membership, wanted)
-    title = f"{wanted.training_data.name} · {wanted.base_model}"
     job = Job(
         public_id=public_id or uuid4(),
         workspace=membership.workspace,
         created_by=membership.user,
-        name=name or title[:200],
+        name=name or _title(membership, wanted),
         estimate=estimate_of(wanted),
         **wanted.columns,
     )
     return _saved_once(job)
+
+
+def _title(membership: Membership, wanted: Wanted) -> str:
+    """Return a name that no job of the workspace has yet: the same data is trained with again."""
+    taken = Job.objects.filter(workspace=membership.workspace).values_list("name", flat=True)
+    title = f"{wanted.training_data.name} · {wanted.base_model}"
+    return free_name(title, set(taken.filter(name__startswith=wanted.training_data.name)))
 
 
 def _saved_once(job: Job) -> Job:

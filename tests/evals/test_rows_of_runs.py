@@ -119,3 +119,27 @@ def test_the_list_asks_as_often_for_many_rows_and_models_as_for_few(
         rows_of(client, few, kind="broken", q="question")
     with django_assert_max_num_queries(len(asked_few)):
         rows_of(client, many, kind="broken", q="question")
+
+
+def test_answers_that_reached_the_limit_are_told_beside_the_verdict_and_can_be_shown(
+    client, judged
+):
+    run = judged([True] * 8, [False] * 8)
+    page = client.get(run.get_absolute_url()).content.decode()
+    assert "cut off" not in page
+    cut = Answer.objects.filter(candidate__position=1, case__position__gt=5)
+    cut.update(finish_reason="length")
+    page = client.get(run.get_absolute_url()).content.decode()
+    assert "3 answers of Tuned were cut off at the longest that was allowed" in page
+    assert "answers of Base" not in page
+    shown = rows_of(client, run, cut="1")
+    assert positions(shown) == [6, 7, 8]
+    assert "cut off at the limit</span>" in shown.content.decode()
+
+
+def test_a_run_says_when_and_with_what_it_was_made(client, owner, judged):
+    run = judged([True] * 6, [True] * 6)
+    run.temperature, run.max_tokens, run.seed, run.created_by = 0.7, 512, 3, owner.user
+    run.save()
+    page = client.get(run.get_absolute_url()).content.decode()
+    assert f", {owner.user} · temperature 0.7 · at most 512 tokens · seed 3" in page

@@ -90,3 +90,46 @@ def test_names_of_models_may_hold_percent_signs():
     comparison, _ = CASES["better"]
     words = verdict(comparison, names=("50%(x)s", "a % b"), measure="100 %d")
     assert words.startswith("a % b is better than 50%(x)s on 100 %d: ")
+
+
+GONE = "Had all of them gone the other way, this would not be decisive."
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "skipped", "would_fall"), [(40, 2, 3, False), (40, 2, 25, True)]
+)
+def test_rows_that_are_left_out_are_weighed_against_the_finding(better, worse, skipped, would_fall):
+    for comparison in (
+        compare_counts(better, worse, rows=100, skipped=skipped),
+        compare_counts(worse, better, rows=100, skipped=skipped),
+    ):
+        assert comparison.is_decisive
+        assert (GONE in verdict(comparison, names=NAMES, measure="match")) is would_fall
+
+
+@pytest.mark.parametrize(("skipped", "would_fall"), [(3, False), (20, True)])
+def test_shares_of_several_answers_are_weighed_by_the_side_of_the_effect(skipped, would_fall):
+    gains = [0.5] * 24 + [0.0] * 30 + [-0.5] * 4
+    comparison = compare_scores(
+        [0.5] * 58 + [None] * skipped,
+        [0.5 + gain for gain in gains] + [1.0] * skipped,
+        is_share=True,
+    )
+    assert comparison.is_decisive
+    assert (GONE in verdict(comparison, names=NAMES, measure="match")) is would_fall
+
+
+def test_what_decides_nothing_is_not_weighed():
+    assert GONE not in verdict(
+        compare_counts(3, 2, rows=50, skipped=30), names=NAMES, measure="match"
+    )
+
+
+@pytest.mark.parametrize(
+    ("passed", "words"), [(0, "the grader may ask for too much"), (60, "Both get all right")]
+)
+def test_equal_at_either_end_says_what_that_may_mean(passed, words):
+    comparison = compare_counts(0, 0, rows=60, passed=passed)
+    assert words in verdict(comparison, names=NAMES, measure="match")
+    between = compare_counts(0, 0, rows=60, passed=30)
+    assert words not in verdict(between, names=NAMES, measure="match")

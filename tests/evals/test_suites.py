@@ -344,7 +344,7 @@ def test_the_same_questions_are_judged_in_another_way(client, suite, create):
     answer = create({"kind": "number"}, source="suite", copied=str(suite.public_id), dataset="")
     assert answer.status_code == 302
     other = Suite.objects.order_by("-pk")[0]
-    assert (other.name, other.data, other.seed) == (suite.name, suite.data, suite.seed)
+    assert (other.name, other.data, other.seed) == (f"{suite.name} (2)", suite.data, suite.seed)
     asked = [list(each.cases.values_list("row", "expected")) for each in (suite, other)]
     assert asked[0] == asked[1]
     assert "label" not in other.cases.all()[0].slices
@@ -424,3 +424,11 @@ def test_graders_from_the_form_ask_their_models_in_a_run(
     assert scores.filter(grader=1, status="done").count() == 8
     assert "rubric" in str(models.asked[-1].messages)
     assert models.embedded
+
+
+def test_suites_that_nobody_names_are_told_apart(create, version):
+    for _ in range(3):
+        create(EXACT)
+    create(EXACT, name="Harbour")
+    names = list(Suite.objects.order_by("pk").values_list("name", flat=True))
+    assert names == [version.name, f"{version.name} (2)", f"{version.name} (3)", "Harbour"]

@@ -59,6 +59,13 @@ def test_a_double_click_starts_one_job(
     assert (Job.objects.count(), len(provider.specs)) == (1, 1)
 
 
+def test_jobs_of_the_same_data_that_nobody_names_are_told_apart(client, training_data, connection):
+    for _ in range(2):
+        client.post(reverse("jobs:create"), form_data(training_data, connection))
+    title = f"{training_data.name} · tiny-chat-1m"
+    assert set(Job.objects.values_list("name", flat=True)) == {title, f"{title} (2)"}
+
+
 def test_a_token_of_another_workspace_starts_nothing(client, training_data, connection, stranger):
     other = make_job(workspace=stranger.workspace)
     data = form_data(training_data, connection, form_token=str(other.public_id))

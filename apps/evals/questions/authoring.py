@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Membership
 from apps.core import queue
+from apps.core.naming import free_name
 from apps.datasets.models import Version
 from apps.evals import tasks
 from apps.evals.graders import needs_expected
@@ -86,7 +87,7 @@ def create_suite(
         workspace=membership.workspace,
         created_by=membership.user,
         kind=material.kind,
-        name=name or material.name[:200],
+        name=name or _title(membership, material),
         data=material.data,
         graders=list(graders),
         seed=material.seed,
@@ -100,6 +101,12 @@ def create_suite(
         return Suite.objects.get(workspace=membership.workspace, public_id=public_id)
     queue.send(tasks.name_languages, suite_id=suite.pk)
     return suite
+
+
+def _title(membership: Membership, material: Material) -> str:
+    """Return a name that no suite of the workspace has yet."""
+    taken = Suite.objects.visible_to(membership).values_list("name", flat=True)
+    return free_name(material.name, set(taken.filter(name__startswith=material.name[:150])))
 
 
 def _gradable(

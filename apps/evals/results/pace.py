@@ -6,6 +6,8 @@ from django.db.models import Aggregate, Count, FloatField, Q
 
 from apps.evals.models import Answer, Run
 
+CUT = Q(status="done", finish_reason="length")
+
 
 class Percentile(Aggregate):
     """The value that this share of the rows has at most; rows without one do not count."""
@@ -23,6 +25,7 @@ class Pace:
     done: int = 0
     failed: int = 0
     copied: int = 0
+    cut: int = 0  # ended by the longest answer that was allowed
     typical_ms: float | None = None
     slow_ms: float | None = None
 
@@ -35,6 +38,7 @@ def paces(run: Run) -> dict[int, Pace]:
         done=Count("pk", filter=Q(status="done")),
         failed=Count("pk", filter=Q(status="failed")),
         copied=Count("pk", filter=Q(is_copied=True)),
+        cut=Count("pk", filter=CUT),
         typical_ms=Percentile("total_ms", share=0.5),
         slow_ms=Percentile("total_ms", share=0.95),
     )

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import ngettext
+
 from apps.evals.asking import spending
 from apps.evals.models import Candidate, Run, Score
 from apps.evals.questions.grader_words import name_of
@@ -82,6 +85,11 @@ class Report:
         return len(self.lines) == 1
 
     @property
+    def cut(self) -> list[str]:
+        """Say of each model how many of its answers end at the limit, in words."""
+        return [_cut(line) for line in self.lines if line.pace.cut]
+
+    @property
     def percent(self) -> int:
         return 100 * (self.done + self.failed) // self.asked if self.asked else 0
 
@@ -147,6 +155,17 @@ def _missing(run: Run, candidates: Sequence[Candidate]) -> list[Missing]:
             (each["position"], words, name), Missing(names[each["position"]], name, words)
         )
     return list(found.values())
+
+
+def _cut(line: Line) -> str:
+    words = ngettext(
+        "%(count)s answer of %(name)s was cut off at the longest that was allowed, and judged as "
+        "far as it goes.",
+        "%(count)s answers of %(name)s were cut off at the longest that was allowed, and judged as "
+        "far as they go.",
+        line.pace.cut,
+    )
+    return words % {"count": intcomma(line.pace.cut), "name": line.candidate.label}
 
 
 def _sum(told: Any) -> Decimal | None:

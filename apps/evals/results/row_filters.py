@@ -13,6 +13,7 @@ from django.http import QueryDict
 from apps.evals.models import Answer, Case, Run, Score
 from apps.evals.results import headlines
 from apps.evals.results.looking import number
+from apps.evals.results.pace import CUT
 
 LONGEST_QUERY = 200
 HALF = 0.5
@@ -25,7 +26,7 @@ KINDS: Mapping[str, Q] = {
 }
 # Of one model alone: what it got wrong comes first.
 KINDS_ALONE: Mapping[str, Q] = {"wrong": Q(first__lt=HALF), "right": Q(first__gte=HALF)}
-FLAGS = ("failed", "varying", "overridden", "undecided")
+FLAGS = ("failed", "cut", "varying", "overridden", "undecided")
 VIEWS = ("", "expected", "first")  # what the words of an answer are compared with
 
 
@@ -40,6 +41,7 @@ class Filters:
     slice: str = ""  # "language:de"
     leaked: int | None = None  # what this model was trained on
     failed: bool = False
+    cut: bool = False  # an answer reached the longest that was allowed
     varying: bool = False  # the answers of a model to one question are not all right or all wrong
     overridden: bool = False
     undecided: bool = False
@@ -144,6 +146,10 @@ def _failed(run: Run, _grader: int) -> Exists:
     return Exists(Answer.objects.filter(run=run, case=OuterRef("pk"), status="failed"))
 
 
+def _cut(run: Run, _grader: int) -> Exists:
+    return Exists(Answer.objects.filter(CUT, run=run, case=OuterRef("pk")))
+
+
 def _overridden(run: Run, grader: int) -> Exists:
     return Exists(_scores(run, grader).filter(override__isnull=False))
 
@@ -170,6 +176,7 @@ def _scores(run: Run, grader: int) -> "QuerySet[Score]":
 
 FLAG_QUERIES = {
     "failed": _failed,
+    "cut": _cut,
     "overridden": _overridden,
     "undecided": _undecided,
     "varying": _varying,

@@ -29,6 +29,25 @@ def decided(comparison: Comparison, *, agrees: bool = True, plans: bool = True) 
     )
 
 
+def holds_without_gaps(comparison: Comparison) -> bool:
+    """Say whether a decisive difference stays, were every left-out row as bad for it as can be.
+
+    Only of shares: how bad a score can be is not known here. For means of several answers it is
+    asked whether the effect would keep its side, which is less than being decisive.
+    """
+    skipped, rows = comparison.skipped, comparison.rows
+    if not skipped or not comparison.is_share:
+        return True
+    if comparison.test != Test.MCNEMAR:
+        return abs(comparison.effect) * rows > skipped
+    from scipy.stats import binomtest
+
+    most, fewest = sorted((comparison.better, comparison.worse), reverse=True)
+    against = fewest + skipped
+    p_value = float(binomtest(most, most + against).pvalue)
+    return most > against and p_value * comparison.family < ALPHA
+
+
 def _needed(comparison: Comparison) -> int | None:
     """Say how many rows would decide this difference; None where it is none."""
     gap = abs(comparison.effect)

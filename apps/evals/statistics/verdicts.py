@@ -7,6 +7,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.evals.statistics.deciding import holds_without_gaps
 from apps.evals.statistics.types import FEWEST_ROWS, Comparison
 
 SMALLEST_P = 0.001
@@ -113,6 +114,10 @@ def _equal(comparison: Comparison, words: dict[str, str]) -> str:
         "%(candidate)s and %(baseline)s are equal on %(measure)s: no difference on %(rows)s."
     )
     said = sentence % {**words, "rows": rows_text(comparison.rows)}
+    if comparison.is_share and comparison.baseline == 0:
+        return f"{said} {_('Neither gets any right: the grader may ask for too much.')}"
+    if comparison.is_share and comparison.baseline == 1:
+        said += " " + _("Both get all right: harder questions would tell more.")
     if not comparison.high:
         return said
     ruled_out = _("A difference of more than %(limit)s is unlikely.")
@@ -140,7 +145,17 @@ def _left_out(comparison: Comparison) -> str:
         "%(count)s rows without a result of both are left out.",
         comparison.skipped,
     )
-    return words % {"count": intcomma(comparison.skipped)} if comparison.skipped else ""
+    if not comparison.skipped:
+        return ""
+    said = words % {"count": intcomma(comparison.skipped)}
+    if not comparison.is_decisive or holds_without_gaps(comparison):
+        return said
+    if_all = ngettext(
+        "Had it gone the other way, this would not be decisive.",
+        "Had all of them gone the other way, this would not be decisive.",
+        comparison.skipped,
+    )
+    return f"{said} {if_all}"
 
 
 def _named(name: str, comparison: Comparison) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 from django.template.defaultfilters import floatformat
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -197,6 +198,22 @@ def has_failed_scores(run: Run) -> bool:
     """Say whether a judge or a model of vectors has given no word that can be read."""
     scores = Score.objects.filter(answer__run=run, status=Score.Status.FAILED)
     return bool(judges.connections(run)) and scores.exists()
+
+
+@register.filter
+def settings_words(run: Run) -> str:
+    """Say with which settings all models of a run are asked."""
+    parts = (
+        (run.samples > 1, _("%(value)s answers to each question"), run.samples),
+        (run.temperature is not None, _("temperature %(value)s"), run.temperature),
+        (run.max_tokens, _("at most %(value)s tokens"), run.max_tokens),
+        (run.seed is not None, _("seed %(value)s"), run.seed),
+    )
+    return " · ".join(
+        words % {"value": number_format(value, use_l10n=True)}
+        for is_told, words, value in parts
+        if is_told and value is not None
+    )
 
 
 @register.filter
