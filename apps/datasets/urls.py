@@ -49,6 +49,7 @@ of_a_version = [
     path("edits/put-back/", edits.put_back, name="put_back"),
     path("edits/undo/", edits.undo, name="undo_edit"),
     path("edits/discard/", edits.discard, name="discard_edits"),
+    path("edits/carry-on/", edits.carry, name="carry_edits"),
     path("edits/save/", edits.save, name="save_edits"),
     path("split/", selecting.version_split, name="split"),
     path("sample/", selecting.version_sample, name="sample"),

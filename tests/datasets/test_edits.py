@@ -137,7 +137,7 @@ def test_a_viewer_reads_rows_and_is_offered_no_change(client, client_of, viewer,
     page = client_of(viewer).get(url_of(version, "rows")).content.decode()
     assert "data-row-tools" not in page
     assert "leave-out" not in page
-    assert client_of(viewer).get(url_of(version, "row", 1)).status_code == 404
+    assert client_of(viewer).get(url_of(version, "edits")).status_code == 404
 
 
 def test_there_is_an_end_to_what_can_wait(client, owner, version, monkeypatch):

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,17 @@ import numpy as np
 
 from apps.datasets import columns
 from apps.datasets.diffs.rows import PartDiff, compare_rows
-from apps.datasets.diffs.versions import Diff, Entry, Kind, Rows, Side, compare_versions, composed
+from apps.datasets.diffs.versions import (
+    Diff,
+    Entry,
+    Kind,
+    Rows,
+    SameLine,
+    Side,
+    compare_versions,
+    composed,
+    unchanged_rows,
+)
 from apps.datasets.lifecycle import lineage
 from apps.datasets.models import Version
 from apps.datasets.rows.reading import Row, read_rows
@@ -88,6 +99,38 @@ def _keep(diff: Diff, path: Path) -> None:
 
 
 def _compared(before: Version, after: Version) -> Diff:
+    known = _known(before, after)
+    return compare_versions(
+        known.before, known.after, origins=known.origins, is_same_line=known.is_same_line
+    )
+
+
+def where_now(before: Version, after: Version, rows: Sequence[int]) -> dict[int, int]:
+    """Say where these rows are in another version; those that changed or are gone are left out.
+
+    NotComparable where that is not known.
+    """
+    known = _known(before, after)
+    return unchanged_rows(
+        known.before,
+        known.after,
+        origins=known.origins,
+        is_same_line=known.is_same_line,
+        wanted=rows,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What two versions are compared by."""
+
+    before: Side
+    after: Side
+    origins: Rows | None
+    is_same_line: SameLine
+
+
+def _known(before: Version, after: Version) -> _Known:
     ours, theirs = columns.open(before), columns.open(after)
     if ours is None or theirs is None:
         raise NotComparable
@@ -96,11 +139,11 @@ def _compared(before: Version, after: Version) -> Diff:
         lines = _row(before, one), _row(after, other)
         return _line(lines[0]) == _line(lines[1])
 
-    return compare_versions(
+    return _Known(
         Side(ours.digest, ours.question),
         Side(theirs.digest, theirs.question),
-        origins=_origins(before, after, rows=len(theirs)),
-        is_same_line=is_same_line,
+        _origins(before, after, rows=len(theirs)),
+        is_same_line,
     )
 
 

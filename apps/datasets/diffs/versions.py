@@ -5,7 +5,7 @@ digest are the same row, as often as both versions have it, and of the others th
 question are one row that changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -98,10 +98,7 @@ def compare_versions(
     before: Side, after: Side, *, origins: Rows | None, is_same_line: SameLine
 ) -> Diff:
     """Find the rows that differ. `origins`: for each row of `after` its row in `before`, or 0."""
-    if origins is None:
-        pairs = _paired_by_digest(before, after)
-    else:
-        pairs = _paired_by_origin(origins, len(before.digests))
+    pairs = _paired(before, after, origins)
     is_equal = before.digests[pairs[0]] == after.digests[pairs[1]]
     unread = np.flatnonzero(is_equal & (before.digests[pairs[0]] == NOTHING))[:MOST_LINES_READ]
     for place in unread:
@@ -110,12 +107,40 @@ def compare_versions(
     return Diff(_table(pairs, is_equal, len(before.digests), len(after.digests)))
 
 
+def unchanged_rows(
+    before: Side,
+    after: Side,
+    *,
+    origins: Rows | None,
+    is_same_line: SameLine,
+    wanted: Sequence[int],
+) -> dict[int, int]:
+    """Say where rows of `before` are in `after`; those that changed or are gone are left out."""
+    ours, theirs = _paired(before, after, origins)
+    place = np.zeros(len(before.digests) + 1, np.int64)  # the row in `after`, from 1
+    place[ours + 1] = theirs + 1
+    pairs = ((row, int(place[row])) for row in wanted if 0 < row < len(place) and place[row])
+    return {
+        row: there
+        for row, there in pairs
+        if before.digests[row - 1] == after.digests[there - 1]
+        and (before.digests[row - 1] != NOTHING or is_same_line(row, there))
+    }
+
+
 def composed(first: Rows, second: Rows) -> Rows:
     """Follow origins over two generations: from the rows of the last to those of the first."""
     followed = np.zeros(len(second), np.uint32)
     known = (second > 0) & (second <= len(first))
     followed[known] = first[second[known] - 1]
     return followed
+
+
+def _paired(before: Side, after: Side, origins: Rows | None) -> tuple[Places, Places]:
+    """Pair the rows of two versions: the places of each pair, from 0."""
+    if origins is None:
+        return _paired_by_digest(before, after)
+    return _paired_by_origin(origins, len(before.digests))
 
 
 def _paired_by_origin(origins: Rows, before_rows: int) -> tuple[Places, Places]:

@@ -229,6 +229,16 @@ class Version(TimestampedModel):
         return self.path.is_file()
 
     @property
+    def newest_number(self) -> int:
+        """The number of the newest version of this dataset; a query unless it is this one."""
+        if self.is_newest:
+            return self.number
+        newest: int = (
+            Version.objects.newest().values_list("number", flat=True).get(dataset=self.dataset_id)
+        )
+        return newest
+
+    @property
     def known_size(self) -> int | None:
         """How large the file is; None while a worker still writes it."""
         return self.size_bytes if self.sha256 else None

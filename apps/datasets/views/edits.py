@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, page_of_ours, wants_partial
@@ -16,6 +17,7 @@ from apps.datasets.editing import changes
 from apps.datasets.forms.rows import RowFilterForm
 from apps.datasets.models import Version
 from apps.datasets.rows.pages import NoColumns
+from apps.datasets.services.carrying import CannotCarry, carry_on
 from apps.datasets.services.edits import (
     CannotLeaveOut,
     TooMuchToSave,
@@ -90,10 +92,39 @@ def discard(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpRespon
 
 
 @require_POST
+def carry(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
+    """Take this person's changes to the newest version, as far as its rows are the same."""
+    version = versions.editable(request, dataset_id, number)
+    try:
+        done = carry_on(version=version, membership=request.membership)
+    except CannotCarry as exc:
+        messages.error(request, str(exc))
+        return redirect("datasets:edits", *version.address)
+    if done.moved:
+        words = ngettext(
+            "%(count)d change is in version %(number)d now.",
+            "%(count)d changes are in version %(number)d now.",
+            done.moved,
+        )
+        messages.success(request, words % {"count": done.moved, "number": done.version.number})
+    if done.left:
+        words = ngettext(
+            "%(count)d change stays here: its row is another one in version %(number)d, or gone.",
+            "%(count)d changes stay here: their rows are others in version %(number)d, or gone.",
+            done.left,
+        )
+        messages.warning(request, words % {"count": done.left, "number": done.version.number})
+    return redirect("datasets:edits", *(version if done.left else done.version).address)
+
+
+@require_POST
 def save(request: AuthedRequest, dataset_id: UUID, number: int) -> HttpResponse:
     """Make a version of what this person has changed."""
     version = versions.editable(request, dataset_id, number)
     note = request.POST.get("note", "").replace("\0", "").strip()[:500]
+    if overtaken := _overtaken(request, version):
+        messages.warning(request, overtaken)
+        return redirect("datasets:edits", *version.address)
     try:
         made = save_as_version(version=version, membership=request.membership, note=note)
     except TooMuchToSave as exc:
@@ -121,6 +152,17 @@ def leave_out_matching(request: AuthedRequest, dataset_id: UUID, number: int) ->
     else:
         return redirect(made)
     return redirect(here)
+
+
+def _overtaken(request: AuthedRequest, version: Version) -> str:
+    """Say that there is a newer version than the person saw when they pressed; empty when not."""
+    seen, newest = request.POST.get("newest"), version.newest_number
+    if seen is None or whole_of(seen) == newest:
+        return ""
+    if not changes.edits_of(version, request.membership).exists():  # pressed twice
+        return ""
+    words = _("Version %(number)d was made in the meantime, and your changes are not saved yet.")
+    return words % {"number": newest}
 
 
 def _without_matching(request: AuthedRequest, version: Version) -> Version:

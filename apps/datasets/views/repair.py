@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.core.typed import token_of
+from apps.core.typed import token_of, whole_of
 from apps.datasets.diffs.rows import PartDiff, compare_rows
 from apps.datasets.forms import recipes
 from apps.datasets.forms.recipes import RecipeForm, chosen_from
@@ -39,7 +39,7 @@ def version_repair(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
     preview = _preview(version, form)
     refusal = _stranger(posted)
     if "make" in posted and request.method == "POST":
-        refusal = refusal or _refusal(form, preview)
+        refusal = refusal or _refusal(form, preview) or _overtaken(version, posted)
         if not refusal:
             return _made(request, version, form, posted)
     return _page(request, version, form, preview, refusal)
@@ -80,6 +80,19 @@ def _refusal(form: RecipeForm, preview: engine.Preview | None) -> str:
     if preview.is_complete and not preview.left:
         return _("No row would be left after these steps.")
     return ""
+
+
+def _overtaken(version: Version, posted: QueryDict) -> str:
+    """Say once that somebody made a version since the page was shown; empty when nobody did."""
+    number = version.dataset.last_number
+    is_again = Version.objects.filter(public_id=token_of(posted)).exists()
+    if is_again or whole_of(posted.get("next", "")) in (0, number + 1):
+        return ""
+    words = _(
+        "Version %(number)d was made in the meantime, and yours will not have what is new there. "
+        "Press again to make it all the same."
+    )
+    return words % {"number": number}
 
 
 def _made(
