@@ -49,7 +49,7 @@ def conversation_findings(
         if not is_everyday(message):
             yield from message_findings(message, f"{path}[{index}]", dialect)
     objects = [message for message in messages if isinstance(message, dict)]
-    if objects:
+    if len(objects) == len(messages):
         yield from order_findings(tuple(map(_role, objects)), kind, path)
     if kind == CHAT_KIND:
         yield from _learning_findings(objects, path)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 SHOWN_CHARACTERS = 80
 LONGEST_PATH = 200
+EXTRA_CELLS = "extra_cells"  # of a table: cells beyond its last column are kept under this key
 TURNS_THE_TEXT = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 CANNOT_BE_SEEN = (*range(32), *range(0xD800, 0xE000), *TURNS_THE_TEXT, *range(0xE0000, 0xE0080))
 UNPRINTABLE = {code: f"\\u{code:04x}" for code in CANNOT_BE_SEEN}
@@ -63,7 +64,9 @@ def require(value: object, kind: type, path: str) -> Findings:
 def extra_keys(obj: dict[str, Any], known: tuple[str, ...], path: str) -> Findings:
     """Name every key that does not belong in an object."""
     for key in obj:
-        if key not in known:
+        if key == EXTRA_CELLS and not path:
+            yield found("extra_cells", key)
+        elif key not in known:
             free = tuple(name for name in known if name not in obj)
             place = f"{path}.{key}" if path else key
             yield found("extra_key", place, key=key, **near_miss(key, free))

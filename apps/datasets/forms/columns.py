@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.widgets import Textarea
 from apps.datasets.selectors.source_words import LEFT_OUT, ROLE_WORDS
 from apps.datasets.sources import Layout, Mapping, Table, guess
+from apps.datasets.sources.layout import MOST_COLUMNS
 from apps.datasets.sources.mapping import REPEATABLE
 
 LONGEST_PROMPT = 20_000
@@ -91,6 +92,11 @@ class ColumnsForm(forms.Form):
             }
             for at, name in enumerate(self.table.columns)
         ]
+
+    @property
+    def is_cut(self) -> bool:
+        """True where the table has more columns than can be chosen from."""
+        return len(self.table.columns) >= MOST_COLUMNS
 
     @property
     def way(self) -> str:

@@ -1,9 +1,7 @@
 """Steps for lines that hold no row (pure)."""
 
-import ast
 import json
 import re
-import warnings
 from typing import Any
 
 import orjson
@@ -11,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.recipes.rows import Row
 from apps.datasets.recipes.steps import Step, register
+from apps.datasets.sources.literals import literal
 
 TRAILING_COMMA = re.compile(r",\s*$")
 STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*+[}\]])', re.DOTALL)
 SURROGATES = re.compile("[\ud800-\udfff]")
-LONGEST_LITERAL = 1_000_000  # characters: Python's own parser takes a hundred times the memory
 
 
 @register
@@ -81,20 +79,10 @@ def _loads(text: str) -> Any:
 
 def _less_strictly(text: str) -> Any:
     """Read JSON with a comma before a closing bracket, or what Python prints; nothing is run."""
-    if len(text) > LONGEST_LITERAL:
-        raise ValueError
     try:
         return _loads(STRING_OR_COMMA.sub(r"\1", text))
     except ValueError:
-        return _literal(text)
-
-
-def _literal(text: str) -> Any:
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            return ast.literal_eval(text)
-    except (SyntaxError, MemoryError) as exc:
-        raise ValueError from exc
+        return literal(text)
 
 
 def _decoded(line: bytes) -> str:

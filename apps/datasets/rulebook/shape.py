@@ -29,6 +29,14 @@ RULES: dict[str, Rule] = {
         "FIELD, CB-PREP 4",
         "drop_extra_keys",
     ),
+    "extra_cells": Rule(
+        E,
+        _("More cells than columns"),
+        _("This row of the table has more cells than the table has columns."),
+        _("A text with a comma probably lacks quotation marks. Mend the table; upload it again."),
+        "Retune",
+        "drop_rows_with_problems",
+    ),
     "wrong_type": Rule(
         E,
         _("Wrong type"),

@@ -5,6 +5,8 @@ from typing import Any
 
 import orjson
 
+from apps.datasets.sources.literals import literal
+
 # ShareGPT's words and their like, for what OpenAI calls role and content.
 ROLES = {"human": "user", "gpt": "assistant", "chatgpt": "assistant", "bot": "assistant"}
 ROLES |= {"model": "assistant", "ai": "assistant", "observation": "tool"}
@@ -16,13 +18,21 @@ TO_ALL = (None, "all")
 
 
 def parsed(cell: Any) -> Any:
-    """Read a cell that holds JSON; other cells stay as they are."""
-    if isinstance(cell, str) and cell.lstrip()[:1] in ("[", "{"):
-        try:
-            return orjson.loads(cell)
-        except orjson.JSONDecodeError:
-            return cell
-    return cell
+    """Read a cell that holds JSON, or what Python made of it; other cells stay as they are."""
+    if not isinstance(cell, str) or cell.lstrip()[:1] not in ("[", "{"):
+        return cell
+    try:
+        return orjson.loads(cell)
+    except orjson.JSONDecodeError:
+        return _printed(cell)
+
+
+def _printed(cell: str) -> Any:
+    """Read what pandas writes into a CSV; only what can be JSON again counts."""
+    try:
+        return orjson.loads(orjson.dumps(literal(cell)))
+    except (ValueError, TypeError):
+        return cell
 
 
 def messages_in(cell: Any) -> list[dict[str, Any]]:

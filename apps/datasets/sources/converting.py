@@ -8,9 +8,10 @@ from typing import Any, BinaryIO, Protocol
 
 import orjson
 
+from apps.datasets.check.findings import EXTRA_CELLS as EXTRA
 from apps.datasets.check.lines import MAX_ROW_BYTES
 from apps.datasets.sources import delimited, encodings, json_list, parquet, workbook
-from apps.datasets.sources.examples import EXTRA, Maker
+from apps.datasets.sources.examples import Maker
 from apps.datasets.sources.layout import Layout, unique
 from apps.datasets.sources.mapping import Mapping
 from apps.datasets.sources.packing import MEGABYTE, READ_BYTES, unpacked, unpacked_file

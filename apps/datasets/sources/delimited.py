@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from apps.datasets.sources.layout import MOST_COLUMNS, SAMPLE_ROWS, Table, uniqu
 from apps.datasets.sources.unreadable import Unreadable
 
 DELIMITERS = (",", "\t", ";", "|")
+DECLARED = re.compile(r"sep=([,\t;|])\r?\n", re.IGNORECASE)  # as Excel reads it
 LOOKED_AT = 50
 LONGEST_TITLE = 60
 END = "\0end of the file\0"
@@ -27,6 +29,7 @@ class Dialect:
     escape: str
     width: int
     share: float
+    fits_first: bool = False  # the first row, which mostly holds the names, has as many
 
     @property
     def is_table(self) -> bool:
@@ -35,11 +38,13 @@ class Dialect:
 
 def dialect_of(sample: str, *, is_whole: bool, prefers: str = ",") -> Dialect:
     """Find the delimiter whose rows agree best on a width; `prefers` wins a draw."""
+    if declared := DECLARED.match(sample):
+        return _tried(sample[declared.end() :], declared[1], "", is_whole=is_whole)
     delimiters = sorted(DELIMITERS, key=lambda delimiter: delimiter != prefers)
     tried = [_tried(sample, d, "", is_whole=is_whole) for d in delimiters]
     if '\\"' in sample:
         tried += [_tried(sample, d, "\\", is_whole=is_whole) for d in delimiters]
-    return max(tried, key=lambda d: (d.is_table, round(d.share, 1), d.width))
+    return max(tried, key=lambda d: (d.is_table, d.fits_first, round(d.share, 1), d.width))
 
 
 def _tried(sample: str, delimiter: str, escape: str, *, is_whole: bool) -> Dialect:
@@ -50,7 +55,8 @@ def _tried(sample: str, delimiter: str, escape: str, *, is_whole: bool) -> Diale
     rows = rows if is_whole or len(rows) < 2 else rows[:-1]
     widths = Counter(len(row) for row in rows[:LOOKED_AT])
     width, count = widths.most_common(1)[0] if widths else (1, 0)
-    return Dialect(delimiter, escape, width, count / max(1, widths.total()))
+    fits_first = bool(rows) and len(rows[0]) == width
+    return Dialect(delimiter, escape, width, count / max(1, widths.total()), fits_first)
 
 
 def _reader(lines: Iterable[str], delimiter: str, escape: str) -> Any:

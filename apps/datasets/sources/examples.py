@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from apps.datasets.check.findings import EXTRA_CELLS as EXTRA
 from apps.datasets.sources.conversations import messages_in, parsed, text_of
 from apps.datasets.sources.layout import Table
 from apps.datasets.sources.mapping import Mapping
-
-EXTRA = "extra_cells"  # cells without a column; the check names the rows that have some
 
 Record = dict[str, Any]
 

@@ -139,6 +139,7 @@ CASES = [
         compared(preferred_output=[{**ANSWER, "weight": 1}]),
         compared(),
     ),
+    Case("extra_cells", "extra_cells", {**PAIR, "extra_cells": [" z"]}, PAIR),
     Case("wrong_type", "completion", {"prompt": "x", "completion": ["y"]}, PAIR),
     Case("wrong_type", "messages", {"messages": "Hi"}, chat(USER, ANSWER)),
     Case("wrong_type", "messages[0]", chat("Hi", ANSWER), chat(USER, ANSWER)),

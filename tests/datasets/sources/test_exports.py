@@ -94,3 +94,36 @@ def test_lists_in_cells_are_shown_as_they_are_written(client, upload):
     turns = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]
     version = upload(json.dumps([{"id": 1, "conversations": turns}] * 2).encode(), "chats.json")
     assert "[{&quot;from&quot;:&quot;human&quot;" in page_of(client, "columns", version)
+
+
+GERMAN = "Frage;Antwort;Zahl\r\n" + "".join(f"Wo {n}?;Da, süß {n}.;{n},5\r\n" for n in range(9))
+
+
+@pytest.mark.parametrize("before", ["", "sep=;\r\n"])
+def test_decimal_commas_do_not_hide_the_semicolons(read, before):
+    found = read((before + GERMAN).encode("cp1252"), "a.csv")
+    assert (found.layout.delimiter, found.layout.encoding) == (";", "cp1252")
+    assert found.said[3] == ("Wo 3?", "Da, süß 3.")
+
+
+def test_a_declared_delimiter_goes_before_what_the_rows_look_like(read):
+    found = read(b"sep=|\nquestion|answer\n" + b"a,b;c|d,e;f\n" * 9, "a.csv")
+    assert found.said[0] == ("a,b;c", "d,e;f")
+
+
+def test_conversations_that_python_printed_into_cells_are_read(read):
+    cell = repr([{"role": role, "content": f"{text} It's {role!r}"} for role, text in SHIP])
+    quoted = '"' + cell.replace('"', '""') + '"\n'
+    found = read(("messages\n" + quoted * 3).encode(), "a.csv")
+    assert found.rows[0]["messages"][0]["content"] == "Where is the ship? It's 'user'"
+
+
+def test_what_only_python_knows_stays_a_text(read):
+    found = read(b'messages\n"[{1, 2}]"\n"[__import__(\'os\')]"\n', "a.csv")
+    assert [row["messages"] for row in found.rows] == ["[{1, 2}]", "[__import__('os')]"]
+
+
+def test_a_table_of_very_many_columns_says_how_many_can_be_chosen(client, upload):
+    names = ",".join(f"c{n}" for n in range(2_000))
+    version = upload(f"{names}\n{names.upper()}\n".encode(), "wide.csv")
+    assert "Only the first 200 columns can be chosen." in page_of(client, "columns", version)

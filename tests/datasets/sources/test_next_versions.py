@@ -179,4 +179,4 @@ def test_the_check_names_the_rows_with_cells_beyond_the_last_column(client, uplo
     version = upload(b"prompt,completion\n" + rows + b"Hi,Well, hello\n", "a.csv")
     assert version.status == Version.Status.INVALID
     (problem,) = version.problems.filter(row=13)
-    assert (problem.code, problem.path) == ("extra_key", "extra_cells")
+    assert (problem.code, problem.path) == ("extra_cells", "extra_cells")
