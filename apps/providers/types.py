@@ -276,6 +276,8 @@ class ChatChunk:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     system_fingerprint: str = ""
+    reasoning: str = ""  # what the model thinks before it answers, where it is told
+    reasoning_tokens: int | None = None  # among those of the completion
     tool_calls: Sequence[ToolCallPiece] = ()
     logprobs: Sequence[TokenLogprob] = ()
 

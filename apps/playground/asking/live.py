@@ -16,6 +16,7 @@ from apps.providers.calls import Calls
 from apps.providers.types import ChatChunk, ToolCallPiece
 
 MAX_CHARACTERS = 1_000_000
+MAX_REASONING = 200_000  # characters: what is thought after that is not kept
 LARGEST_INTEGER = 2**31 - 1
 
 
@@ -38,6 +39,9 @@ class LiveReply:
         self._pieces: list[str] = []
         self._sent = 0
         self._length = 0
+        self._thoughts: list[str] = []
+        self._thoughts_sent = 0
+        self._thoughts_length = 0
         self._facts: dict[str, Any] = {}
         self._calls = Calls()
         self._probabilities = Probabilities()
@@ -64,6 +68,8 @@ class LiveReply:
             self._pieces.append(text)
             self._length += len(text)
             self.outbox.note(self)
+        if thought := chunk.reasoning:
+            self._think(thought)
         if chunk.logprobs:
             self._probabilities.add(chunk.logprobs)
         if chunk.tool_calls:
@@ -75,7 +81,10 @@ class LiveReply:
         """Return what has come since the last call as one event for the page; often nothing."""
         new = "".join(self._pieces[self._sent :])
         self._sent = len(self._pieces)
-        return sse.event(self._event_name, new) if new else ""
+        event = sse.event(self._event_name, new) if new else ""
+        if len(self._thoughts) > self._thoughts_sent:
+            return self._take_thoughts() + event
+        return event
 
     def end(self, status: Reply.Status, *, trouble: str = "", error: str = "") -> None:
         """Say how it ended; the first word counts."""
@@ -98,6 +107,7 @@ class LiveReply:
     def facts(self) -> dict[str, Any]:
         """Return the columns that are known now; what nobody told is not among them."""
         known = {**self._facts, "text": self.text, "error": self.error}
+        known["reasoning"] = "".join(self._thoughts)
         known["tool_calls"] = self._calls.as_json()
         known["logprobs"] = self._probabilities.as_json() or None
         known["mean_logprob"] = self._probabilities.mean
@@ -110,6 +120,17 @@ class LiveReply:
         if not self.is_over:
             self.end(Reply.Status.STOPPED, trouble=trouble)
             self.cancel()
+
+    def _think(self, thought: str) -> None:
+        if self._thoughts_length < MAX_REASONING:
+            self._thoughts.append(thought)
+            self._thoughts_length += len(thought)
+            self.outbox.note(self)
+
+    def _take_thoughts(self) -> str:
+        new = "".join(self._thoughts[self._thoughts_sent :])
+        self._thoughts_sent = len(self._thoughts)
+        return sse.event(f"thought-{self.public_id}", new)
 
     def _add_calls(self, pieces: Sequence[ToolCallPiece]) -> None:
         if self._first_at is None:
@@ -125,6 +146,7 @@ class LiveReply:
             "system_fingerprint": storable(chunk.system_fingerprint)[:200],
             "prompt_tokens": _countable(chunk.prompt_tokens),
             "completion_tokens": _countable(chunk.completion_tokens),
+            "reasoning_tokens": _countable(chunk.reasoning_tokens),
         }
         self._facts |= {name: value for name, value in told.items() if value not in {None, ""}}
 

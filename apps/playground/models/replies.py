@@ -123,6 +123,7 @@ class Reply(models.Model):
     left_out = models.JSONField(default=list, blank=True)  # parameters that this model refuses
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     text = models.TextField(blank=True)
+    reasoning = models.TextField(blank=True)  # what the model thought first, where it is told
     tool_calls = models.JSONField(default=list, blank=True)  # [{"id", "name", "arguments"}]
     logprobs = models.JSONField(null=True, blank=True)  # [[token, logprob, [[token, logprob], …]]]
     mean_logprob = models.FloatField(null=True, blank=True)  # so that pages need not read them all
@@ -132,6 +133,7 @@ class Reply(models.Model):
     finish_reason = models.CharField(max_length=50, blank=True)
     prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
     completion_tokens = models.PositiveIntegerField(null=True, blank=True)
+    reasoning_tokens = models.PositiveIntegerField(null=True, blank=True)  # of the completion's
     first_token_ms = models.PositiveIntegerField(null=True, blank=True)
     total_ms = models.PositiveIntegerField(null=True, blank=True)
     usd = models.DecimalField(max_digits=12, decimal_places=8, null=True, blank=True)
@@ -201,10 +203,13 @@ class Reply(models.Model):
         """How fast it wrote once it had begun; None where it came too fast to be timed."""
         if self.completion_tokens is None or self.first_token_ms is None or self.total_ms is None:
             return None
+        if self.reasoning and self.reasoning_tokens is None:
+            return None  # how many of the tokens it wrote since then, nobody told
         writing_ms = self.total_ms - self.first_token_ms
-        if self.completion_tokens < FEWEST_TIMED or writing_ms < SHORTEST_TIMED_MS:
+        written = self.completion_tokens - (self.reasoning_tokens or 0)
+        if written < FEWEST_TIMED or writing_ms < SHORTEST_TIMED_MS:
             return None
-        return (self.completion_tokens - 1) / (writing_ms / 1000)
+        return (written - 1) / (writing_ms / 1000)
 
     @property
     def perplexity(self) -> float | None:

@@ -23,6 +23,8 @@ OF_THE_MODEL = (
     "finish_reason",
     "prompt_tokens",
     "completion_tokens",
+    "reasoning",
+    "reasoning_tokens",
     "first_token_ms",
     "total_ms",
     "logprobs",

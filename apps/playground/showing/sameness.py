@@ -49,7 +49,9 @@ def in_conversation(conversation: Conversation) -> dict[int, list[Same]]:
     replies = Reply.objects.filter(
         turn__conversation=conversation, status=Reply.Status.COMPLETE
     ).exclude(text="")
-    told = replies.annotate(digest=MD5("text"), length=Length("text")).defer("text", "logprobs")
+    told = replies.annotate(digest=MD5("text"), length=Length("text")).defer(
+        "text", "reasoning", "logprobs"
+    )
     return same_answers(map(_said, told.order_by("turn__position", "column__position", "sample")))
 
 

@@ -4,7 +4,8 @@
 Read from: openai-python 3.52.0 (`types/chat/chat_completion_chunk.py`,
 `types/completion_choice.py`), together 3.1.1 (`types/chat/chat_completion_chunk.py`,
 `types/completion_chunk.py`), fireworks-ai 1.2.30 (`types/shared/log_probs.py`,
-`new_log_probs.py`).
+`new_log_probs.py`), vLLM's documentation (`features/reasoning_outputs`: `reasoning`, before that
+`reasoning_content`, which DeepSeek's API has too).
 """
 
 import json
@@ -39,6 +40,7 @@ def chat_chunk(payload: Any, *, with_logprobs: bool = True) -> ChatChunk:
     choice = object_in(next(iter(items(chunk.get("choices"))), None))
     delta, usage = object_in(choice.get("delta")), object_in(chunk.get("usage"))
     calls = delta.get("tool_calls")
+    thought = delta.get("reasoning_content") or delta.get("reasoning")
     return ChatChunk(
         text=string(delta.get("content")) or string(delta.get("refusal")),
         model=string(chunk.get("model")),
@@ -46,9 +48,15 @@ def chat_chunk(payload: Any, *, with_logprobs: bool = True) -> ChatChunk:
         prompt_tokens=count(usage.get("prompt_tokens")),
         completion_tokens=count(usage.get("completion_tokens")),
         system_fingerprint=string(chunk.get("system_fingerprint")),
+        reasoning=string(thought) if thought else "",
+        reasoning_tokens=_reasoning_tokens(usage) if usage else None,
         tool_calls=tool_call_pieces(calls) if calls else (),
         logprobs=_logprobs(choice, delta.get("content")) if with_logprobs else (),
     )
+
+
+def _reasoning_tokens(usage: Object) -> int | None:
+    return count(object_in(usage.get("completion_tokens_details")).get("reasoning_tokens"))
 
 
 def completion_chunk(payload: Any, *, with_logprobs: bool = True) -> ChatChunk:

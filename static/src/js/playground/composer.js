@@ -23,6 +23,7 @@ export function beginComposer(composer) {
       const edit = event.target.closest("[data-prompt-edit]");
       if (edit) edit.requestSubmit();
       else if (!running().length) sendWhenReady(composer);
+      else if (message.value) composer.requestSubmit(); // the server says what it waits for
     }
     if (event.key === "ArrowUp" && event.target === message && !message.value) {
       event.preventDefault();

@@ -45,10 +45,28 @@ function listen(source, reply) {
     keepingTheEnd(() => (text.textContent = data));
   });
   source.addEventListener(`piece-${id}`, ({ data }) => keepingTheEnd(() => text.append(data)));
+  followThoughts(source, reply, text);
   source.addEventListener(`done-${id}`, ({ data }) => finish(reply, data));
   source.addEventListener(`state-${id}`, ({ data }) => {
     reply.querySelector("[data-reply-state]").textContent = data;
   });
+}
+
+/** What a model thinks before it answers stands open until its first word. */
+function followThoughts(source, reply, text) {
+  const thoughts = reply.querySelector("[data-reply-thought]");
+  if (!thoughts) return; // it would tell whose answer this is
+  const box = thoughts.querySelector("[data-thought-text]");
+  source.addEventListener(`thought-${reply.dataset.reply}`, ({ data }) => {
+    keepingTheEnd(() => {
+      if (thoughts.hidden) thoughts.open = !text.textContent;
+      thoughts.hidden = false;
+      box.append(data);
+      box.scrollTop = box.scrollHeight;
+    });
+  });
+  const fold = () => (thoughts.open = false);
+  source.addEventListener(`piece-${reply.dataset.reply}`, fold, { once: true });
 }
 
 /** Say how long a model lets wait for its first word, where nothing else explains it. */
@@ -59,7 +77,8 @@ function watch(reply, text) {
   let said = "";
   const timer = setInterval(() => {
     const seconds = Math.round((performance.now() - began) / 1000);
-    const isOver = !streams.has(reply) || text.textContent;
+    const thinks = reply.querySelector("[data-reply-thought]:not([hidden])");
+    const isOver = !streams.has(reply) || thinks || text.textContent;
     if (isOver) clearInterval(timer);
     if (state.textContent !== said) return; // the server's own words
     said = isOver || seconds < PATIENCE ? "" : words.replace("%(seconds)s", seconds);
