@@ -139,7 +139,7 @@ def test_answers_that_reached_the_limit_are_told_beside_the_verdict_and_can_be_s
 
 def test_a_run_says_when_and_with_what_it_was_made(client, owner, judged):
     run = judged([True] * 6, [True] * 6)
-    run.temperature, run.max_tokens, run.seed, run.created_by = 0.7, 512, 3, owner.user
+    run.temperature, run.max_tokens, run.seed, run.created_by = 0.0, 1512, 3, owner.user
     run.save()
     page = client.get(run.get_absolute_url()).content.decode()
-    assert f", {owner.user} · temperature 0.7 · at most 512 tokens · seed 3" in page
+    assert f", {owner.user} · temperature 0 · at most 1,512 tokens · seed 3" in page

@@ -432,3 +432,13 @@ def test_suites_that_nobody_names_are_told_apart(create, version):
     create(EXACT, name="Harbour")
     names = list(Suite.objects.order_by("pk").values_list("name", flat=True))
     assert names == [version.name, f"{version.name} (2)", f"{version.name} (3)", "Harbour"]
+
+
+def test_a_row_that_stands_twice_is_asked_once_and_counted(client, create, owner):
+    rows = [chat_row("Where?", "Here."), chat_row("Where?", "Here."), chat_row("Where?", "There.")]
+    content = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+    version = make_version(workspace=owner.workspace, content=content)
+    create(EXACT, dataset=str(version.public_id))
+    suite = Suite.objects.get()
+    assert list(suite.cases.values_list("expected", flat=True)) == ["Here.", "There."]
+    assert "repeats another one" in client.get(suite.get_absolute_url()).content.decode()

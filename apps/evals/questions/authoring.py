@@ -39,7 +39,7 @@ def of_rows(data: Version, *, count: int, seed: int, expected_in: str = "") -> M
     `expected_in` names the field of a row with the expected answer, where no message is that.
     """
     numbers = cases.sampled(data, count=min(count, cases.MOST_CASES), seed=seed)
-    found = cases.questions(data, numbers, expected_in=expected_in)
+    found = cases.distinct(cases.questions(data, numbers, expected_in=expected_in))
     left_out = len(numbers) - len(found)
     return Material(Suite.Kind.ROWS, found, data.name, "dataset", data, seed, left_out)
 

@@ -49,6 +49,18 @@ def questions(version: Version, numbers: list[int], *, expected_in: str = "") ->
     return [question for question in found if question]
 
 
+def distinct(questions: Sequence[Question]) -> list[Question]:
+    """Leave out what repeats a question and its answer: the same row twice is no second row.
+
+    Every test of a verdict takes rows to be independent, and a known answer is even taken over.
+    """
+    found: dict[bytes, Question] = {}
+    for each in questions:
+        key = orjson.dumps([each.messages, each.tools, each.expected], option=orjson.OPT_SORT_KEYS)
+        found.setdefault(key, each)
+    return list(found.values())
+
+
 def question_with(row: Row, *, field: str) -> Question | None:
     """Take a row apart whose expected answer stands in a field: what is no text, as JSON."""
     told = (row.data or {}).get(field)

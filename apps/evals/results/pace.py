@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 from django.db.models import Aggregate, Count, FloatField, Q
 
-from apps.evals.models import Answer, Run
+from apps.evals.models import Answer, Run, Score
 
 CUT = Q(status="done", finish_reason="length")
 
@@ -51,3 +51,13 @@ def failures(run: Run) -> dict[int, str]:
     failed = Answer.objects.filter(run=run, status=Answer.Status.FAILED).order_by()
     told = failed.values_list("candidate_id", "error").annotate(count=Count("pk"))
     return {pk: str(error) for pk, error, _ in sorted(told, key=lambda each: each[2])}
+
+
+def unjudged(run: Run) -> dict[tuple[int, int], str]:
+    """Return why most answers without a grade have none, by model and grader."""
+    without = Score.objects.filter(answer__run=run, passed=None, score=None, override=None)
+    told = without.exclude(why="").values_list("answer__candidate_id", "grader", "why").order_by()
+    counted = told.annotate(count=Count("pk"))
+    return {
+        (pk, grader): str(why) for pk, grader, why, _ in sorted(counted, key=lambda each: each[3])
+    }

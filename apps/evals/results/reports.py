@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.evals.asking import spending
@@ -145,16 +146,24 @@ def _shares(
 def _missing(run: Run, candidates: Sequence[Candidate]) -> list[Missing]:
     """Return each reason once for each model; what no grader could judge by grader."""
     names = {candidate.position: candidate for candidate in candidates}
-    graders = run.suite.graders
+    graders, told = run.suite.graders, run.result.get("missing", [])
+    has_undecided = any(each["reason"] == missing.UNDECIDED for each in told)
+    whys = pace.unjudged(run) if has_undecided else {}
     found: dict[tuple[int, str, str], Missing] = {}
-    for each in run.result.get("missing", []):
+    for each in told:
         is_of_grader = len(graders) > 1 and each["reason"] in (missing.WAITING, missing.UNDECIDED)
         name = name_of(graders[each["grader"]]) if is_of_grader else ""
         words = missing.words(each["reason"], each["rows"])
+        if each["reason"] == missing.UNDECIDED:
+            words = _with_why(words, whys.get((names[each["position"]].pk, each["grader"]), ""))
         found.setdefault(
             (each["position"], words, name), Missing(names[each["position"]], name, words)
         )
     return list(found.values())
+
+
+def _with_why(words: str, why: str) -> str:
+    return _("%(words)s, mostly since: %(why)s") % {"words": words, "why": why} if why else words
 
 
 def _cut(line: Line) -> str:

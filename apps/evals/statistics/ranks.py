@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
 
     from apps.evals.statistics.bootstrap import Numbers
+
+    Ranks = npt.NDArray[np.int64]
 
 MOST_EXACT_ROWS = 500  # counting costs rows³; beyond, the normal distribution is as good
 
@@ -41,15 +44,16 @@ def lean(differences: "Numbers") -> float:
     return float(np.sum(np.sign(differences) * _doubled_ranks(np.abs(differences))))
 
 
-def _doubled_ranks(sizes: "Numbers") -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _doubled_ranks(sizes: "Numbers") -> "Ranks":
     """Return twice the rank of each, which is whole where rows share a rank."""
     import numpy as np
     from scipy.stats import rankdata
 
-    return np.rint(2 * rankdata(sizes)).astype(np.int64)
+    ranks: Ranks = np.rint(2 * rankdata(sizes)).astype(np.int64)
+    return ranks
 
 
-def _ways(ranks: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> "Numbers":
+def _ways(ranks: "Ranks") -> "Numbers":
     """Return the probability of each sum, where every rank counts or does not by a coin.
 
     Ascending ranks keep the part that is worked at short.

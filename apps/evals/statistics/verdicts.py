@@ -115,7 +115,8 @@ def _equal(comparison: Comparison, words: dict[str, str]) -> str:
     )
     said = sentence % {**words, "rows": rows_text(comparison.rows)}
     if comparison.is_share and comparison.baseline == 0:
-        return f"{said} {_('Neither gets any right: the grader may ask for too much.')}"
+        none = _("Neither gets any right. Read some answers: the grader may ask for too much.")
+        return f"{said} {none}"
     if comparison.is_share and comparison.baseline == 1:
         said += " " + _("Both get all right: harder questions would tell more.")
     if not comparison.high:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -203,17 +204,14 @@ def has_failed_scores(run: Run) -> bool:
 @register.filter
 def settings_words(run: Run) -> str:
     """Say with which settings all models of a run are asked."""
+    degrees = "" if run.temperature is None else f"{run.temperature:.2g}"
     parts = (
         (run.samples > 1, _("%(value)s answers to each question"), run.samples),
-        (run.temperature is not None, _("temperature %(value)s"), run.temperature),
-        (run.max_tokens, _("at most %(value)s tokens"), run.max_tokens),
+        (degrees, _("temperature %(value)s"), number_format(degrees)),
+        (run.max_tokens, _("at most %(value)s tokens"), intcomma(run.max_tokens or 0)),
         (run.seed is not None, _("seed %(value)s"), run.seed),
     )
-    return " · ".join(
-        words % {"value": number_format(value, use_l10n=True)}
-        for is_told, words, value in parts
-        if is_told and value is not None
-    )
+    return " · ".join(words % {"value": value} for is_told, words, value in parts if is_told)
 
 
 @register.filter
