@@ -2,14 +2,15 @@
 
 from django.contrib.auth.backends import ModelBackend
 
-from apps.accounts.models import Membership, User
+from apps.accounts.models import User
+from apps.accounts.selectors import first_membership
 
 
 class MemberBackend(ModelBackend):
     """Reads a person together with the membership that nearly every page asks for next."""
 
     def get_user(self, user_id: int) -> User | None:
-        membership = Membership.objects.first_of(user_id)
+        membership = first_membership(user_id)
         if membership is None:
             return super().get_user(user_id)
         person = membership.user

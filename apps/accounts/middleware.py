@@ -13,6 +13,7 @@ from django.utils.decorators import sync_and_async_middleware
 from django.utils.functional import SimpleLazyObject
 
 from apps.accounts.models import Membership
+from apps.accounts.selectors import first_membership
 from apps.core.http import page_left
 
 
@@ -50,7 +51,7 @@ class _Lookup:
         user = self._request.user
         if not user.is_authenticated:
             raise Http404
-        found = user.first_membership or Membership.objects.first_of(user.pk)
+        found = user.first_membership or first_membership(user.pk)
         if found is None:
             raise Http404
         return found

@@ -33,21 +33,12 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    def first_of(self, user_id: int) -> "Membership | None":
-        """Return where a person works, with the person: one each until the switcher exists."""
-        mine = self.filter(user=user_id).select_related("workspace", "user")
-        return mine.order_by("pk").first()
-
-
 class Membership(TimestampedModel):
     """One person's role in one workspace."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
-
-    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -12,6 +12,8 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler
+from django.core.signals import request_started
+from django.db import close_old_connections, reset_queries
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from servestatic.middleware import ServeStaticMiddleware
@@ -19,6 +21,13 @@ from servestatic.middleware import ServeStaticMiddleware
 
 class Handler(ASGIHandler):
     """Django's handler, with the middleware of its synchronous one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # A request has a thread of its own, with neither old connections nor notes on their
+        # queries; to find that out would be a trip to it.
+        request_started.disconnect(close_old_connections)
+        request_started.disconnect(reset_queries)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Begin in an empty context.

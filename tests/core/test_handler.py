@@ -75,12 +75,12 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return made
 
 
-async def test_a_page_takes_one_trip_beside_the_beginning_and_the_end(
+async def test_a_page_takes_one_trip_beside_the_end(
     browser: httpx2.AsyncClient, trips: list[Any]
 ) -> None:
     response = await browser.get("/page/")
     assert (response.text, ran_in["page"] == threading.get_ident()) == ("page", False)
-    assert len(trips) == 3
+    assert len(trips) == 2
     assert "Content-Security-Policy" in response.headers
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
+import httpx2
 import pytest
 
 from apps.providers.adapters import sockets
@@ -91,7 +92,7 @@ async def test_an_address_that_is_not_public_is_refused_as_ever(
 def test_kept_sockets_end_with_their_event_loop(server: FakeServer) -> None:
     async def asked() -> aiohttp.TCPConnector:
         await ask(server)
-        return await sockets.kept(server.url)
+        return await sockets.kept(httpx2.URL(server.url))
 
     assert asyncio.run(asked()).closed
     assert asyncio.run(asked()).closed

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils import timezone
 
 from apps.library.models import Deployment, TunedModel
@@ -12,6 +11,15 @@ from apps.providers.profiles import Profile, profile_for
 from apps.providers.types import DeploymentStatus
 
 SHOWN = 10
+
+# The base of what `model_behind` returns, within a statement: somebody waits for the first word.
+BASE_BEHIND = """
+    (SELECT tuned.base_model FROM library_tunedmodel AS tuned
+    LEFT JOIN library_deployment AS deployment
+        ON deployment.tuned_model_id = tuned.id AND deployment.model = {model}
+    WHERE tuned.connection_id = {connection} AND {model} IN (tuned.name, deployment.model)
+    ORDER BY deployment.id DESC NULLS LAST LIMIT 1)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +92,3 @@ def model_behind(connection: Connection, asked: str) -> TunedModel | None:
     mine = TunedModel.objects.filter(connection=connection).select_related("connection")
     deployed = mine.filter(deployments__model=asked).order_by("-deployments__pk").first()
     return deployed or mine.filter(name=asked).first()
-
-
-def base_behind(connection: Connection, asked: str) -> str:
-    """Return only the base of that model, "" without one: somebody waits for the first word."""
-    mine = TunedModel.objects.filter(connection=connection)
-    found = mine.filter(Q(name=asked) | Q(deployments__model=asked)).order_by("-deployments__pk")
-    bases = found.values_list("base_model", "name")
-    return next((base for base, _name in sorted(bases, key=lambda each: each[1] == asked)), "")

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.library.asking import separators
-from apps.library.deployments import serving
 from apps.playground.asking import history
 from apps.playground.models import Reply
 from apps.providers.models import Connection
@@ -30,13 +29,17 @@ def chat_request(reply: Reply) -> ChatRequest:
     return _chat(reply, history.earlier_of([reply])[reply.column_id])
 
 
-def asked_for(reply: Reply, earlier: Sequence[Reply]) -> Asked:
-    """Return what to send; `earlier` is what its column has answered before."""
+def asked_for(reply: Reply, earlier: Sequence[Reply], base: str) -> Asked:
+    """Return what to send; `earlier` is what its column has answered before.
+
+    `base` is that of the tuned model behind the name, where there is one.
+    """
     connection = reply.connection
     if connection is None:
         return Asked(_chat(reply, earlier))
     profile = profile_for(connection.profile)  # its workspace knows only prices and dates better
-    base = _base_behind(connection, profile, reply.model)
+    if _tells_its_base(profile, reply.model):
+        base = ""
     if not chat_parameters.is_legacy(profile, reply.model, base=base):
         fitted, left_out = chat_parameters.fitted(_chat(reply, earlier), profile, base=base)
         return Asked(fitted, left_out)
@@ -46,11 +49,9 @@ def asked_for(reply: Reply, earlier: Sequence[Reply]) -> Asked:
     return Asked(request, left_out)
 
 
-def _base_behind(connection: Connection, profile: Profile, model: str) -> str:
-    """Return the base of a model whose name does not tell it: a deployment has its own."""
-    if not profile.chat or base_of(model) != model or model in profile.base_models:
-        return ""
-    return serving.base_behind(connection, model)
+def _tells_its_base(profile: Profile, model: str) -> bool:
+    """Say whether the name is enough to know a model by: a deployment has its own."""
+    return base_of(model) != model or model in profile.base_models
 
 
 def _chat(reply: Reply, earlier: Sequence[Reply]) -> ChatRequest:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.library.deployments import serving
 from apps.library.services import note_use
 from apps.playground.asking import history, troubles
+from apps.playground.asking.claiming import Found
 from apps.playground.asking.costs import usd_of
 from apps.playground.asking.requests import Request, asked_for
 from apps.playground.models import Reply, Trouble, Turn
@@ -49,20 +50,21 @@ def briefly(function: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
 
 
 @giving_back
-def claim(replies: Sequence[Reply]) -> dict[int, Request]:
-    """Take those that nobody has taken; return what to ask, by the reply's key.
+def requests_for(found: Sequence[Found]) -> dict[int, Request]:
+    """Return what to ask for those that were claimed, by the reply's key.
 
-    Called by the view, whose thread has a connection already. Somebody waits for the first word:
-    what can be written down later is.
+    Called by the view, whose thread has a connection already.
     """
-    won = Reply.objects.claim([reply.pk for reply in replies], at=timezone.now())
-    mine = [reply for reply in replies if reply.pk in won]
-    earlier = history.earlier_of(mine)
-    asked = {reply.pk: asked_for(reply, earlier[reply.column_id]) for reply in mine}
-    for pk, each in asked.items():
-        if each.left_out:
-            Reply.objects.filter(pk=pk).update(left_out=each.left_out)
-    return {pk: each.request for pk, each in asked.items()}
+    mine = [each for each in found if each.is_mine]
+    earlier = history.earlier_of(each.reply for each in mine)
+    asked = {
+        each.reply.pk: asked_for(each.reply, earlier[each.reply.column_id], each.base)
+        for each in mine
+    }
+    for pk, question in asked.items():
+        if question.left_out:
+            Reply.objects.filter(pk=pk).update(left_out=question.left_out)
+    return {pk: question.request for pk, question in asked.items()}
 
 
 @briefly

@@ -41,12 +41,13 @@ async def answer(replies: Sequence[Reply], requests: Mapping[int, Request]) -> A
     ]
     tasks = [_begin(live, reply, request, slots) for live, reply, request in asked]
     others = [reply for reply in replies if reply.pk not in requests]
-    following = asyncio.create_task(_follow(outbox, others, can_edit=True))
+    following = [asyncio.create_task(_follow(outbox, others, can_edit=True))] if others else []
     try:
-        async for events in _until_done(outbox, [*tasks, following]):
+        async for events in _until_done(outbox, [*tasks, *following]):
             yield events
     finally:
-        following.cancel()
+        for task in following:
+            task.cancel()
         for live, _reply, _request in asked:
             live.leave()
         if tasks:

@@ -2,11 +2,10 @@
 
 import math
 import uuid
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.db import connections, models
+from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
@@ -19,13 +18,6 @@ from apps.providers.models import Connection
 START_WITHIN = timedelta(minutes=1)  # a page opens its streams at once; later, nobody is there
 SILENT_AFTER = timedelta(seconds=15)  # the heartbeat comes every second
 FEWEST_TIMED, SHORTEST_TIMED_MS = 2, 20  # tokens; else one packet would be a speed
-
-
-CLAIM = """
-    UPDATE playground_reply SET status = 'streaming', claimed_at = %s, heartbeat_at = %s
-    WHERE id = ANY(%s) AND status = 'pending' AND created_at >= %s
-    RETURNING id
-"""
 
 
 class Trouble(models.TextChoices):
@@ -93,12 +85,6 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
             status=Reply.Status.STOPPED,
             finished_at=at,
         )
-
-    def claim(self, pks: Collection[int], *, at: datetime) -> set[int]:
-        """Take those that wait: each is among the answers of exactly one caller, who then asks."""
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(CLAIM, [at, at, list(pks), at - START_WITHIN])
-            return {pk for (pk,) in cursor.fetchall()}
 
 
 class Reply(models.Model):

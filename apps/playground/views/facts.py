@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from apps.core.http import AuthedRequest
+from apps.library.deployments import serving
 from apps.playground import blind
 from apps.playground.asking import history
 from apps.playground.asking.gathered import MOST_TOKENS
@@ -65,5 +66,7 @@ def _known(request: AuthedRequest, reply_id: UUID) -> Reply:
 def _call(reply: Reply) -> snippets.Call:
     if reply.connection is None:
         raise Http404
-    asked = asked_for(reply, history.earlier_of([reply])[reply.column_id])
+    behind = serving.model_behind(reply.connection, reply.model)
+    base = behind.base_model if behind else ""
+    asked = asked_for(reply, history.earlier_of([reply])[reply.column_id], base)
     return snippets.call_of(asked.request, reply.connection, overrides.profile_of(reply.connection))

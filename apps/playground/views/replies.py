@@ -1,16 +1,19 @@
 """Replies: the streams that fill them, stopped and asked again."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import aget_object_or_404, get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core import sse
 from apps.core.http import AuthedRequest
+from apps.core.statements import Statement
 from apps.playground import services
-from apps.playground.asking import store, streaming
+from apps.playground.asking import claiming, store, streaming
 from apps.playground.models import Reply, Turn
 
 
@@ -19,26 +22,27 @@ def turn_stream(
     request: AuthedRequest, conversation_id: UUID, position: int
 ) -> StreamingHttpResponse:
     """All replies of one prompt: a page needs one line to the server, however many it shows."""
-    wanted = {"turn__conversation__public_id": conversation_id, "turn__position": position}
-    return _stream(request, wanted)
+    wanted = {"conversation": conversation_id, "position": position}
+    return _stream(request, claiming.OF_TURN, wanted)
 
 
 @require_GET
 def reply_stream(request: AuthedRequest, reply_id: UUID) -> StreamingHttpResponse:
     """One reply alone, asked again while the stream of its turn may still run."""
-    return _stream(request, {"public_id": reply_id})
+    return _stream(request, claiming.ONE, {"reply": reply_id})
 
 
-def _stream(request: AuthedRequest, wanted: dict[str, Any]) -> StreamingHttpResponse:
+def _stream(
+    request: AuthedRequest, statement: Statement, wanted: Mapping[str, Any]
+) -> StreamingHttpResponse:
     """Find and claim the replies in one go of one thread; the event loop only makes the events."""
     membership = request.membership
-    visible = Reply.objects.visible_to(membership).filter(**wanted)
-    details = visible.select_related("connection", "turn__conversation")
-    replies = list(details.order_by("column__position", "sample"))
-    if not replies:
+    found = claiming.claim(statement, membership, wanted, at=timezone.now())
+    if not found:
         raise Http404
+    replies = [each.reply for each in found]
     if membership.can_edit:
-        return sse.stream(streaming.answer(replies, store.claim(replies)))
+        return sse.stream(streaming.answer(replies, store.requests_for(found)))
     # Asking costs money: who may only look follows what others have asked.
     return sse.stream(streaming.follow(replies, can_edit=False))
 

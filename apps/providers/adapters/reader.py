@@ -67,6 +67,7 @@ class Reader:
     def __init__(
         self, base_url: str, headers: Mapping[str, str], *, keeps_sockets: bool = False
     ) -> None:
+        self._url = httpx2.URL(base_url)  # raises where nobody can read the address
         self._base_url = base_url.rstrip("/")
         self._keeps_sockets = keeps_sockets
         self._headers = {**headers, "Accept-Encoding": "identity"}
@@ -116,7 +117,7 @@ class Reader:
         if self._session is None:
             connect = sockets.kept if self._keeps_sockets else sockets.own
             self._session = aiohttp.ClientSession(
-                connector=await connect(self._base_url),
+                connector=await connect(self._url),
                 connector_owner=not self._keeps_sockets,
                 headers=self._headers,
                 timeout=TIMEOUT,

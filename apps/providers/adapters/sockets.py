@@ -24,14 +24,14 @@ _keepers: dict[Key, AsyncGenerator[aiohttp.TCPConnector]] = {}
 _kept: dict[Key, aiohttp.TCPConnector] = {}
 
 
-async def own(base_url: str) -> aiohttp.TCPConnector:
+async def own(base_url: httpx2.URL) -> aiohttp.TCPConnector:
     """Return what connects to this server, and is closed by the caller."""
-    return _connector(is_trusted=_is_trusted(base_url), limit=AT_ONCE)
+    return _connector(is_trusted=guard.is_trusted(base_url), limit=AT_ONCE)
 
 
-async def kept(base_url: str) -> aiohttp.TCPConnector:
+async def kept(base_url: httpx2.URL) -> aiohttp.TCPConnector:
     """Return what connects for everybody on this event loop, and is closed with the loop."""
-    key = asyncio.get_running_loop(), _is_trusted(base_url)
+    key = asyncio.get_running_loop(), guard.is_trusted(base_url)
     if key not in _kept:
         _keepers[key] = _open_until_the_loop_ends(key)
         _kept[key] = await anext(_keepers[key])
@@ -47,10 +47,6 @@ async def _open_until_the_loop_ends(key: Key) -> AsyncGenerator[aiohttp.TCPConne
     finally:
         del _kept[key], _keepers[key]
         await connector.close()
-
-
-def _is_trusted(base_url: str) -> bool:
-    return guard.is_trusted(httpx2.URL(base_url))
 
 
 def _connector(*, is_trusted: bool, **options: Any) -> aiohttp.TCPConnector:

@@ -4,10 +4,12 @@ import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import openai
 from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
@@ -54,16 +56,23 @@ class OpenAIProvider:
     """Speaks OpenAI's API with time-outs, without retries, and lets no SDK exception out."""
 
     def __init__(self, account: Account, profile: Profile) -> None:
+        self._account = account
         self._translate = SDKTranslator(account.origin, account.key)
         self._profile = profile
         self._deployments = open_deployments(account, profile, self._latest_checkpoint)
         with self._translate.errors():
-            self._client = make_client(account)
-            self._reader = make_reader(account, self._client)
-        self._answering = Answering(self._client, self._reader, self._translate, profile)
+            self._reader = make_reader(account)
+        self._answering = Answering(lambda: self._client, self._reader, self._translate, profile)
+
+    @cached_property
+    def _client(self) -> openai.AsyncOpenAI:
+        """Made when it is needed: an answer that streams needs the reader alone."""
+        with self._translate.errors():
+            return make_client(self._account)
 
     async def close(self) -> None:
-        await self._client.close()
+        if "_client" in self.__dict__:
+            await self._client.close()
         await self._reader.close()
         if self._deployments:
             await self._deployments.close()

@@ -37,7 +37,7 @@ class Answering:
 
     def __init__(
         self,
-        client: openai.AsyncOpenAI,
+        client: Callable[[], openai.AsyncOpenAI],
         reader: Reader,
         translate: SDKTranslator,
         profile: Profile,
@@ -77,7 +77,7 @@ class Answering:
         body = {"model": model, "input": [text or " " for text in texts]}
         with self._translate.errors():
             async with asyncio.timeout(EMBED_SECONDS):
-                response = await self._client.post(
+                response = await self._client().post(
                     "/embeddings",
                     body=body,
                     options={"timeout": STREAM},

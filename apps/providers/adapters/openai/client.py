@@ -1,5 +1,7 @@
 """Makes the SDK's client for one connection: guarded, with time-outs, without hidden retries."""
 
+from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 
 import openai
@@ -25,16 +27,30 @@ def make_client(account: Account) -> openai.AsyncOpenAI:
     return client
 
 
-def make_reader(account: Account, client: openai.AsyncOpenAI) -> Reader:
+def make_reader(account: Account) -> Reader:
     """Return what reads much and often: the same server with the same headers as the client's."""
-    told = {"Authorization": f"Bearer {account.key}", **client.default_headers}
-    headers = {name: text for name, text in told.items() if isinstance(text, str)}
+    whose = {
+        "Authorization": f"Bearer {account.key}",
+        "OpenAI-Organization": account.organization,
+        "OpenAI-Project": account.project,
+    }
+    told = {name: text for name, text in whose.items() if text}
+    headers = {**_headers_of_everybody(), **told}
     return Reader(account.base_url, headers, keeps_sockets=account.keeps_sockets)
+
+
+@cache
+def _headers_of_everybody() -> Mapping[str, str]:
+    """Return what the SDK's client says of itself; making one takes longer than reading a row."""
+    nobody = make_client(Account("http://127.0.0.1/v1", "unused"))
+    told = {name: text for name, text in nobody.default_headers.items() if isinstance(text, str)}
+    return {name: text for name, text in told.items() if name != "Authorization"}
 
 
 def warm_up() -> None:
     """Load what the first call would have to wait for (about a third of a second)."""
     import_module("apps.providers.adapters.openai.adapter")
+    _headers_of_everybody()
     client = make_client(Account("http://127.0.0.1/v1", "unused"))
     for part in ("models", "files", "fine_tuning", "chat", "completions"):
         getattr(client, part)
