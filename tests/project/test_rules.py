@@ -13,6 +13,7 @@ UNFINISHED = re.compile(
 )
 OUR_SOURCES = (".py", ".html", ".js", ".mjs", ".css", ".md", ".toml", ".yml")
 LONGEST_MODULE = 400
+LONGEST_LINE = 160  # of a template: prose and addresses are long
 
 
 def our_tasks() -> list[Task]:
@@ -55,6 +56,13 @@ def test_modules_stay_small_enough_to_read():
         if path.suffix == ".py" and (length := path.read_text().count("\n")) > LONGEST_MODULE
     }
     assert long == {}
+
+
+def test_lines_of_templates_stay_short_enough_to_read():
+    templates = [path for path in our_files() if path.suffix == ".html"]
+    lines = [(path, line) for path in templates for line in path.read_text().splitlines()]
+    long = {f"{path.name}: {line.strip()[:60]}" for path, line in lines if len(line) > LONGEST_LINE}
+    assert long == set()
 
 
 def test_words_for_people_are_marked_so_that_makemessages_finds_them():

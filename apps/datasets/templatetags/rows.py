@@ -1,17 +1,20 @@
 """How rows look in a template."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.datasets.diffs.words import Piece
 from apps.datasets.recipes.texts import INVISIBLE
 from apps.datasets.rows import calls
 from apps.datasets.sources.conversations import text_of
 
 register = template.Library()
+MARKS = {"same": "{}", "removed": "<del>{}</del>", "added": "<ins>{}</ins>"}
 
 
 @register.filter
@@ -26,6 +29,14 @@ def marked(text: str, terms: tuple[str, ...]) -> SafeString:
             format_html("<mark>{}</mark>", piece) if index % 2 else conditional_escape(piece)
             for index, piece in enumerate(pieces)
         )
+    )
+
+
+@register.filter
+def marked_changes(pieces: Iterable[Piece]) -> SafeString:
+    """Escape the words of one side, and mark those that the other side does not have."""
+    return format_html_join(
+        "", "{}", ((format_html(MARKS[each.kind], each.visible),) for each in pieces)
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import Prefetch
 
@@ -38,6 +39,17 @@ class RowShown:
 
     case: Case
     models: Sequence[ModelShown]
+
+    @property
+    def asked_query(self) -> str:
+        """Return the models that can be asked again, as a part of an address."""
+        candidates = [shown.candidate for shown in self.models]
+        asked = [
+            urlencode({"connection": each.connection.public_id, "model": each.model})
+            for each in candidates
+            if each.connection
+        ]
+        return "".join(f"&{pair}" for pair in asked)
 
 
 def rows(
