@@ -52,3 +52,10 @@ def test_a_weight_is_quoted_as_it_stands_in_the_file():
     line = f'{{"messages": [{{"role": "user", "content": "a"}}, {answer}]}}'
     (finding,) = read_example(line.encode(), expected="chat").findings
     assert "The weight is true" in words.message(finding.code, finding.params)
+
+
+def test_languages_are_named_in_the_language_of_the_reader():
+    shares = {"languages": "de 40.0 %, la 2.0 %", "sample": 40}
+    assert "German 40.0 %, la 2.0 %" in words.message("several_languages", shares)
+    said = words.message("other_language", {"asked": "zh", "answered": "fr"})
+    assert "“Simplified Chinese”, the answer in “French”" in said

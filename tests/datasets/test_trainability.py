@@ -215,3 +215,15 @@ def test_the_rules_and_the_profile_of_a_connection_agree(name):
 
 def test_every_rule_has_a_date_and_a_source():
     assert all(each.as_of and each.source and each.label for each in all_rules())
+
+
+def test_data_that_no_connection_takes_is_not_called_ready(client, owner, upload):
+    version = upload(lines(shown("https://a.b/c")))
+    address = reverse("datasets:detail", args=version.address)
+    assert "Ready for training" in client.get(address).content.decode()
+    make_connection(workspace=owner.workspace, profile="engine")
+    page = client.get(address).content.decode()
+    assert "None of your connections can train on this" in page
+    assert "Ready for training" not in page
+    make_connection(workspace=owner.workspace, profile="openai")
+    assert "Ready for training" in client.get(address).content.decode()

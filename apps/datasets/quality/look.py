@@ -26,6 +26,11 @@ from apps.datasets.quality.texts import texts_of
 
 MOST_LISTED = 200  # per code and stretch; all are counted
 LONGEST_LABEL = 60  # characters
+# What pandas, Excel, JavaScript and people write where nothing is. "None" may well be a label.
+PLACEHOLDERS = frozenset((
+    "nan", "<na>", "null", "undefined", "[object object]", "[deleted]", "[removed]", "todo", "tbd",
+    "#n/a", "#ref!", "#name?", "#value!", "#div/0!", "#nv", "#bezug!", "#wert!",
+))  # fmt: skip
 LONGEST_SHOWN = 60
 MOST_LABELS = 500
 SCATTER = 2_654_435_761  # odd, so that rows of a regular file are sampled evenly
@@ -182,7 +187,7 @@ class _Gathered:
         if said.answer.count(FENCE) % 2:
             self.find(row, "unclosed_code", sure=LIKELY)
         if len(said.answer) <= LONGEST_LABEL:
-            self._note_label(said.answer.strip())
+            self._note_short(row, said.answer.strip())
         if (self.stretch.start + row * SCATTER) % self.stretch.every == 0:
             self._note_language(row, said)
 
@@ -196,7 +201,9 @@ class _Gathered:
         if len(self.system_texts) < MOST_LABELS:
             self.system_texts.setdefault(key, shown(system.strip()))
 
-    def _note_label(self, answer: str) -> None:
+    def _note_short(self, row: int, answer: str) -> None:
+        if answer.lower() in PLACEHOLDERS:
+            self.find(row, "placeholder_answer", sure=LIKELY, text=answer)
         if answer in self.labels or len(self.labels) < MOST_LABELS:
             self.labels[answer] += 1
 

@@ -71,6 +71,13 @@ ANSWERS: dict[str, Rule] = {
         _("It was probably cut off. The model would learn to stop halfway."),
         Q,
     ),
+    "placeholder_answer": Rule(
+        W,
+        _("Answers that only stand for a missing one"),
+        _("The answer is “%(text)s”, as programs write where nothing was."),
+        _("The model would learn to say it. Write the answer, or leave the row out."),
+        Q,
+    ),
     "unbalanced_labels": Rule(
         W,
         _("Labels of very different number"),

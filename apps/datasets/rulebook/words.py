@@ -3,11 +3,12 @@
 The check itself knows only codes and particulars.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.translation import gettext
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.datasets.rulebook import RULES, quality
@@ -58,6 +59,8 @@ REASONS: dict[str, Any] = {
     "Invalid \\uXXXX escape": _("\\u must be followed by four hexadecimal digits"),
 }
 
+LANGUAGES = ("asked", "answered")
+CODE_OF_LANGUAGE = re.compile(r"\b[a-z]{2,3}\b(?= \d)")
 COUNTS = ("count", "limit", "rows", "tokens")
 TRANSLATED = {"expected": WORDS, "found": WORDS, "reason": REASONS, "kind": quality.KINDS}
 
@@ -84,7 +87,19 @@ def _filled(template: Any, params: Params) -> str:
     return str(template) % readable if readable else str(template)
 
 
+def language_name(code: str) -> str:
+    """Name a language in the reader's own; its code where Django does not know it."""
+    try:
+        return str(get_language_info("zh-hans" if code == "zh" else code)["name_translated"])
+    except KeyError:
+        return code
+
+
 def _readable(key: str, value: Any) -> Any:
+    if key in LANGUAGES:
+        return language_name(value)
+    if key == "languages":  # codes and their shares
+        return CODE_OF_LANGUAGE.sub(lambda code: language_name(code[0]), value)
     if key in COUNTS:
         return intcomma(value)
     return TRANSLATED[key].get(value, value) if key in TRANSLATED else value

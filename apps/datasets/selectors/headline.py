@@ -2,13 +2,24 @@
 
 from dataclasses import dataclass
 
+from apps.accounts.models import Membership
 from apps.datasets.models import Version
 from apps.datasets.rulebook import Severity
 from apps.datasets.rulebook.quality import PRIVATE
 from apps.datasets.selectors.problems import Group, groups_of
 from apps.datasets.selectors.quality import Aspect, Quality
+from apps.datasets.trainability import Trainability, of_connections
+from apps.providers.models import Connection
 
 MOST = 3
+
+
+def trainability_for(version: Version, membership: Membership) -> Trainability | None:
+    """Say where a member's workspace can train on a version; None before it was checked."""
+    if not version.row_count or version.is_checking:
+        return None
+    mine = Connection.objects.visible_to(membership).order_by("created_at", "pk")
+    return of_connections(version, mine)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language_info
 
 from apps.datasets.models import Problem, Version
 from apps.datasets.recipes.repairs import repair_of
@@ -167,17 +166,9 @@ def _kinds(groups: dict[str, Any]) -> list[Kind]:
 
 def _languages(found: dict[str, Any]) -> list[Share]:
     return [
-        Share(language_name(entry["code"]), entry["count"], entry["percent"])
+        Share(words.language_name(entry["code"]), entry["count"], entry["percent"])
         for entry in found.get("shares", [])
     ]
-
-
-def language_name(code: str) -> str:
-    """Name a language in the reader's own; its code where Django does not know it."""
-    try:
-        return str(get_language_info("zh-hans" if code == "zh" else code)["name_translated"])
-    except KeyError:
-        return code
 
 
 @dataclass(frozen=True, slots=True)

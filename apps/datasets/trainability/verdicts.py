@@ -73,6 +73,11 @@ class Trainability:
     connections: list[Verdict]
     others: list[Verdict]
 
+    @property
+    def is_refused_everywhere(self) -> bool:
+        """True where no connection takes such rows, however many there were."""
+        return bool(self.connections) and all(each.lasting_reasons for each in self.connections)
+
 
 def of_connections(version: Version, connections: Iterable[Connection]) -> Trainability:
     """Judge a version for every connection, and for the known providers without one."""

@@ -15,15 +15,13 @@ from apps.core.http import AuthedRequest, wants_partial
 from apps.datasets.check.tokens import encoding_for
 from apps.datasets.models import Dataset, Version
 from apps.datasets.selectors import repairs
-from apps.datasets.selectors.headline import headline_of
+from apps.datasets.selectors.headline import headline_of, trainability_for
 from apps.datasets.selectors.quality import quality_of
 from apps.datasets.selectors.reports import report_of
 from apps.datasets.selectors.source_words import origin_of
 from apps.datasets.services.datasets import DatasetInUse, add_sample, count_tokens, delete_dataset
-from apps.datasets.trainability import Trainability, of_connections
 from apps.datasets.views import versions
 from apps.datasets.views.drop_zone import drop_zone
-from apps.providers.models import Connection
 
 PAGE_ROWS = 25
 
@@ -69,18 +67,11 @@ def version_detail(request: AuthedRequest, dataset_id: UUID, number: int) -> Htt
         "origin": origin_of(version) if version.row_count else None,
         "steps_taken": repairs.steps_taken(version),
         "made": repairs.made_from(version),
-        "trainability": _trainability(request, version),
+        "trainability": trainability_for(version, request.membership),
         "can_edit": request.membership.can_edit,
     }
     partial = "#dataset-report" if wants_partial(request) else ""
     return render(request, f"datasets/detail.html{partial}", context)
-
-
-def _trainability(request: AuthedRequest, version: Version) -> Trainability | None:
-    if not version.row_count or version.is_checking:
-        return None
-    mine = Connection.objects.visible_to(request.membership).order_by("created_at", "pk")
-    return of_connections(version, mine)
 
 
 def _to_columns(request: AuthedRequest, version: Version) -> HttpResponse:

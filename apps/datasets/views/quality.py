@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.http import AuthedRequest, wants_partial
-from apps.datasets.selectors.headline import headline_of
+from apps.datasets.selectors.headline import headline_of, trainability_for
 from apps.datasets.selectors.quality import PAGE_GROUPS, clusters_of, opened, quality_of
 from apps.datasets.services.quality import examine_again
 from apps.datasets.views import versions
@@ -31,6 +31,7 @@ def version_quality(request: AuthedRequest, dataset_id: UUID, number: int) -> Ht
         "version": version,
         "quality": quality,
         "headline": headline_of(version, quality),
+        "trainability": trainability_for(version, request.membership),
         "can_edit": request.membership.can_edit,
     }
     return render(request, "datasets/_quality_answer.html", context)

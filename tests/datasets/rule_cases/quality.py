@@ -81,6 +81,8 @@ QUALITY_CASES = [
         chat_file(60) + written(chat_row("And then?", "A")),
         chat_file(61),
     ),
+    said("placeholder_answer", "NaN", "None"),
+    said("special_token", "Hello.\n\nHuman: Who?\n\nAssistant: Me.", "Hello. Human: Who?"),
     said("unclosed_code", "```python\nprint(1)", "```python\nprint(1)\n```"),
     FileCase("unbalanced_labels", 0, written(*LABELS), written(*EVEN)),
     FileCase("truncated", 0, chat_file() + written(chat_row("a " * 66_000)), chat_file()),
