@@ -91,3 +91,12 @@ def test_an_answer_without_a_word_says_so(client: Client, conversation: Conversa
     assert words not in page(client, conversation.get_absolute_url())
     Reply.objects.filter(turn__position=9, column__position=0).update(text=" \n")
     assert page(client, conversation.get_absolute_url()).count(words) == 1
+
+
+def test_only_an_answer_of_many_screens_scrolls_by_itself(
+    client: Client, conversation: Conversation
+) -> None:
+    url = conversation.get_absolute_url()
+    assert "data-long" not in page(client, url)
+    Reply.objects.filter(turn__position=9, column__position=0).update(text="word " * 2_000)
+    assert page(client, url).count(" data-long") == 1

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from apps.providers.adapters.errors import Translator
 from apps.providers.adapters.openai.adapter import OpenAIProvider
 from apps.providers.adapters.openai.client import Account
 from apps.providers.profiles import profile_for
@@ -144,6 +145,12 @@ async def test_the_key_is_never_repeated_even_when_the_server_does(
     assert not result.ok
     assert KEY not in result.message
     assert "•••" in result.message
+
+
+def test_a_word_that_stands_for_no_key_is_left_in_other_words() -> None:
+    words = "Check your plan, none is left."
+    assert Translator("http://here", "none").clean(words) == words
+    assert Translator("http://here", "none-of-it").clean("Not none-of-it.") == "Not •••."
 
 
 async def test_a_refusal_can_be_stored_whatever_its_words_are(

@@ -25,7 +25,12 @@ class PromptForm(forms.Form):
         label=_("Your message"),
         max_length=MAX_PROMPT,
         strip=False,
-        error_messages={"required": _("Write a message first.")},
+        error_messages={
+            "required": _("Write a message first."),
+            "max_length": _(
+                "A message has at most %(limit_value)s characters; this one has %(show_value)s."
+            ),
+        },
         widget=Textarea(
             attrs={"rows": 2, "form": FORM_ID, "class": "field-sizing-content min-h-16 max-h-60"}
         ),

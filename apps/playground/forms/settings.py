@@ -177,8 +177,8 @@ class SettingsForm(forms.Form):
         label=_("Strict"),
         required=False,
         help_text=_(
-            "The server lets the model write nothing that breaks the schema. "
-            "OpenAI takes only simple schemas as strict."
+            "The server lets the model write nothing that breaks the schema. OpenAI takes only "
+            "simple schemas as strict; its tuned models none with lengths, patterns or limits."
         ),
     )
     top_logprobs = forms.IntegerField(

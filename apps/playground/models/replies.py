@@ -17,6 +17,7 @@ from apps.providers.models import Connection
 
 START_WITHIN = timedelta(minutes=1)  # a page opens its streams at once; later, nobody is there
 SILENT_AFTER = timedelta(seconds=15)  # the heartbeat comes every second
+LONG = 10_000  # characters: such an answer scrolls by itself, else it is many screens high
 FEWEST_TIMED, SHORTEST_TIMED_MS = 2, 20  # tokens; else one packet would be a speed
 
 
@@ -172,6 +173,10 @@ class Reply(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.finished_at is not None
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.text) >= LONG
 
     @property
     def is_empty(self) -> bool:

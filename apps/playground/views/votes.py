@@ -62,6 +62,7 @@ def review(request: AuthedRequest, conversation_id: UUID) -> HttpResponse:
         "can_take_back": voting.can_take_back(conversation, request.membership.user),
         "total": total,
         "address": request.build_absolute_uri(),
+        "can_edit": request.membership.can_edit,
     }
     return render(request, "playground/review.html", context)
 

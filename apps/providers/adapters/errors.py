@@ -20,6 +20,7 @@ from apps.providers.network.guard import AddressRefused, AnswerRefused
 from apps.providers.types import ProviderError, ProviderUnavailable
 
 MAX_WORDS = 1000
+SHORTEST_SECRET = 8  # where a server needs no key people enter any word, which is in any text
 MAX_RETRY_AFTER = 3600.0
 NOT_NOW = frozenset({408, 409, 425, 429})  # 409: OpenAI's word for "locked, try again"
 WORDY = ("message", "detail", "error_description", "error", "msg")
@@ -102,7 +103,8 @@ class Translator:
         return words if isinstance(words, Sentence) else self.clean(str(cause))
 
     def clean(self, words: str) -> str:
-        without_key = words.replace(self.key, "•••") if self.key else words
+        is_secret = len(self.key) >= SHORTEST_SECRET
+        without_key = words.replace(self.key, "•••") if is_secret else words
         return " ".join(storable(without_key).split())[:MAX_WORDS]
 
 

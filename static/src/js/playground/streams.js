@@ -6,6 +6,7 @@ import { toast } from "../toast.js";
 import { keepingTheEnd } from "./scrolling.js";
 
 const streams = new Map(); // waiting reply element -> its EventSource
+const LONG = 10_000; // characters: such an answer scrolls by itself once it is whole
 const PATIENCE = 5; // seconds until the page says how long it has waited
 
 export function connectAll(turns) {
@@ -108,7 +109,9 @@ function lose(reply) {
 function end(reply) {
   streams.delete(reply);
   reply.removeAttribute("data-stream");
-  reply.querySelector("[data-reply-text]").setAttribute("aria-busy", "false");
+  const text = reply.querySelector("[data-reply-text]");
+  text.setAttribute("aria-busy", "false");
+  reply.toggleAttribute("data-long", text.textContent.length >= LONG);
   const turn = reply.closest("[data-turn]");
   if (!running().some((each) => turn.contains(each))) turn.dispatchEvent(new Event("turn:answered"));
   showProgress();
