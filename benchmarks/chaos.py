@@ -48,13 +48,14 @@ class Cast:
 
     def start(self, name: str, **options: Any) -> "subprocess.Popen[bytes]":
         log = (self.folder / f"{name}.log").open("ab")
+        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": log} | options
         self.running[name] = subprocess.Popen(
             self.commands[name],
             cwd=ROOT,
             env=os.environ | self.environment,
             stderr=log,
             start_new_session=True,
-            **{"stdin": subprocess.DEVNULL, "stdout": log} | options,
+            **streams,
         )
         return self.running[name]
 
@@ -96,9 +97,11 @@ def play(options: argparse.Namespace, folder: Path) -> bool:
     valkey = Valkey(folder / "valkey", folder, options=("--appendonly", "no", "--save", ""))
     cast = Cast(folder, _environment(folder, postgres.url, valkey.url))
     os.environ.update(cast.environment)
+    postgres.prepare()
+    valkey.prepare()
     cast.commands |= {
-        "postgres": postgres.command() if postgres.prepare() is None else [],
-        "valkey": valkey.command() if valkey.prepare() is None else [],
+        "postgres": postgres.command(),
+        "valkey": valkey.command(),
         "provider": [
             *[sys.executable, "-m", "tests.providers.scripted", "--jobs", str(options.jobs)],
             *["--steps", str(options.steps), "--seed", str(options.seed)],

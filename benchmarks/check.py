@@ -222,7 +222,7 @@ def measure(name: str, work: Callable[[Path], int], path: Path, counted: str = "
     with os.fdopen(reading) as pipe:
         total, seconds, cpu, kilobytes = json.load(pipe)
     os.waitpid(child, 0)
-    rate = path.stat().st_size / MEGABYTE / seconds
+    rate: float = path.stat().st_size / MEGABYTE / seconds
     figures = f"{rate:8.1f} MB/s {seconds:8.2f} s {cpu:8.2f} s CPU {kilobytes / 1024:7.0f} MiB"
     print(f"{name:28}{figures} {total:13,} {counted}", flush=True)
     return rate

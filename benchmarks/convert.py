@@ -93,7 +93,9 @@ def _txt(path: Path, megabytes: float) -> None:
 def _xlsx(path: Path, megabytes: float) -> None:
     from tests.datasets.sources.workbooks import workbook
 
-    path.write_bytes(workbook(Rows=[["question", "answer"], *map(list, rows(megabytes))]))
+    table: list[list[object]] = [["question", "answer"]]
+    table.extend([*row] for row in rows(megabytes))
+    path.write_bytes(workbook(Rows=table))
 
 
 WRITERS: dict[str, Callable[[Path, float], None]] = {

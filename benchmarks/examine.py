@@ -21,12 +21,12 @@ sys.path.insert(0, str(ROOT))
 
 # The project is not installed: its folder comes first.
 import orjson  # noqa: E402
-from check import MEGABYTE, measure, write_corpus  # noqa: E402
 
 from apps.datasets.check.file import check_file  # noqa: E402
 from apps.datasets.check.spool import Spool  # noqa: E402
 from apps.datasets.columns import writing  # noqa: E402
 from apps.datasets.quality.examine import examine  # noqa: E402
+from benchmarks.check import MEGABYTE, measure, write_corpus  # noqa: E402
 
 FINDS = (
     "My card is 4111 1111 1111 1111, write to ann.lee@acme.io.",

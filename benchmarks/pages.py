@@ -44,7 +44,8 @@ STEP = re.compile(r'hx-get="([^"]+)" hx-trigger="load"')
 
 def write_rows(file: BinaryIO, rows: int) -> "np.ndarray[Any, Any]":
     """Write conversations of varied length; return where each begins, and the end."""
-    chance, sizes = random.Random(7), []
+    chance = random.Random(7)
+    sizes: list[int] = []
     texts = [" ".join(chance.choices(WORDS, k=chance.randint(3, 60))) for _ in range(5_000)]
     for first in range(0, rows, BLOCK_ROWS):
         count = min(BLOCK_ROWS, rows - first)

@@ -247,10 +247,11 @@ def compare(url: str, options: argparse.Namespace, provider: int) -> None:
 
     django.setup()
     settings.ALLOW_PRIVATE_HOSTS = True  # the mock provider lives on 127.0.0.1
-    from config.celery import look_for_garbage_seldom, use_fast_loops
+    from config import garbage
+    from config.celery import use_fast_loops
 
     use_fast_loops()
-    look_for_garbage_seldom()  # as in every worker
+    garbage.look_for_it_seldom()  # as in every worker
     prepare(url, options.jobs)
     taking = processes(provider)
     if options.profile:

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -54,8 +55,17 @@ def write_corpus(path: Path, rows: int) -> int:
     return path.stat().st_size
 
 
-def measured(command: list[str]) -> tuple[float, float, float, str]:
-    """Run a command; return seconds, seconds of processor, largest memory in MB, and last line."""
+class Measured(NamedTuple):
+    """One run of a command: its last line is what it says of itself."""
+
+    seconds: float
+    processor_seconds: float
+    megabytes: float
+    last_line: str
+
+
+def measured(command: list[str]) -> Measured:
+    """Run a command to its end."""
     begun = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         said = process.stdout.read() if process.stdout else ""
@@ -64,7 +74,7 @@ def measured(command: list[str]) -> tuple[float, float, float, str]:
     if process.returncode:
         raise SystemExit(f"{command[0]} failed")
     seconds, processor = time.monotonic() - begun, usage.ru_utime + usage.ru_stime
-    return seconds, processor, usage.ru_maxrss / 1024, said.strip().splitlines()[-1]
+    return Measured(seconds, processor, usage.ru_maxrss / 1024, said.strip().splitlines()[-1])
 
 
 def main() -> None:
@@ -82,12 +92,13 @@ def main() -> None:
         figures = {}
         for name, command in (("old tool", baseline), ("ours", ours)):
             runs = [measured(list(map(str, command))) for _ in range(chosen.runs)]
-            seconds, processor = (statistics.median(run[at] for run in runs) for at in (0, 1))
-            memory = max(run[2] for run in runs)
+            seconds = statistics.median(run.seconds for run in runs)
+            processor = statistics.median(run.processor_seconds for run in runs)
+            memory = max(run.megabytes for run in runs)
             figures[name] = seconds, memory
             speeds = f"{size / seconds:6.1f} MB/s {chosen.rows / seconds:9,.0f} rows/s"
             print(f"{name:9} {seconds:6.2f} s {speeds} {memory:6.0f} MB, {processor:.2f} s CPU")
-            print(f"          {runs[0][3]}")
+            print(f"          {runs[0].last_line}")
         (old_s, old_mb), (our_s, our_mb) = figures["old tool"], figures["ours"]
         print(
             f"speed: {old_s / our_s:.1f} times (goal 8); memory: 1/{old_mb / our_mb:.1f} (goal 1/4)"

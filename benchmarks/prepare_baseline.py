@@ -9,6 +9,7 @@ is not installed. Every suggestion is taken. Prints which of the two ran.
 import json
 import sys
 from collections.abc import Callable, Iterable
+from typing import Any
 
 try:
     import pandas
@@ -16,6 +17,8 @@ except ImportError:
     pandas = None
 
 SEPARATORS = (" ->", "\n\n###\n\n", "\n\n===\n\n", "\n\n---\n\n", "\n\n===>\n\n", "\n\n--->\n\n")
+Change = Callable[[Any], Any]  # of a data frame, whose types few have installed
+Row = dict[str, str]
 ENDINGS = ("\n", ".", " END", "***", "+++", "&&&", "$$$", "@@@", "%%%")
 
 
@@ -31,18 +34,18 @@ def with_pandas(source: str, target: str) -> None:
     frame = frame[["prompt", "completion"]]
     frame = frame[frame.completion != ""].reset_index(drop=True)
     task = pandas_task(frame)
-    later: list[Callable] = []
+    later: list[Change] = []
     if frame.duplicated(subset=["prompt", "completion"]).any():
         later.append(lambda f: f.drop_duplicates(subset=["prompt", "completion"]))
 
-    def is_long(f):
+    def is_long(f: Any) -> Any:
         return f.apply(lambda row: len(row.prompt) + len(row.completion) > 10_000, axis=1)
 
     if task != "open" and is_long(frame).any():
         later.append(lambda f: f[~is_long(f)])
     for column in ("prompt", "completion"):
         if capitals(frame[column]):
-            later.append(lambda f, c=column: f.assign(**{c: f[c].str.lower()}))
+            later.append(pandas_lower(column))
     separator = pandas_unused(
         frame.prompt, SEPARATORS, "\n\n### =>\n\n", skip=frame.prompt.str.contains("\n").any()
     )
@@ -70,13 +73,17 @@ def with_pandas(source: str, target: str) -> None:
     frame[["prompt", "completion"]].to_json(target, lines=True, orient="records", force_ascii=False)
 
 
-def pandas_task(frame) -> str:
+def pandas_lower(column: str) -> Change:
+    return lambda f: f.assign(**{column: f[column].str.lower()})
+
+
+def pandas_task(frame: Any) -> str:
     if frame.prompt.str.len().sum() == 0:
         return "open"
     return "classification" if frame.completion.nunique() < len(frame) / 3 else "conditional"
 
 
-def pandas_unused(texts, marks: tuple[str, ...], last: str, *, skip: bool = False) -> str:
+def pandas_unused(texts: Any, marks: tuple[str, ...], last: str, *, skip: bool = False) -> str:
     for mark in marks:
         if mark == " ->" and skip:
             continue
@@ -85,7 +92,7 @@ def pandas_unused(texts, marks: tuple[str, ...], last: str, *, skip: bool = Fals
     return last
 
 
-def pandas_common(texts, *, end: bool) -> str:
+def pandas_common(texts: Any, *, end: bool) -> str:
     common = ""
     while True:
         size = len(common) + 1
@@ -102,18 +109,18 @@ def with_lists(source: str, target: str) -> None:
     rows = [row for row in rows if row["completion"]]
     is_open = not sum(len(row["prompt"]) for row in rows)
     different = len({row["completion"] for row in rows})
-    later: list[Callable] = []
+    later: list[Callable[[list[Row]], list[Row]]] = []
     if len({(r["prompt"], r["completion"]) for r in rows}) < len(rows):
         later.append(lambda rs: list({(r["prompt"], r["completion"]): r for r in rs}.values()))
 
-    def is_long(row) -> bool:
+    def is_long(row: Row) -> bool:
         return len(row["prompt"]) + len(row["completion"]) > 10_000
 
     if not is_open and any(map(is_long, rows)):
         later.append(lambda rs: [row for row in rs if not is_long(row)])
     for column in ("prompt", "completion"):
         if capitals(row[column] for row in rows):
-            later.append(lambda rs, c=column: [{**row, c: row[c].lower()} for row in rs])
+            later.append(list_lower(column))
     prompts, completions = ([row[key] for row in rows] for key in ("prompt", "completion"))
     has_lines = any("\n" in text for text in prompts)
     separator = list_unused(prompts, SEPARATORS[1:] if has_lines else SEPARATORS, "\n\n### =>\n\n")
@@ -143,6 +150,10 @@ def with_lists(source: str, target: str) -> None:
     with open(target, "w", encoding="utf-8") as file:
         for row in rows:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def list_lower(column: str) -> Callable[[list[Row]], list[Row]]:
+    return lambda rows: [{**row, column: row[column].lower()} for row in rows]
 
 
 def list_unused(texts: list[str], marks: tuple[str, ...], last: str) -> str:

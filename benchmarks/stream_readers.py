@@ -33,7 +33,7 @@ class Page(asyncio.Protocol):
 
     def __init__(self, request: bytes, notes: Notes) -> None:
         self._request = request
-        self.data_received = notes.note  # type: ignore[method-assign]
+        self.data_received = notes.note  # type: ignore[method-assign, assignment]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         cast(asyncio.WriteTransport, transport).write(self._request)

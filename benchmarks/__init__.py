@@ -1,0 +1,1 @@
+"""Programs that measure Retune, each beside a baseline. Nothing imports them."""
