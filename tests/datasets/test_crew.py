@@ -88,6 +88,23 @@ def test_nobody_has_more_pieces_waiting_than_keep_it_busy():
     assert taken.is_set()
 
 
+def test_pieces_are_cut_while_nobody_has_a_result_yet():
+    cut, all_cut = list[Piece](), Event()
+
+    def cutting():
+        for number in range(50):
+            cut.append(Piece(number))
+            yield cut[-1]
+        all_cut.set()
+
+    def load_first(pipe: Connection) -> None:
+        all_cut.wait(2)
+        pipe.send(len(cut))
+
+    with closing(in_order(cutting(), [start(load_first)], lambda: None)) as results:
+        assert next(results) == 50
+
+
 def test_a_process_that_ends_with_work_in_hand_is_noticed():
     with pytest.raises(CheckerDied):
         list(in_order([Piece(0)], [start(lambda pipe: None)], lambda: None))

@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 PIECES_AHEAD = 2  # per process: one in work, one waiting, so that no core idles
 OPEN_PIECES = 64  # given away, with results that wait in memory for that of the oldest
+MOST_CUT_AHEAD = 4_096  # two gigabytes of a file; the processes need a second until they begin
 WAIT_SECONDS = 0.5  # how often somebody who waits for a slow piece is told so
 
 OnWait = Callable[[], None]
@@ -28,7 +29,7 @@ class CheckerDied(Exception):
 def in_order(pieces: Iterable[Work[R]], pipes: Sequence[Any], on_wait: OnWait) -> Iterator[R]:
     """Have the processes behind the pipes do all pieces; yield each result as its turn comes."""
     crew: dict[Any, _Process[R]] = {pipe: _Process(pipe) for pipe in pipes}
-    waiting, results = iter(pieces), dict[int, R]()
+    waiting, results = _Prepared(pieces), dict[int, R]()
     given = wanted = 0
     while True:
         for process in crew.values():
@@ -38,6 +39,8 @@ def in_order(pieces: Iterable[Work[R]], pipes: Sequence[Any], on_wait: OnWait) -
                 given += 1
         if wanted == given:
             return
+        while not wait(pipes, 0) and waiting.prepare():
+            pass
         results.update(_taken(crew, on_wait))
         while wanted in results:
             yield results.pop(wanted)
@@ -51,6 +54,24 @@ def _taken(crew: "dict[Any, _Process[R]]", on_wait: OnWait) -> dict[int, R]:
     if not ready:
         on_wait()
     return dict(crew[pipe].take() for pipe in ready)
+
+
+class _Prepared(Iterator[Work[R]]):
+    """Pieces, some of them cut ahead while there was nothing else to do."""
+
+    def __init__(self, pieces: Iterable[Work[R]]) -> None:
+        self._pieces = iter(pieces)
+        self._cut: deque[Work[R]] = deque()
+
+    def __next__(self) -> Work[R]:
+        return self._cut.popleft() if self._cut else next(self._pieces)
+
+    def prepare(self) -> bool:
+        """Cut one more; False when enough are, or all."""
+        before = len(self._cut)
+        if before < MOST_CUT_AHEAD:
+            self._cut.extend(islice(self._pieces, 1))
+        return len(self._cut) > before
 
 
 class _Process(Generic[R]):

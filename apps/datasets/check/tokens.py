@@ -71,7 +71,7 @@ def _fast_counter(encoding: str) -> Counter | None:
 
     def count(texts: Sequence[str]) -> Counts:
         # Its numbers come as two buffers, not as an object per token.
-        _ids, ends = tokenizer.encode_batch_flat(texts, split_special_tokens=True)
+        _ids, ends = tokenizer.encode_batch_flat(texts)
         counts = np.diff(np.frombuffer(ends, np.uint64)).astype(np.int64)
         for index, text in enumerate(texts):
             if LONG_S in text:
