@@ -41,19 +41,24 @@ class Page:
 
 
 def keep_open(
-    control: Connection, port: int, cookie: str, paths: Sequence[str], every: float
+    control: Connection,
+    port: int,
+    cookie: str,
+    paths: Sequence[str],
+    every: float,
+    within: float,
 ) -> None:
-    """Keep these pages open until told to stop; then send how long each answer took."""
+    """Open these pages within so many seconds; when told to stop, send how long answers took."""
     import uvloop
 
-    uvloop.run(_until_told(control, [Page(port, path, cookie, every) for path in paths], every))
+    uvloop.run(_until_told(control, [Page(port, path, cookie, every) for path in paths], within))
 
 
-async def _until_told(control: Connection, pages: Sequence[Page], every: float) -> None:
+async def _until_told(control: Connection, pages: Sequence[Page], within: float) -> None:
     tasks = []
     for page in pages:
         tasks.append(asyncio.create_task(page.stay_open()))
-        await asyncio.sleep(every / len(pages))  # people do not open their pages all at once
+        await asyncio.sleep(within / len(pages))  # people do not open their pages all at once
     control.send(None)
     await asyncio.to_thread(control.recv)  # the measured time begins
     before = [len(page.milliseconds) for page in pages]

@@ -26,6 +26,10 @@ Question: TypeAlias = tuple[str, bytes, bytes]  # path, query, cookies: what, an
 CHECKED_AGAIN_SECONDS = 0.25
 LONGEST_SECONDS = 15
 MOST_HELD = 10_000
+CHANGED = """
+SELECT id FROM unnest(%s::bigint[], %s::timestamptz[]) AS seen (id, updated_at)
+LEFT JOIN {table} AS now USING (id) WHERE now.updated_at IS DISTINCT FROM seen.updated_at
+"""
 REMEMBER = "retune.remember"  # in the scope of a request whose answer can be held
 
 
@@ -109,18 +113,23 @@ def _question(scope: Scope) -> Question | None:
 
 def _unchanged(rows: Collection[Row]) -> set[Row]:
     """Return those that are as they were; none while the database cannot tell."""
+    models = {row.model for row in rows}
     try:
-        return {row for model in {row.model for row in rows} for row in _now(model, rows) & {*rows}}
+        changed = {(model, pk) for model in models for pk in _changed(model, rows)}
     except Error:
         return set()
     finally:
         connection.close()  # of this thread, which may not be asked again soon
+    return {row for row in rows if (row.model, row.pk) not in changed}
 
 
-def _now(model: type[TimestampedModel], rows: Iterable[Row]) -> set[Row]:
-    ids = [row.pk for row in rows if row.model is model]
-    found = model._default_manager.filter(pk__in=ids).values_list("pk", "updated_at")
-    return {Row(model, *moment) for moment in found}
+def _changed(model: type[TimestampedModel], rows: Iterable[Row]) -> list[int]:
+    """Return the rows that are gone or not as they were. PostgreSQL compares: mostly none is."""
+    mine = [row for row in rows if row.model is model]
+    query = CHANGED.format(table=connection.ops.quote_name(model._meta.db_table))
+    with connection.cursor() as cursor:
+        cursor.execute(query, [[row.pk for row in mine], [row.updated_at for row in mine]])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 async def _say_nothing_new(send: Send) -> None:

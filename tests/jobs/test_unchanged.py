@@ -96,11 +96,11 @@ async def test_django_is_asked_again_after_a_while(site, job, monkeypatch):
 
 
 async def test_nothing_holds_while_the_database_cannot_tell(site, job, monkeypatch):
-    def away(*_: object) -> set[unchanged.Row]:
+    def away(*_: object) -> list[int]:
         raise OperationalError
 
     await site.ask(job)
-    monkeypatch.setattr(unchanged, "_now", away)
+    monkeypatch.setattr(unchanged, "_changed", away)
     assert [await site.ask(job) for _ in range(2)] == [204, 204]
     assert len(site.asked) == 3
 
