@@ -63,7 +63,7 @@ def pages(crowd: "Crowd") -> Iterator[tuple[str, str]]:
     yield "a run that has ended", run
     yield "its rows", f"{run}rows/"
     yield "its rows, last page", f"{run}rows/?page=1250"
-    yield "its rows, one slice, lost", f"{run}rows/?slice=language:de&kind=lost"
+    yield "its rows, one slice, got worse", f"{run}rows/?slice=language:de&kind=broken"
     yield "a run that goes on", crowd.going_run.get_absolute_url()
     yield "its rows meanwhile", f"{crowd.going_run.get_absolute_url()}rows/"
 

@@ -18,6 +18,9 @@ from django.template import Context, Engine  # noqa: E402
 from django.urls import path  # noqa: E402
 
 from apps.jobs.models import Job  # noqa: E402
+from apps.jobs.selectors import LISTED  # noqa: E402
+
+WORKSPACE = 1  # the first and only one
 
 PAGE = Engine().from_string(
     """<!doctype html><title>Jobs</title><table>{% for job in jobs %}<tr>
@@ -29,8 +32,8 @@ PAGE = Engine().from_string(
 
 
 def jobs(request: HttpRequest) -> HttpResponse:
-    found = Job.objects.select_related("training_data__dataset", "connection")
-    newest = found.defer("raw", "training_data__statistics").order_by("-created_at", "-pk")[:50]
+    found = Job.objects.select_related("training_data__dataset", "connection").only(*LISTED)
+    newest = found.filter(workspace=WORKSPACE).order_by("-created_at", "-pk")[:50]
     return HttpResponse(PAGE.render(Context({"jobs": newest})))
 
 

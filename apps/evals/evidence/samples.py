@@ -24,7 +24,7 @@ def changed(
     for kind in ("wrong",) if is_alone else ("fixed", "broken"):
         room = max(0, min(MOST_OF_A_KIND, most - len(found)))
         filters = Filters(kind=kind, candidate=place, is_alone=is_alone)
-        rows = row_filters.of_kind(row_filters.matching(run, filters), filters)
+        rows = row_filters.of_kind(row_filters.matching(run, filters), run, filters)
         shown = flips.rows(run, list(rows[:room]), candidates, view="", is_list=True)
         found += [_sample(kind, row) for row in shown]
     return found

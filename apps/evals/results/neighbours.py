@@ -17,7 +17,7 @@ class Neighbours:
 
 def neighbours(run: Run, case: Case, filters: Filters) -> Neighbours:
     """Find them. A row that the filters leave out has neighbours all the same."""
-    rows = row_filters.of_kind(row_filters.matching(run, filters), filters)
+    rows = row_filters.of_kind(row_filters.matching(run, filters), run, filters)
     places = rows.values_list("position", flat=True)
     if filters.is_alone and case.position in (order := [None, *places, None]):
         at = order.index(case.position)

@@ -76,12 +76,14 @@ def run_rows(request: AuthedRequest, run_id: UUID) -> HttpResponse:
     candidates = list(run.candidates.select_related("connection"))
     filters = row_filters.filters_of(request.GET, run, len(candidates))
     found = row_filters.matching(run, filters)
-    pages = Paginator(row_filters.of_kind(found, filters), ROWS_PER_PAGE)
+    counts = row_filters.counts(found, run, filters)
+    pages = Paginator(row_filters.of_kind(found, run, filters), ROWS_PER_PAGE)
+    pages.count = counts[filters.kind or "all"]  # known already
     page = pages.get_page(request.GET.get("page", 1))
     context = {
         "run": run,
         "filters": filters,
-        "counts": row_filters.counts(found, filters),
+        "counts": counts,
         "slices": slice_rows.choices(run),
         "is_graded": headlines.is_graded(run, filters.grader),
         "page_obj": page,
