@@ -1,14 +1,15 @@
 """What pages that are left open cost: 1,000 pages of running jobs that have nothing new.
 
-    .venv/bin/python benchmarks/live.py [--pages 1000] [--seconds 15]
+    .venv/bin/python benchmarks/live.py [--pages 1000] [--streams 0]
 
 First each kind of live part is asked again and again on one connection for what has not changed:
 CPU of the web process for one such answer. Most are answered in front of Django
 (`apps/core/unchanged.py`); "in Django" is with session, person and the query for the version. Then
 so many pages of as many jobs stay open and ask as often as the page does. The baseline is the same
-number of requests to an ASGI application that answers 204 and nothing else. The measured time is as
-long as an answer holds, so that Django is asked once for each page in it. CPU is user and system
-time from /proc, of the web process and of PostgreSQL.
+number of requests to an ASGI application that answers 204 and nothing else. With `--streams` so
+many replies stream through the same process meanwhile. The pages are opened
+evenly over as long as an answer holds, so that Django is asked evenly as well. CPU is user and
+system time from /proc, of the web process and of PostgreSQL.
 """
 
 import argparse
@@ -19,8 +20,9 @@ import statistics
 import sys
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +32,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import live_pages, web_process  # noqa: E402
+from benchmarks import (  # noqa: E402
+    live_pages,
+    stream,
+    stream_provider,
+    stream_readers,
+    web_process,
+)
 from benchmarks.web_process import WebProcess  # noqa: E402
 
 ASKED = 300  # times each live part is asked
@@ -164,19 +172,25 @@ def _unchanged(connection: socket.socket, message: bytes) -> None:
 
 
 def keep_open(
-    web: WebProcess, cookie: str, paths: Sequence[str], every: float, seconds: float
+    web: WebProcess,
+    cookie: str,
+    paths: Sequence[str],
+    *,
+    every: float,
+    within: float,
+    meanwhile: Callable[[], object],
 ) -> Asked:
-    """Open all these pages one after the other, then keep them open as long again."""
+    """Open all these pages within so many seconds, and measure them during what is done then."""
     control, other = multiprocessing.Pipe()
     context = multiprocessing.get_context("spawn")
-    arguments = (other, web.port, cookie, paths, every, seconds)
+    arguments = (other, web.port, cookie, paths, every, within)
     pages = context.Process(target=live_pages.keep_open, args=arguments, daemon=True)
     pages.start()
     control.recv()  # all are open
     time.sleep(every)
     control.send(None)
     usage = Usage(web)
-    time.sleep(seconds)
+    meanwhile()
     asked = usage.asked([])
     control.send(None)
     taken, renewed, broken = control.recv()
@@ -206,19 +220,22 @@ class Usage:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pages", type=int, default=1000)
-    parser.add_argument("--seconds", type=float, default=15, help="see LONGEST_SECONDS")
+    parser.add_argument("--streams", type=int, default=0, help="replies that stream meanwhile")
+    parser.add_argument("--seconds", type=float, default=15)
     options = parser.parse_args()
     from tests.services import services  # starts PostgreSQL and Valkey for this run
 
     try:
         web_process.prepare()
-        compare(seed(options.pages), options.seconds)
+        compare(seed(options.pages), options.seconds, options.streams)
     finally:
         services.stop()
 
 
-def compare(seeds: Seeds, seconds: float) -> None:
+def compare(seeds: Seeds, seconds: float, streams: int) -> None:
     """Print what one unchanged answer costs, then what all the open pages do."""
+    from apps.core.unchanged import LONGEST_SECONDS
+
     print(HEAD)
     every, pages = seeds.parts[0].seconds, len(seeds.jobs)
     with (
@@ -230,14 +247,43 @@ def compare(seeds: Seeds, seconds: float) -> None:
         for part in seeds.parts:
             single.append(ask(web, part.path, seeds.cookie))
             print(single[-1].line(part.name), flush=True)
-        least = keep_open(bare, "", ["/"] * pages, every, seconds / 3)
+        paths = ["/"] * pages
+        rest = partial(time.sleep, seconds / 3)
+        least = keep_open(bare, "", paths, every=every, within=every, meanwhile=rest)
         print(least.line(f"{pages} pages, every {every:.0f} s (baseline)"), flush=True)
-        open_pages = keep_open(web, seeds.cookie, seeds.jobs, every, seconds)
-        print(open_pages.line(f"{pages} pages of running jobs, every {every:.0f} s"))
+        open_pages = partial(
+            keep_open, web, seeds.cookie, seeds.jobs, every=every, within=LONGEST_SECONDS
+        )
+        if streams:
+            found = beside_streams(web, streams, seconds, open_pages)
+        else:
+            found = open_pages(meanwhile=partial(time.sleep, seconds))
+        print(found.line(f"{pages} pages of running jobs, every {every:.0f} s"))
     most = max(each.cost_ms for each in single[1:])
     print(f"\nNothing new costs at most {most:.2f} ms of CPU (goal {GOAL_MS}).")
-    share = open_pages.cpu_seconds / open_pages.seconds
-    print(f"{pages} open pages cost {share:.0%} of a core (goal for 1000: {GOAL_SHARE:.0%}).")
+    share, beside = found.cpu_seconds / found.seconds, f" and {streams} streams" if streams else ""
+    goal = "" if streams else f" (goal for 1000: {GOAL_SHARE:.0%})"
+    print(f"{pages} open pages{beside} cost {share:.0%} of a core{goal}.")
+
+
+def beside_streams(
+    web: WebProcess, streams: int, seconds: float, open_pages: "Callable[..., Asked]"
+) -> Asked:
+    """Let so many replies stream as well, and print how their tokens fared."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1000)
+    provider = stream.beside(stream_provider.serve, listener)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+    paths, cookie = stream.waiting_replies(url, {"mock": streams})
+    reading = stream.Reading(stream_readers.read_pages, web.port, cookie, paths["mock"])
+    results: list[stream.Result] = []
+    pids = {"web": web.pid, "provider": provider.pid or 0, "reader": reading.pid}
+    asked = open_pages(
+        meanwhile=lambda: results.append(reading.measure("all", streams, seconds, pids))
+    )
+    results[0].milliseconds = reading.stop()
+    cuts = statistics.quantiles(results[0].milliseconds, n=20)
+    print(f"{streams} streams: a token took {cuts[9]:.1f} ms (p50), {cuts[18]:.1f} ms (p95)")
+    return asked
 
 
 if __name__ == "__main__":

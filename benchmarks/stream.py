@@ -208,7 +208,7 @@ def _milliseconds(
     return took * 1000
 
 
-def _waiting_replies(url: str, counts: Mapping[str, int]) -> tuple[dict[str, list[str]], str]:
+def waiting_replies(url: str, counts: Mapping[str, int]) -> tuple[dict[str, list[str]], str]:
     """Save replies that wait, so many of each model. Return their paths, and a signed-in cookie."""
     from uuid import uuid4
 
@@ -312,7 +312,7 @@ def _measure(upstream: int, provider: int, streams: int, seconds: float) -> None
     url = f"http://127.0.0.1:{upstream}/v1"
     results = [read_with_the_sdk(url, streams, seconds, provider)]
     wanted = {"mock": streams, "first": FIRST_TOKENS, "brief": FIRST_TOKENS}
-    paths, cookie = _waiting_replies(url, wanted)
+    paths, cookie = waiting_replies(url, wanted)
     with _web_process() as (port, pid):
         site = Site(port, cookie, {"web": pid, "provider": provider})
         site.pages = [Comparison(reverse(name)) for name in PAGES]

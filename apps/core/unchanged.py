@@ -24,7 +24,7 @@ Application: TypeAlias = Callable[[Scope, Any, Any], Awaitable[None]]
 Question: TypeAlias = tuple[str, bytes, bytes]  # path, query, cookies: what, and who asks
 
 CHECKED_AGAIN_SECONDS = 0.25
-LONGEST_SECONDS = 15
+LONGEST_SECONDS = 30
 MOST_HELD = 10_000
 CHANGED = """
 SELECT id FROM unnest(%s::bigint[], %s::timestamptz[]) AS seen (id, updated_at)

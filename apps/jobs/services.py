@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Membership
 from apps.core import queue
 from apps.core.naming import free_name
+from apps.core.unchanged import LONGEST_SECONDS
 from apps.jobs import tasks
 from apps.jobs.models import Job
 from apps.jobs.money import budget
@@ -18,7 +19,9 @@ from apps.jobs.money.estimates import estimate_of
 from apps.jobs.starting import admission
 from apps.jobs.starting.wanted import Wanted
 
-WATCH = timedelta(seconds=30)  # how long one look counts; an open page is seen every 15 seconds
+# How long one look counts: an open page is seen by Django once in LONGEST_SECONDS, and notes it
+# every second time.
+WATCH = timedelta(seconds=2 * LONGEST_SECONDS + 5)
 WATCHED_DELAY = timedelta(seconds=1)
 
 
