@@ -131,7 +131,9 @@ def counts(rows: "QuerySet[Case]", run: Run, filters: Filters) -> dict[str, int]
     valued = scores.values("answer__case").annotate(
         **{name: Coalesce(Avg(passes, filter=q), Avg("score", filter=q)) for name, q in of.items()}
     )
-    by_kind = {kind: Count("answer__case", filter=condition) for kind, condition in filters.kinds.items()}
+    by_kind = {
+        kind: Count("answer__case", filter=condition) for kind, condition in filters.kinds.items()
+    }
     return {"all": rows.order_by().count(), **valued.aggregate(**by_kind)}
 
 
