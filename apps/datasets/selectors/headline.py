@@ -11,7 +11,7 @@ from apps.datasets.selectors.quality import Aspect, Quality
 from apps.datasets.trainability import Trainability, of_connections
 from apps.providers.models import Connection
 
-MOST = 3
+MOST = 5
 
 
 def trainability_for(version: Version, membership: Membership) -> Trainability | None:
