@@ -30,7 +30,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"  # every page asks for one
+SESSION_ENGINE = "apps.accounts.sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

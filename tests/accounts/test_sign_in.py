@@ -1,8 +1,10 @@
 """The door: name and password, slowed down for guessers, and out again."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.accounts.models import Membership, User
 from tests.factories import make_membership, make_user
@@ -118,3 +120,20 @@ def test_who_is_no_longer_active_is_out_at_once(client: Client, owner: Membershi
 def test_who_is_no_longer_a_member_finds_nothing(client: Client, owner: Membership) -> None:
     owner.delete()
     assert client.get("/").status_code == 404
+
+
+def test_who_is_signed_in_stays_so_when_redis_is_away(person, settings):
+    browser = Client()
+    browser.force_login(person)
+    nowhere = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {"default": nowhere}
+    assert browser.get(reverse("playground:list")).status_code == 200
+
+
+def test_a_session_that_has_ended_opens_nothing(person):
+    browser = Client()
+    browser.force_login(person)
+    page = reverse("playground:list")
+    assert browser.get(page).status_code == 200
+    Session.objects.update(expire_date=timezone.now())
+    assert browser.get(page).url.startswith(SIGN_IN)

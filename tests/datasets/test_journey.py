@@ -202,7 +202,7 @@ def test_tokens_of_another_model_are_counted_when_asked_for(
     assert "Count its tokens" not in page_of(client, "detail", version, "?model=gpt-3.5-turbo-0125")
 
 
-PAGE_QUERIES = {"detail": 6, "problems": 3, "rows": 4}  # person, dataset, …
+PAGE_QUERIES = {"detail": 7, "problems": 4, "rows": 5}  # session, person, dataset, …
 
 
 @pytest.mark.parametrize(("name", "queries"), PAGE_QUERIES.items())
@@ -221,6 +221,5 @@ def test_the_list_costs_the_same_for_few_datasets_and_for_many(
 ):
     for _ in range(count):
         make_version(workspace=owner.workspace)
-    client.get(reverse("datasets:list"))
-    with django_assert_num_queries(3):  # person, count, datasets
+    with django_assert_num_queries(4):  # session, person, count, datasets
         client.get(reverse("datasets:list"))

@@ -104,12 +104,12 @@ def test_other_workspaces_are_not_there(client, stranger):
 def test_the_page_costs_the_same_with_much_as_with_little(client, owner, django_assert_num_queries):
     make_job(workspace=owner.workspace)
     client.get(URL)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(URL)
     for _ in range(4):
         make_job(workspace=owner.workspace)
         make_finished_job(owner.workspace)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(URL)
 
 

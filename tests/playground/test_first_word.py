@@ -12,13 +12,13 @@ from tests.playground.site import send, stored
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["stream", "turn_stream"])
-def test_a_stream_begins_after_two_statements(
+def test_a_stream_begins_after_three_statements(
     client: Client, connection: Connection, name: str, django_assert_num_queries
 ) -> None:
     reply, _ = send(client, connection)
     turn = reply.turn
     ids = {"stream": [reply.public_id], "turn_stream": [turn.conversation.public_id, turn.position]}
-    with django_assert_num_queries(2):  # the person, the replies
+    with django_assert_num_queries(3):  # session, person, replies
         response = client.get(reverse(f"playground:{name}", args=ids[name]))
     assert response.status_code == 200
     assert stored(reply).status == Reply.Status.STREAMING

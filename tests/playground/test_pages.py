@@ -257,6 +257,19 @@ def test_pages_cost_the_same_however_long_they_are(
     assert [queries(client, url) for url in addresses] == before
 
 
+def test_each_button_of_an_answer_says_whose_it_is(
+    client: Client, conversation: Conversation
+) -> None:
+    finish(conversation)
+    html = page(client, conversation.get_absolute_url())
+    for reply in replies_of(conversation.public_id):
+        whose = f"model-{reply.public_id}"
+        described = re.findall(rf'aria-describedby="{whose}"[^>]*>([^<]+)<', html)
+        assert described == ["Copy", "Ask again", "Copy as…"]
+        heading = html.split(f'id="{whose}">')[1].split("</p>")[0]
+        assert f">{reply.model}<" in heading
+
+
 def queries(client: Client, url: str) -> int:
     with CaptureQueriesContext(database) as captured:
         page(client, url)
