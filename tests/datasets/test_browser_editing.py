@@ -220,3 +220,27 @@ def test_what_did_not_arrive_is_said_and_done_by_the_next_try(page: Page, versio
     page.keyboard.press("x")
     expect(page.get_by_text("1 row left out")).to_be_visible()
     expect(page.get_by_text("this may not have been done")).to_have_count(0)
+
+
+def test_what_was_typed_survives_a_lost_connection(page: Page, version: Version) -> None:
+    page.goto(url_of(version, "row", 1))
+    answer = page.get_by_role("textbox", name="Content").last
+    answer.fill("Typed on a train.")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Keep this change").last.click()
+    expect(page.get_by_text("so nothing was sent")).to_be_visible()
+    expect(answer).to_have_value("Typed on a train.")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Keep this change").last.click()
+    expect(page.get_by_text("It becomes part of the next version.")).to_be_visible()
+    assert "Typed on a train." in Edit.objects.get().content
+
+
+def test_who_is_signed_out_meanwhile_keeps_what_was_typed(page: Page, version: Version) -> None:
+    page.goto(url_of(version, "row", 1))
+    answer = page.get_by_role("textbox", name="Content").last
+    page.context.clear_cookies()
+    answer.fill("Typed for an hour.")
+    page.get_by_role("button", name="Keep this change").last.click()
+    expect(page.get_by_text("You are signed out, so nothing was sent.")).to_be_visible()
+    expect(answer).to_have_value("Typed for an hour.")

@@ -222,6 +222,20 @@ def test_a_row_of_five_megabytes_opens_without_its_image(client, upload):
     assert kept[2]["content"] == "A cat."
 
 
+def test_a_very_long_conversation_and_a_very_long_text_are_edited_in_fields(client, upload):
+    said = [("user", "Q"), ("assistant", "A")] * 150
+    long = [{"role": role, "content": f"{text} {n}"} for n, (role, text) in enumerate(said)]
+    wide = chat_row("The ship sails. " * 13_000, "Yes.")
+    version = upload(lines({"messages": long}, wide))
+    assert keep(client, version, 1, m299_text="The last word").status_code == 302
+    assert content_of(version, 1) == {
+        "messages": [*long[:-1], {"role": "assistant", "content": "The last word"}]
+    }
+    page = client.get(url_of(version, "row", 2)).content.decode()
+    assert "[kept" not in page
+    assert "The ship sails. The ship sails." in page
+
+
 def test_a_broken_row_of_five_megabytes_is_only_shown(client, upload):
     version = upload(lines(chat_row(), b"[" * 5_000_000))
     page = client.get(url_of(version, "row", 2))

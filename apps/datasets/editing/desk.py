@@ -19,7 +19,7 @@ from apps.datasets.editing.drafts.texts import plain_lines
 from apps.datasets.rulebook import Severity
 
 FORM, RAW, CLOSED = "form", "raw", "closed"
-MOST_CARDS = 200
+MOST_CARDS = 500
 FORM_BYTES = 500_000
 RAW_BYTES = 1_500_000  # a form of ours may have 2 MB
 SHOWN_BYTES = 20_000

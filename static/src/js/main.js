@@ -9,6 +9,7 @@ import "./dialog.js";
 import "./fold.js";
 import "./in_turn.js";
 import "./playground/index.js";
+import "./reach.js";
 import "./renewed.js";
 import "./row_editor.js";
 import "./row_edits.js";

@@ -72,8 +72,8 @@ function begin() {
     const after = arranged(before, verb, target, list);
     if (!after) return;
     history.did(
-      () => list.replaceChildren(...after),
-      () => list.replaceChildren(...before),
+      () => arrange(list, after),
+      () => arrange(list, before),
     );
     focusAfter(verb, after, before, focus);
   }
@@ -145,6 +145,14 @@ function arranged(cards, verb, target, list) {
   if (!order[other]) return null;
   [order[place], order[other]] = [order[other], order[place]];
   return order;
+}
+
+/** Put the cards in this order, touching no other than those that move: there may be hundreds. */
+function arrange(list, order) {
+  for (const card of [...list.children]) if (!order.includes(card)) card.remove();
+  order.forEach((card, place) => {
+    if (list.children[place] !== card) list.insertBefore(card, list.children[place] ?? null);
+  });
 }
 
 function newCard(list, before) {

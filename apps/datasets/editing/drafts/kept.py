@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any
 
-LONGEST_TEXT = 100_000
+LONGEST_TEXT = 250_000
 LONGEST_DATA_URL = 2_000
 SHOWN_CHARACTERS = 40
 MARK = re.compile(r"\[kept [0-9a-f]{16}: [^\]]*\]")
