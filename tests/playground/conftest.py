@@ -34,6 +34,8 @@ def connection(owner: Membership, provider: FakeServer) -> Connection:
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "SAVE_SECONDS", 0.02)
     monkeypatch.setattr(streaming, "FOLLOW_SECONDS", 0.02)
+    monkeypatch.setattr(streaming, "LINGER_SECONDS", 0.05)
+    monkeypatch.setattr(streaming, "LOOK_SECONDS", 0.02)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Speaks to the running application as a browser does: pages, forms, event streams."""
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -128,6 +129,15 @@ def page(client: Client, url: str) -> str:
 
 def stored(reply: Reply) -> Reply:
     return Reply.objects.get(pk=reply.pk)
+
+
+def wait_for_the_end(replies: Sequence[Reply]) -> None:
+    """Wait until nobody answers any of these, and read none of them meanwhile."""
+    waiting = Reply.objects.unfinished().filter(pk__in=[reply.pk for reply in replies])
+    give_up_at = time.monotonic() + 20
+    while waiting.exists():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.02)
 
 
 def _cookies(browser: Client) -> dict[str, str]:

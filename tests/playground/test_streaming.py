@@ -1,5 +1,6 @@
 """What a reader sees, what is kept, and how often the provider is asked."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -9,11 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import Membership
+from apps.playground.asking import streaming
 from apps.playground.models import Reply
 from apps.providers.adapters import pace
 from apps.providers.models import Connection
 from tests.factories import make_job
-from tests.playground.site import Seen, Site, asked, send, send_again, stored
+from tests.playground.site import Seen, Site, asked, send, send_again, stored, wait_for_the_end
 from tests.providers.fake_server import FakeServer, chat_chunk, error
 
 CHAT = ("POST", "/v1/chat/completions")
@@ -54,11 +56,33 @@ def test_a_reader_who_leaves_keeps_what_had_arrived(
     provider.hold_reply.clear()
     with site.stream(client, reply) as events:
         next(events)
-    seen = site.read(client, reply)  # a reader who comes back waits for the end of the first
-    assert seen.text == "Hel"
+    wait_for_the_end([reply])
+    assert site.read(client, reply).text == "Hel"
     kept = stored(reply)
     assert (kept.status, kept.text, kept.trouble) == ("stopped", "Hel", "reader_left")
     assert provider.count(*CHAT) == 1
+
+
+def test_who_reloads_the_page_finds_the_answer_going_on(
+    client: Client,
+    connection: Connection,
+    provider: FakeServer,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streaming, "LINGER_SECONDS", 0.5)
+    replies = send(client, connection)
+    provider.hold_reply.clear()
+    with site.turn(client, replies[0]) as events:
+        next(events)
+    with site.turn(client, replies[0]) as events:
+        next(events)
+        time.sleep(1)  # longer than anybody waits for a reader who does not come back
+        provider.hold_reply.set()
+        list(events)
+    assert {stored(reply).text for reply in replies} == {"Hello!"}
+    assert {stored(reply).status for reply in replies} == {"complete"}
+    assert provider.count(*CHAT) == 2
 
 
 def test_a_finished_reply_is_told_again_without_asking_again(

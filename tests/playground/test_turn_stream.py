@@ -14,7 +14,7 @@ from apps.accounts.models import Membership
 from apps.playground.asking import streaming
 from apps.playground.models import Reply
 from apps.providers.models import Connection
-from tests.playground.site import Site, send, stored
+from tests.playground.site import Site, send, stored, wait_for_the_end
 from tests.providers.fake_server import FakeServer, error
 
 CHAT = ("POST", "/v1/chat/completions")
@@ -93,7 +93,8 @@ def test_a_reader_who_leaves_stops_all_and_keeps_what_had_arrived(
     with site.turn(client, replies[0]) as events:
         while "piece" not in next(events)[0]:
             pass
-    seen = site.read_turn(client, replies)  # comes back, and waits for the end of the first
+    wait_for_the_end(replies)
+    seen = site.read_turn(client, replies)
     kept = [stored(reply) for reply in replies]
     assert {reply.status for reply in kept} == {"stopped"}
     assert sorted(reply.trouble for reply in kept) == ["never_started"] * 2 + ["reader_left"] * 2

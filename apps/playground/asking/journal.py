@@ -3,6 +3,10 @@
 import asyncio
 import contextvars
 import logging
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
 
 from django.db import DatabaseError
 
@@ -21,6 +25,7 @@ class Journal:
     def __init__(self) -> None:
         self._running: dict[int, LiveReply] = {}
         self._keeper: asyncio.Task[None] | None = None
+        self._followed = Counter[UUID]()  # by how many pages of this process
 
     def open(self, live: LiveReply) -> None:
         """Begin to keep this reply."""
@@ -39,6 +44,19 @@ class Journal:
         """Stop the reply at once if it runs here; elsewhere the row's mark is seen in a second."""
         if live := self._running.get(pk):
             live.stop()
+
+    @contextmanager
+    def followed(self, public_ids: Collection[UUID]) -> Iterator[None]:
+        """Note that somebody reads these replies, though another stream asks for them."""
+        mine = Counter(public_ids)
+        self._followed += mine
+        try:
+            yield
+        finally:
+            self._followed -= mine
+
+    def is_followed(self, public_ids: Iterable[UUID]) -> bool:
+        return any(public_id in self._followed for public_id in public_ids)
 
     async def _keep(self) -> None:
         ticks = 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID
@@ -22,6 +23,7 @@ from apps.providers.types import CompletionRequest, ProviderError, ProviderUnava
 logger = logging.getLogger(__name__)
 
 FOLLOW_SECONDS = 0.5
+LINGER_SECONDS, LOOK_SECONDS = 20.0, 1.0
 AT_ONCE = 8  # requests that one stream has running at one connection; the others wait
 
 Slots = Mapping[int | None, asyncio.Semaphore]
@@ -30,7 +32,8 @@ Slots = Mapping[int | None, asyncio.Semaphore]
 async def answer(replies: Sequence[Reply], requests: Mapping[int, Request]) -> AsyncIterator[str]:
     """Ask for every reply that was claimed, follow the others, until all are finished.
 
-    When the reader leaves, the providers are left too, and what arrived is kept.
+    When the reader leaves and nobody comes back, the providers are left too, and what arrived is
+    kept.
     """
     outbox = Outbox()
     slots = defaultdict[int | None, asyncio.Semaphore](lambda: asyncio.Semaphore(AT_ONCE))
@@ -48,11 +51,26 @@ async def answer(replies: Sequence[Reply], requests: Mapping[int, Request]) -> A
     finally:
         for task in following:
             task.cancel()
-        for live, _reply, _request in asked:
-            live.leave()
         if tasks:
-            await asyncio.shield(asyncio.wait(tasks))
+            await asyncio.shield(_go_on_unread([live for live, _reply, _request in asked], tasks))
     yield await _end(replies)
+
+
+async def _go_on_unread(lives: Sequence[LiveReply], tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Let the answers come for a while, and as long as somebody follows them; then leave.
+
+    A page that is reloaded, or whose line was lost, is back in seconds.
+    """
+    leave_at = time.monotonic() + LINGER_SECONDS
+    while pending := [task for task in tasks if not task.done()]:
+        if journal.is_followed(live.public_id for live in lives):
+            leave_at = time.monotonic() + LINGER_SECONDS
+        if time.monotonic() >= leave_at:
+            break
+        await asyncio.wait(pending, timeout=LOOK_SECONDS)
+    for live in lives:
+        live.leave()
+    await asyncio.wait(tasks)
 
 
 async def follow(replies: Sequence[Reply], *, can_edit: bool) -> AsyncIterator[str]:
@@ -149,6 +167,13 @@ async def _follow(outbox: Outbox, replies: Sequence[Reply], *, can_edit: bool) -
     """Tell what others have asked for: all of it once, then what is added."""
     shown: dict[UUID, tuple[int, int]] = {}  # which row, and how much of its text
     waiting = [reply.public_id for reply in replies]
+    with journal.followed(waiting):
+        await _tell(outbox, waiting, shown, can_edit=can_edit)
+
+
+async def _tell(
+    outbox: Outbox, waiting: list[UUID], shown: dict[UUID, tuple[int, int]], *, can_edit: bool
+) -> None:
     while waiting:
         stored = await store.read(waiting)
         for public_id in list(waiting):
