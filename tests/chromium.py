@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 # Only a failure waits that long: a busy machine with two cores may need more than the usual five.
 PATIENCE_MILLISECONDS = 45_000
@@ -47,6 +56,27 @@ def browser() -> Iterator[Browser]:
         _be_patient(browser)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, client: Client, live_server: Any) -> Iterator[Page]:
+    """Open the owner's browser; scripts that fail or break the policy fail the test."""
+    context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
+    name = settings.SESSION_COOKIE_NAME
+    session = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+    context.add_cookies([session])  # type: ignore[list-item]
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if _is_fault(line) else None)
+    yield page
+    context.close()
+    assert faults == []
+
+
+def _is_fault(line: ConsoleMessage) -> bool:
+    """Tell whether something went wrong; a refused form (422) is told as an error too."""
+    return line.type == "error" and "422" not in line.text
 
 
 def _be_patient(browser: Browser) -> None:

@@ -1,40 +1,17 @@
 """What only a browser can show of the forms: parts that renew themselves and lose nothing."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.conf import settings as values
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Page, expect
 
 from apps.accounts.models import Membership
 from apps.evals.models import Recording, Suite
 from tests.factories import make_saved_case, make_version
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def page(browser: Browser, client: Client, live_server: Any) -> Iterator[Page]:
-    """Open the owner's browser; scripts that fail or break the policy fail the test."""
-    context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
-    session = client.cookies[values.SESSION_COOKIE_NAME].value
-    cookie = {"name": values.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-    context.add_cookies([cookie])  # type: ignore[list-item]
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda line: faults.append(line.text) if is_fault(line) else None)
-    yield page
-    context.close()
-    assert faults == []
-
-
-def is_fault(line: ConsoleMessage) -> bool:
-    return line.type == "error" and "422" not in line.text
 
 
 def test_graders_are_built_and_tried_and_nothing_that_was_typed_is_lost(

@@ -1,13 +1,10 @@
 """What only a browser can show of runs: the estimate follows the form, and arrow keys vote."""
 
 import re
-from typing import Any
 
 import pytest
-from django.conf import settings as values
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from apps.accounts.models import Membership
 from apps.evals.models import HumanVote
@@ -17,20 +14,6 @@ from tests.evals.results import make_results
 from tests.factories import make_connection, make_tuned_model
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def page(browser: Browser, client: Client, live_server: Any) -> Any:
-    context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
-    session = client.cookies[values.SESSION_COOKIE_NAME].value
-    cookie: Any = {"name": values.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-    context.add_cookies([cookie])
-    page, faults = context.new_page(), []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-    yield page
-    context.close()
-    assert faults == []
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
 """What only a browser can show: a page that renews itself, curves, and things that stay open."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import pytest
-from django.conf import settings as values
 from django.db import connections
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
+from playwright.sync_api import Page, Response, expect
 
 from apps.accounts.models import Membership
 from apps.jobs import tasks
@@ -33,22 +31,6 @@ def server(settings: Any) -> FakeServer:
 
 
 @pytest.fixture
-def page(browser: Browser, client: Client, live_server: Any) -> Iterator[Page]:
-    """Open the owner's browser; scripts that fail or break the policy fail the test."""
-    context = browser.new_context(base_url=live_server.url)
-    session = client.cookies[values.SESSION_COOKIE_NAME].value
-    cookie = {"name": values.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-    context.add_cookies([cookie])  # type: ignore[list-item]
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda line: faults.append(line.text) if is_fault(line) else None)
-    yield page
-    context.close()
-    assert faults == []
-
-
-@pytest.fixture
 def job(owner: Membership, server: FakeServer) -> Job:
     """A job that has begun to train."""
     connection = make_connection(workspace=owner.workspace, base_url=server.url)
@@ -58,11 +40,6 @@ def job(owner: Membership, server: FakeServer) -> Job:
     server.jobs[job.provider_job_id]["status"] = "running"
     train(server, job, 1, 10)
     return job
-
-
-def is_fault(line: ConsoleMessage) -> bool:
-    """Tell whether something went wrong; a refused form (422) is told as an error too."""
-    return line.type == "error" and "422" not in line.text
 
 
 def in_a_worker(work: Callable[[], T]) -> T:

@@ -1,17 +1,14 @@
 """What only a browser can show: a deployment that comes up and goes, a model that is deleted."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.conf import settings as values
 from django.db import connections
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from apps.accounts.models import Membership
 from apps.library import tasks
@@ -35,21 +32,6 @@ def model(owner: Membership, providers: Providers) -> TunedModel:
 @pytest.fixture
 def there(providers: Providers, model: TunedModel) -> FakeProvider:
     return providers.of(model.connection)
-
-
-@pytest.fixture
-def page(browser: Browser, client: Client, live_server: Any) -> Iterator[Page]:
-    """Open the owner's browser; scripts that fail fail the test."""
-    context = browser.new_context(base_url=live_server.url)
-    session = client.cookies[values.SESSION_COOKIE_NAME].value
-    cookie = {"name": values.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-    context.add_cookies([cookie])  # type: ignore[list-item]
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    context.close()
-    assert faults == []
 
 
 def in_a_worker(work: Callable[[], None]) -> None:

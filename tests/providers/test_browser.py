@@ -1,30 +1,9 @@
 """What only a browser can show: another kind of provider changes the fields, and keeps the rest."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from django.conf import settings as values
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def page(browser: Browser, client: Client, live_server: Any) -> Iterator[Page]:
-    """Open the owner's browser; scripts that fail or break the policy fail the test."""
-    context = browser.new_context(base_url=live_server.url)
-    session = client.cookies[values.SESSION_COOKIE_NAME].value
-    cookie = {"name": values.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-    context.add_cookies([cookie])  # type: ignore[list-item]
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-    yield page
-    context.close()
-    assert faults == []
 
 
 def test_another_kind_changes_its_own_fields_and_nothing_that_was_typed(page: Page) -> None:
