@@ -136,6 +136,16 @@ def test_it_is_bounded_however_much_there_is(client, judged, tuned):
     assert sum(len(run["samples"]) for run in evidence["evals"]) <= 50
 
 
+def test_answers_that_were_cut_off_speak_against_it(client, judged, tuned):
+    judged([False] * 6, [True] * 6)
+    assert not any("cut off" in gap for gap in evidence_of(client, tuned)["gaps"])
+    Answer.objects.filter(candidate__position=1).update(finish_reason="length")
+    evidence = evidence_of(client, tuned)
+    assert any("cut off" in gap for gap in evidence["gaps"])
+    assert "6 answers of Tuned were cut off" in evidence["evals"][0]["cut_off"][0]
+    assert "6 answers of Tuned were cut off" in file_of(client, tuned)
+
+
 def test_a_run_of_another_model_or_under_way_is_no_evidence(client, judged, tuned):
     judged([False] * 6, [True] * 6, models=("base", "other"))
     judged([False] * 6, [True] * 6, is_judged=False)

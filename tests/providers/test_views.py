@@ -171,7 +171,7 @@ def test_deleting_removes_connection_and_key(client, lab):
 def test_deleting_is_refused_in_words_while_a_job_uses_it(client, lab, owner):
     make_job(workspace=owner.workspace, connection=lab)
     page = client.post(page_of("delete", lab), follow=True).content.decode()
-    assert "used by jobs or conversations" in page
+    assert "used by jobs, conversations or evals" in page
     assert Connection.objects.filter(pk=lab.pk).exists()
 
 

@@ -27,5 +27,9 @@ def gaps_in(evidence: Mapping[str, Any]) -> list[str]:
             any(row["questions"] for run in evals for row in run["seen_in_training"]),
             _("Some questions of an eval were in the training data."),
         ),
+        (
+            any(run["cut_off"] for run in evals),
+            _("Answers of an eval were cut off at the longest that was allowed."),
+        ),
     )
     return [words for is_missing, words in told if is_missing]

@@ -56,6 +56,7 @@ def _run(run: Run, model: TunedModel, left: int) -> dict[str, Any]:
             {"model": each.candidate.label, "grader": each.grader or None, "words": each.words}
             for each in report.missing
         ],
+        "cut_off": report.cut,
         "seen_in_training": [
             {"model": row.candidate.label, "words": row.words, "questions": row.count}
             for row in leak_rows.rows(run, candidates)

@@ -112,7 +112,7 @@ def delete_connection(*, connection: Connection) -> None:
     try:
         connection.delete()
     except ProtectedError:
-        words = _("“%(name)s” is used by jobs or conversations. Delete those first.")
+        words = _("“%(name)s” is used by jobs, conversations or evals. Delete those first.")
         raise ConnectionInUse(words % {"name": connection.name}) from None
 
 
