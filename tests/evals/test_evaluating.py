@@ -35,7 +35,8 @@ def model(owner, openai):
 def link_on(client, page: str) -> str:
     """Follow “Evaluate”, as somebody would."""
     html = client.get(page).content.decode()
-    address = html.split(">Evaluate<")[0].rpartition('href="')[2].rstrip('"').replace("&amp;", "&")
+    address = html.split(">Evaluate<")[0].rpartition('href="')[2].partition('"')[0]
+    address = address.replace("&amp;", "&")
     assert address.startswith(reverse("evals:create"))
     return address
 

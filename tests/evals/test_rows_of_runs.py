@@ -142,4 +142,5 @@ def test_a_run_says_when_and_with_what_it_was_made(client, owner, judged):
     run.temperature, run.max_tokens, run.seed, run.created_by = 0.0, 1512, 3, owner.user
     run.save()
     page = client.get(run.get_absolute_url()).content.decode()
+    page = " ".join(page.split())
     assert f", {owner.user} · temperature 0 · at most 1,512 tokens · seed 3" in page

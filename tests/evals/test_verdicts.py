@@ -70,7 +70,7 @@ def test_what_is_in_no_verdict_is_told_with_its_reason(client, judged):
     assert run.result["comparisons"][0]["skipped"] == 3
     page = page_of(client, run).content.decode()
     assert "Tuned: 2 questions got no answer" in page
-    assert "Tuned: 1 answer could not be judged, mostly since: It differs.</li>" in page
+    assert "Tuned: 1 answer could not be judged, mostly since: It differs." in page
     assert "What failed mostly said: No such model" in page
 
 
