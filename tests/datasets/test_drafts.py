@@ -232,7 +232,9 @@ def test_a_faulty_message_has_no_count_and_leads_to_its_field() -> None:
     targets = {remark.path: remark.target for remark in review.remarks}
     assert targets["messages[2].role"] == "m2-role"
     assert targets["messages[2].content"] == "m2-text"
-    assert targets["messages"] == "group-messages"
+    del row["messages"][2]
+    [remark] = review_of(row, draft=draft_of(row)).remarks
+    assert (remark.path, remark.target) == ("messages", "group-messages")
 
 
 @settings(max_examples=50, deadline=None)
