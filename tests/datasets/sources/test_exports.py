@@ -96,7 +96,7 @@ def test_lists_in_cells_are_shown_as_they_are_written(client, upload):
     assert "[{&quot;from&quot;:&quot;human&quot;" in page_of(client, "columns", version)
 
 
-GERMAN = "Frage;Antwort;Zahl\r\n" + "".join(f"Wo {n}?;Da, süß {n}.;{n},5\r\n" for n in range(9))
+GERMAN = "Frage;Antwort;Zahl\r\n" + "".join(f"Wo {n}?;Da, süß {n}.;{n},5\r\n" for n in range(30))
 
 
 @pytest.mark.parametrize("before", ["", "sep=;\r\n"])
