@@ -26,6 +26,9 @@ def _bound(family: socket.AddressFamily, address: tuple[object, ...]) -> socket.
     with ExitStack() as on_failure:
         listener = on_failure.enter_context(socket.socket(family, socket.SOCK_STREAM))
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections inherit it. asyncio would set it, but uvicorn takes a socket that it is given
+        # for one of a file; without it the second part of an answer waits 40 ms for the browser.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.bind(address)
         listener.listen(2048)
         on_failure.pop_all()

@@ -32,3 +32,11 @@ def test_a_port_may_be_used_again_right_after_its_last_visitor():
         served.close()  # leaves the connection in TIME_WAIT on our side
         visitor.close()
     listen("127.0.0.1", port, option="--port").close()
+
+
+def test_no_part_of_an_answer_waits_for_the_browsers_word():
+    with listen("127.0.0.1", 0, option="--port") as listener:
+        visitor = socket.create_connection(listener.getsockname()[:2])
+        served, _ = listener.accept()
+        with visitor, served:
+            assert served.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
