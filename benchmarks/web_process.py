@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -42,9 +41,10 @@ class WebProcess:
 def running(application: str, ready_at: str = "/sign-in/") -> Iterator[WebProcess]:
     """Yield a process that serves this ASGI application; it ends with the block."""
     from config.launcher.lifeline import die_with_parent
+    from config.launcher.ports import listen
     from config.launcher.programs import UVICORN
 
-    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
+    with listen("127.0.0.1", 0, option="") as listener:
         fd, port = listener.fileno(), int(listener.getsockname()[1])
         command = [sys.executable, "-m", "uvicorn", application, "--fd", str(fd), *UVICORN]
         tie = die_with_parent(signal.SIGKILL)  # a benchmark that is killed leaves nobody behind
