@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.evals import services
 from apps.evals.asking import writing
 from apps.evals.models import Answer, Run
-from apps.jobs.news import pacing
+from apps.providers import pacing
 from apps.providers.models import Connection
 from apps.providers.types import ProviderError, ProviderUnavailable, TokenLogprob, ToolCallPiece
 from tests.evals.asked import BASE, fields_of, knows, make_recording, make_suite, start, tick

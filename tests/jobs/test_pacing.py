@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from apps.jobs import tasks
 from apps.jobs.models import Job
-from apps.jobs.news import pacing, polling, schedule
+from apps.jobs.news import polling, schedule
+from apps.providers import pacing
 from apps.providers.models import Connection
 from apps.providers.types import JobStatus, ProviderError, ProviderUnavailable
 from tests.factories import make_connection, make_job

@@ -19,8 +19,7 @@ from apps.evals.asking.items import Group, Item, Row, Tokens
 from apps.evals.asking.supply import InHand, Supply
 from apps.evals.asking.writing import Change, News
 from apps.evals.models import Answer, Run, Score
-from apps.jobs.news import pacing
-from apps.providers import registry
+from apps.providers import pacing, registry
 from apps.providers.retries import retry_interval
 from apps.providers.types import Provider, ProviderError, ProviderUnavailable
 

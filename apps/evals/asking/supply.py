@@ -14,8 +14,8 @@ from apps.evals.asking.requests import Request
 from apps.evals.asking.writing import News
 from apps.evals.graders import Kind
 from apps.evals.models import Answer, Candidate, Run, Score
-from apps.jobs.news import pacing
 from apps.library.services import note_use
+from apps.providers import pacing
 from apps.providers.models import Connection
 from apps.providers.types import ChatRequest
 

@@ -21,10 +21,10 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core.sentences import Sentence
 from apps.jobs.models import Job
-from apps.jobs.news import claiming, pacing, record
+from apps.jobs.news import claiming, record
 from apps.jobs.news.answers import Known
 from apps.jobs.news.asking import Round
-from apps.providers import registry
+from apps.providers import pacing, registry
 from apps.providers.types import ProviderError, ProviderUnavailable
 
 logger = logging.getLogger(__name__)
