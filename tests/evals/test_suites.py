@@ -19,7 +19,6 @@ from apps.evals.questions.grader_fields import (
     field_words,
 )
 from apps.evals.questions.grader_words import KIND_NAMES, KIND_WORDS, words_of
-from apps.providers.types import ProviderError
 from tests.evals.asked import BASE, JUDGE, TUNED, fields_of, start
 from tests.evals.grader_cases import TABLE
 from tests.evals.typed import typed
@@ -126,42 +125,6 @@ def test_what_is_wrong_with_a_grader_stands_at_its_field_and_nothing_is_lost(
     assert form.fields[field].widget.attrs["autofocus"]  # the page opens there
     for name, text in grader.items():
         assert text in (form.part.get(name, ""), form.part.get(f"{grader['kind']}-{name}"))
-
-
-def test_a_judge_is_chosen_among_the_models_of_its_connection(client, owner, models, create):
-    models.listed = ["llama-large", "llama-small"]
-    connection = str(make_connection(workspace=owner.workspace).public_id)
-    judge = {"kind": "judge", "rubric": "Kind?", "connection": connection, "model": "gone"}
-    shown = client.post(reverse("evals:graders"), typed(judge)).context["builder"].forms[0]
-    offered = str(shown["judge-model"])
-    assert offered.startswith("<select")
-    assert 'value="llama-large"' in offered
-    assert 'value="gone" selected' in offered  # what was chosen once is not lost
-    missing = create({**judge, "model": ""}).context["builder"].forms[0]
-    assert missing.errors == {"judge-model": ["Choose the model that is asked."]}
-    assert create({**judge, "model": "llama-large"}).status_code == 302
-
-
-def test_without_a_connection_the_judge_misses_that_alone_and_the_page_opens_there(create):
-    form = create({"kind": "judge", "rubric": "Kind?"}).context["builder"].forms[0]
-    assert list(form.errors) == ["judge-connection"]
-    assert form.fields["judge-connection"].widget.attrs["autofocus"]
-
-
-def test_the_first_wrong_field_of_the_page_is_where_it_opens(create):
-    grader = {"kind": "judge", "rubric": "", "scale": "1_to_5"}
-    form = create(grader).context["builder"].forms[0]
-    focused = [name for name, field in form.fields.items() if "autofocus" in field.widget.attrs]
-    assert len(form.errors) == 2
-    assert focused == ["judge-rubric"]
-
-
-def test_a_connection_that_is_away_leaves_the_judge_to_be_typed(client, owner, models):
-    models.refusal = ProviderError("No.")
-    connection = str(make_connection(workspace=owner.workspace).public_id)
-    judge = {"kind": "judge", "rubric": "Kind?", "connection": connection, "model": "m"}
-    shown = client.post(reverse("evals:graders"), typed(judge)).context["builder"].forms[0]
-    assert str(shown["judge-model"]).startswith("<input")
 
 
 def test_a_row_with_what_no_database_can_hold_is_asked_with_a_mark_in_its_place(create, owner):
@@ -424,21 +387,3 @@ def test_graders_from_the_form_ask_their_models_in_a_run(
     assert scores.filter(grader=1, status="done").count() == 8
     assert "rubric" in str(models.asked[-1].messages)
     assert models.embedded
-
-
-def test_suites_that_nobody_names_are_told_apart(create, version):
-    for _ in range(3):
-        create(EXACT)
-    create(EXACT, name="Harbour")
-    names = list(Suite.objects.order_by("pk").values_list("name", flat=True))
-    assert names == [version.name, f"{version.name} (2)", f"{version.name} (3)", "Harbour"]
-
-
-def test_a_row_that_stands_twice_is_asked_once_and_counted(client, create, owner):
-    rows = [chat_row("Where?", "Here."), chat_row("Where?", "Here."), chat_row("Where?", "There.")]
-    content = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
-    version = make_version(workspace=owner.workspace, content=content)
-    create(EXACT, dataset=str(version.public_id))
-    suite = Suite.objects.get()
-    assert list(suite.cases.values_list("expected", flat=True)) == ["Here.", "There."]
-    assert "repeats another one" in client.get(suite.get_absolute_url()).content.decode()
