@@ -134,7 +134,7 @@ def make_notifications(owner: "Membership", jobs: list["Job"]) -> None:
                 workspace=owner.workspace,
                 job=job,
                 kind=Kind.SUCCEEDED,
-                happened_at=job.finished_at,
+                happened_at=job.finished_at or job.created_at,
             )
             for job in ended
         ),
