@@ -277,7 +277,7 @@ def test_tools_images_and_extras_are_shown_and_nothing_is_loaded(client, mixed):
     page = client.get(address(mixed, row=9)).content.decode()
     assert "Zanzibar" in page
     assert "answers the call c1" in page
-    assert '<code class="font-mono text-xs break-all">tools</code>' in page
+    assert 'class="font-mono text-xs break-all">tools</code></summary>' in page
     assert "https://pictures.test/cat.png" in page
     assert "<img" not in page.split('id="row-list"')[1].split("<dialog")[0]
 

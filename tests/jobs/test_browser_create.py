@@ -15,10 +15,10 @@ from apps.jobs.models import Job
 from apps.providers.models import Connection
 from tests.datasets.rule_cases.rows import compared, task
 from tests.factories import make_connection, make_version
-from tests.jobs.test_browser import in_a_worker, page, server
+from tests.jobs.test_browser import in_a_worker, server
 from tests.providers.fake_server import FakeServer
 
-__all__ = ["page", "server"]
+__all__ = ["server"]
 
 pytestmark = pytest.mark.browser
 

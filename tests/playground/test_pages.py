@@ -83,7 +83,7 @@ def test_sending_answers_with_the_turn_and_a_fresh_token(
     ("change", "words"),
     [
         ({"text": "  "}, "Write a message first."),
-        ({"text": "x" * 200_001}, "at most 200000 characters (it has 200001)"),
+        ({"text": "x" * 200_001}, "at most 200000 characters; this one has 200001."),
         ({"column-1-model": ""}, "Choose a model for each column."),
         ({"column-0-connection": str(uuid4())}, "Choose a connection."),
         ({"column-0-connection": "nonsense"}, "nonsense"),

@@ -15,7 +15,7 @@ from apps.playground.models import Reply
 from apps.providers.adapters import pace
 from apps.providers.models import Connection
 from tests.factories import make_job
-from tests.playground.site import Seen, Site, asked, send, send_again, stored, wait_for_the_end
+from tests.playground.site import Seen, Site, send, stored, wait_for_the_end
 from tests.providers.fake_server import FakeServer, chat_chunk, error
 
 CHAT = ("POST", "/v1/chat/completions")
@@ -343,49 +343,6 @@ def other_connections() -> int:
             " AND backend_type = 'client backend'"
         )
         return int(cursor.fetchone()[0])
-
-
-def test_each_column_remembers_its_own_answers(
-    client: Client, connection: Connection, provider: FakeServer, site: Site
-) -> None:
-    left, right = send(client, connection, "Who are you?", system_prompt="Be kind.")
-    for reply, words in ((left, "I am left."), (right, "I am right.")):
-        provider.reply = [words]
-        site.read(client, reply)
-    left, _ = send_again(client, connection, left, "Really?", system_prompt="Be kind.")
-    site.read(client, left)
-    assert asked(provider.requests[-1]) == [
-        {"role": "system", "content": "Be kind."},
-        {"role": "user", "content": "Who are you?"},
-        {"role": "assistant", "content": "I am left."},
-        {"role": "user", "content": "Really?"},
-    ]
-
-
-def test_a_turn_without_an_answer_is_left_out_of_the_history(
-    client: Client, connection: Connection, provider: FakeServer, site: Site
-) -> None:
-    left, right = send(client, connection, "One")
-    provider.break_next(*CHAT, status=500)
-    site.read(client, left)
-    site.read(client, right)
-    left, _ = send_again(client, connection, left, "Two")
-    site.read(client, left)
-    assert asked(provider.requests[-1]) == [{"role": "user", "content": "Two"}]
-
-
-def test_empty_parameters_are_not_sent_and_chosen_ones_are(
-    client: Client, connection: Connection, provider: FakeServer, site: Site
-) -> None:
-    reply, other = send(client, connection)
-    site.read(client, reply)
-    assert {"temperature", "top_p", "max_tokens"}.isdisjoint(provider.requests[-1].json())
-    site.read(client, other)
-    chosen = {"temperature": "0", "top_p": "0.5", "max_tokens": "9"}
-    reply, _ = send_again(client, connection, reply, "More", **chosen)
-    site.read(client, reply)
-    body = provider.requests[-1].json()
-    assert (body["temperature"], body["top_p"], body["max_tokens"]) == (0, 0.5, 9)
 
 
 def test_a_viewer_follows_but_never_causes_a_call(

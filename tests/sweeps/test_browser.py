@@ -14,11 +14,11 @@ from apps.providers.models import Connection
 from apps.sweeps import tasks
 from apps.sweeps.models import Sweep
 from tests.factories import make_version
-from tests.jobs.test_browser import in_a_worker, page, server
+from tests.jobs.test_browser import in_a_worker, server
 from tests.jobs.test_browser_create import connect, open_form
 from tests.providers.fake_server import FakeServer
 
-__all__ = ["connect", "page", "server"]
+__all__ = ["connect", "server"]
 
 pytestmark = pytest.mark.browser
 
