@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from apps.core.sentences import Sentence
 
@@ -184,7 +184,7 @@ class ProviderFile:
 class DeploymentStatus(models.TextChoices):
     PENDING = "pending", _("Preparing")
     STARTING = "starting", _("Starting")
-    ACTIVE = "active", _("Answers")
+    ACTIVE = "active", pgettext_lazy("state of a deployment", "Answers")
     STOPPING = "stopping", _("Stopping")
     STOPPED = "stopped", _("Stopped")
     FAILED = "failed", _("Failed")

@@ -9,8 +9,9 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from django.utils.translation import ngettext, override
+from django.utils.translation import gettext, ngettext, override
 
+from apps.providers.types import DeploymentStatus
 from tests.project.words import ROOT, Words, words_to_translate
 
 PATH = ROOT / "apps/core/locale/zh_Hans/LC_MESSAGES/django.po"
@@ -76,6 +77,11 @@ def test_chinese_has_one_form_for_every_count():
     with override("zh-hans"):
         shown = [ngettext("%(shown)s row", "%(shown)s rows", n) % {"shown": n} for n in (1, 5)]
     assert shown == ["1 行", "5 行"]
+
+
+def test_a_word_that_means_two_things_is_translated_twice():
+    with override("zh-hans"):
+        assert (DeploymentStatus.ACTIVE.label, gettext("Answers")) == ("应答中", "回答")
 
 
 def test_a_person_who_chose_chinese_reads_chinese(client: Client):
