@@ -41,7 +41,8 @@ def carry_on(*, version: Version, membership: Membership) -> Carried:
         raise CannotCarry(_("This is the newest version."))
     if not newest.is_checked:
         raise CannotCarry(_("The newest version is not checked yet. Try again when it is."))
-    mine = list(changes.edits_of(version, membership).select_for_update().order_by("pk"))
+    edits = changes.edits_of(version, membership).defer("content")  # 40 million characters at most
+    mine = list(edits.select_for_update().order_by("pk"))
     places = _places(version, newest, membership, mine)
     moved = [edit for edit in mine if edit.row in places]
     for edit in moved:

@@ -1,6 +1,8 @@
 """Conversations inside one cell, in the shapes that people keep them in (pure)."""
 
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -63,35 +65,35 @@ def _message(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _exported(nodes: dict[str, Any]) -> list[dict[str, Any]]:
     """Read a chat as ChatGPT exports it: a tree, whose newest branch is the one that was kept."""
-    messages: list[dict[str, Any]] = []
-    for node in _newest_branch(nodes):
-        message = _said_in(node.get("message"))
-        if message and messages and messages[-1]["role"] == message["role"]:
-            messages[-1]["content"] += f"\n\n{message['content']}"  # a tool worked in between
-        elif message:
-            messages.append(message)
-    return messages
+    said = filter(None, (_said_in(node.get("message")) for node in _newest_branch(nodes)))
+    return [  # between two of the same role, a tool has worked
+        {"role": role, "content": "\n\n".join(text for _role, text in turn)}
+        for role, turn in groupby(said, key=itemgetter(0))
+    ]
 
 
 def _newest_branch(nodes: dict[str, Any]) -> Iterator[dict[str, Any]]:
     tree = {name: node for name, node in nodes.items() if _is_node(node)}
     if len(tree) != len(nodes):
         return
-    node = next((node for node in tree.values() if node.get("parent") not in tree), None)
-    for _ in range(len(tree)):  # and not for ever, if the tree bites its tail
-        if node is None:
-            return
+    name = next((name for name, node in tree.items() if not _has_parent(node, tree)), None)
+    while node := tree.pop(name, None):  # each once, should the tree bite its tail
         yield node
-        children = [name for name in node["children"] if isinstance(name, str)]
-        node = tree.get(children[-1]) if children else None
+        children = [child for child in node["children"] if isinstance(child, str)]
+        name = children[-1] if children else None
+
+
+def _has_parent(node: dict[str, Any], tree: dict[str, Any]) -> bool:
+    parent = node.get("parent")
+    return isinstance(parent, str) and parent in tree
 
 
 def _is_node(node: Any) -> bool:
     return isinstance(node, dict) and "message" in node and isinstance(node.get("children"), list)
 
 
-def _said_in(message: Any) -> dict[str, Any] | None:
-    """Return what a person saw of it; None of thoughts, searches and empty beginnings."""
+def _said_in(message: Any) -> tuple[str, str] | None:
+    """Return who said what a person saw; None of thoughts, searches and empty beginnings."""
     if not isinstance(message, dict) or message.get("recipient") not in TO_ALL:
         return None
     author, content = message.get("author"), message.get("content")
@@ -102,7 +104,7 @@ def _said_in(message: Any) -> dict[str, Any] | None:
         return None
     texts = [part for part in parts if isinstance(part, str)] if isinstance(parts, list) else []
     text = "\n\n".join(filter(None, map(str.strip, texts)))
-    return {"role": author["role"], "content": text} if text else None
+    return (author["role"], text) if text else None
 
 
 def text_of(cell: Any) -> str:

@@ -59,7 +59,20 @@ def test_a_tree_that_bites_its_tail_ends(read):
     looped = chatgpt(
         a=node("user", "Hi", "b", parent="root"), b=node("assistant", "Hello", "a", parent="a")
     )
-    assert said(read(looped))[:2] == [("user", "Hi"), ("assistant", "Hello")]
+    assert said(read(looped)) == [("user", "Hi"), ("assistant", "Hello")]
+
+
+def test_a_tail_that_is_bitten_often_repeats_nothing(read):
+    nodes = {f"n{n}": node("user", "", parent="a") for n in range(50)}
+    bitten = chatgpt(a=node("user", "Hi", "b", parent="root"), b=node("user", "Ho", "b"), **nodes)
+    assert said(read(bitten)) == [("user", "Hi\n\nHo")]
+
+
+@pytest.mark.parametrize("parent", [[], {}, 1.5])
+def test_a_parent_that_is_no_name_is_none(read, parent):
+    chat = chatgpt(a=node("user", "Hi", "b", parent="root"), b=node("assistant", "Hello"))
+    strange = chat.replace(b'"parent": null', b'"parent": ' + json.dumps(parent).encode())
+    assert said(read(strange)) == [("user", "Hi"), ("assistant", "Hello")]
 
 
 def test_chats_exported_from_claude_are_conversations(read):
