@@ -1,6 +1,6 @@
 """What only a browser can show: keys, buttons, and model output that stays text."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, Route, expect
 
+from apps.accounts.models import Membership
 from apps.playground.models import Reply
 from apps.providers.models import Connection
 from tests.playground.site import Site, asked
@@ -305,6 +306,25 @@ def test_what_is_typed_survives_a_reload_until_it_is_sent(page: Page) -> None:
     expect(message).to_have_value("")
     page.go_back()
     expect(message).to_have_value("Another")
+
+
+def test_what_one_person_typed_is_not_shown_to_the_next(
+    page: Page, site: Site, client_of: Callable[[Membership], Client], editor: Membership
+) -> None:
+    message, typed = page.get_by_label("Your message"), "() => JSON.stringify(sessionStorage)"
+    message.fill("My salary")
+    session = client_of(editor).cookies[settings.SESSION_COOKIE_NAME].value
+    mine = page.context.cookies()
+    theirs = [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site.url}]
+    page.context.add_cookies(theirs)
+    page.reload()
+    expect(message).to_have_value("")
+    page.context.add_cookies(mine)
+    page.reload()
+    expect(message).to_have_value("My salary")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in/**")
+    assert "My salary" not in page.evaluate(typed)
 
 
 def test_who_reads_the_end_stays_there_when_the_answers_are_whole(

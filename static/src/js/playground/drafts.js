@@ -1,10 +1,20 @@
 // What somebody has typed and not sent yet survives a reload and a look at another page, in this
-// tab. A field that the server shows with other words by now keeps those.
+// tab, and is for this person alone: whoever signs out takes it along. A field that the server shows
+// with other words by now keeps those.
 
 const PAUSE_MILLISECONDS = 400; // a pasted megabyte is not written down with every key
+const PREFIX = "draft ";
+let isForgotten = false;
+
+document.addEventListener("submit", ({ target }) => {
+  if (!target.matches("[data-sign-out]")) return;
+  isForgotten = true; // also what a page writes down when it is left
+  const kept = Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
+  for (const key of kept) sessionStorage.removeItem(key);
+});
 
 export function beginDrafts(composer) {
-  const key = `draft ${location.pathname}${location.search}`;
+  const key = `${PREFIX}${composer.dataset.composer} ${location.pathname}${location.search}`;
   let timer = 0;
   let isSent = false;
   const keep = () => {
@@ -53,6 +63,7 @@ function read(key) {
 }
 
 function write(key, draft) {
+  if (isForgotten) return;
   try {
     if (draft.length) sessionStorage.setItem(key, JSON.stringify(draft));
     else sessionStorage.removeItem(key);
