@@ -3,8 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import timedelta
 
 from asgiref.sync import async_to_sync, sync_to_async
@@ -19,6 +18,7 @@ from apps.providers.types import ModelInfo, ProviderError, ProviderUnavailable
 FRESH_SECONDS = 60
 KEPT_SECONDS = timedelta(days=30).total_seconds()  # forms offer what was listed once
 LONGEST_WAIT_SECONDS = 5.0  # of somebody who looks at a form
+AWAY_SECONDS = 20  # whoever did not answer is not waited for again by the next form
 
 
 async def list_models(connection: Connection) -> list[ModelInfo]:
@@ -50,9 +50,14 @@ async def refresh_models(connections: Iterable[Connection]) -> None:
 
 
 async def _refresh(connection: Connection) -> None:
-    with suppress(ProviderError, ProviderUnavailable, TimeoutError):
+    away = f"{_cache_keys(connection)[0]}.away"
+    if await cache.aget(away):
+        return
+    try:
         async with asyncio.timeout(LONGEST_WAIT_SECONDS):
             await list_models(connection)
+    except (ProviderError, ProviderUnavailable, TimeoutError):
+        await cache.aset(away, 1, timeout=AWAY_SECONDS)
 
 
 def known_models(connection: Connection) -> list[ModelInfo]:
@@ -70,9 +75,13 @@ def listed_models(connection: Connection) -> list[ModelInfo]:
 
 
 def _cache_keys(connection: Connection) -> tuple[str, str]:
-    """Return where its list is kept, and where that it is new; they change with its address."""
-    facts = (connection.address, connection.encrypted_key, connection.organization)
-    digest = hashlib.sha256("\n".join((*facts, connection.project)).encode()).hexdigest()
+    """Return where its list is kept, and where that it is new.
+
+    They change with its address, and with what is kept of a model: lists outlive an upgrade.
+    """
+    account = (connection.address, connection.encrypted_key, connection.organization)
+    facts = (*account, connection.project, *(field.name for field in fields(ModelInfo)))
+    digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()
     key = f"providers.models.{connection.pk}.{digest}"
     return key, f"{key}.fresh"
 
