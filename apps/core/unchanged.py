@@ -26,6 +26,7 @@ Question: TypeAlias = tuple[str, bytes, bytes]  # path, query, cookies: what, an
 CHECKED_AGAIN_SECONDS = 0.25
 LONGEST_SECONDS = 30
 MOST_HELD = 10_000
+LONGEST_QUESTION = 4096  # bytes: a browser's is shorter, and 40 MB are enough
 CHANGED = """
 SELECT id FROM unnest(%s::bigint[], %s::timestamptz[]) AS seen (id, updated_at)
 LEFT JOIN {table} AS now USING (id) WHERE now.updated_at IS DISTINCT FROM seen.updated_at
@@ -81,7 +82,8 @@ class Unchanged:
             self._held[question] = Held(seen, time.monotonic() + LONGEST_SECONDS)
 
     async def _still_holds(self, question: Question) -> bool:
-        if question in self._held and time.monotonic() > self._checked_at + CHECKED_AGAIN_SECONDS:
+        is_of_use = question in self._held or len(self._held) >= MOST_HELD  # old ones make room
+        if is_of_use and time.monotonic() > self._checked_at + CHECKED_AGAIN_SECONDS:
             self._checking = self._checking or asyncio.create_task(self._check())
             await asyncio.shield(self._checking)  # it is for all who ask, whoever leaves meanwhile
         held = self._held.get(question)
@@ -108,7 +110,8 @@ def _question(scope: Scope) -> Question | None:
     headers = dict(scope["headers"])
     if headers.get(b"hx-request") != b"true" or b"cookie" not in headers:
         return None
-    return scope["path"], scope["query_string"], headers[b"cookie"]
+    question = scope["path"], scope["query_string"], headers[b"cookie"]
+    return question if sum(map(len, question)) <= LONGEST_QUESTION else None
 
 
 def _unchanged(rows: Collection[Row]) -> set[Row]:

@@ -28,6 +28,7 @@ class Site:
     def __init__(self, browser: httpx2.AsyncClient, asked: list[str]) -> None:
         self._browser = browser
         self.asked = asked
+        self.cookie = f"sessionid={browser.cookies['sessionid']}"
 
     async def ask(self, job: Job, seen: str = "", **headers: str) -> int:
         """Ask whether anything is new; return the status."""
@@ -108,4 +109,19 @@ async def test_nothing_holds_while_the_database_cannot_tell(site, job, monkeypat
 async def test_no_more_is_held_than_there_is_room_for(site, job, monkeypatch):
     monkeypatch.setattr(unchanged, "MOST_HELD", 0)
     assert [await site.ask(job) for _ in range(2)] == [204, 204]
+    assert len(site.asked) == 2
+
+
+async def test_what_is_too_old_makes_room(site, job, monkeypatch):
+    monkeypatch.setattr(unchanged, "MOST_HELD", 1)
+    monkeypatch.setattr(unchanged, "LONGEST_SECONDS", 0)
+    await site.ask(job, cookie=f"{site.cookie}; tab=closed")
+    monkeypatch.setattr(unchanged, "LONGEST_SECONDS", 30)
+    assert [await site.ask(job) for _ in range(3)] == [204, 204, 204]
+    assert len(site.asked) == 2
+
+
+async def test_questions_longer_than_any_page_asks_are_not_held(site, job):
+    endless = f"{site.cookie}; pad={'x' * 5000}"
+    assert [await site.ask(job, cookie=endless) for _ in range(2)] == [204, 204]
     assert len(site.asked) == 2
