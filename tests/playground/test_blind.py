@@ -323,3 +323,14 @@ def test_a_stranger_finds_nothing(
         assert client.get(url).status_code == 404
     vote_url = reverse("playground:vote", args=[conversation.public_id, turn.position])
     assert client.post(vote_url, {"vote": "both"}).status_code == 404
+
+
+def test_a_vote_whose_names_were_seen_further_up_stands(
+    client: Client, conversation: Conversation
+) -> None:
+    turn = add_turn(conversation)
+    vote(client, turn, answer_of(turn, TUNED), then="review")
+    above = client.get(reverse("playground:earlier", args=[conversation.public_id, 1]))
+    assert TUNED in above.content.decode()
+    client.post(reverse("playground:review_undo", args=[conversation.public_id]))
+    assert Vote.objects.count() == 1

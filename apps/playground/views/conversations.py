@@ -84,6 +84,8 @@ def turns_earlier(request: AuthedRequest, conversation_id: UUID, position: int) 
     """Show the turns before this one: as many as a page shows at once."""
     visible = Conversation.objects.visible_to(request.membership)
     conversation = get_object_or_404(visible, public_id=conversation_id)
+    if conversation.is_blind:
+        voting.tell(conversation=conversation, user=request.membership.user)
     before = conversation.turns.filter(position__lt=position)
     turns = before.filter(position__gte=before.first_shown()).with_replies()
     context = {
