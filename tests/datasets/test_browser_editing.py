@@ -236,6 +236,19 @@ def test_what_was_typed_survives_a_lost_connection(page: Page, version: Version)
     assert "Typed on a train." in Edit.objects.get().content
 
 
+def test_two_presses_while_the_server_is_asked_send_once(page: Page, version: Version) -> None:
+    page.goto(reverse("datasets:list"))
+    page.locator("summary", has_text="Paste text instead").click()
+    page.locator("#paste-text").fill("One line\nAnother line")
+    sent: list[str] = []
+    page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    page.locator("form[data-holds-work]").evaluate(
+        "(form) => { form.requestSubmit(); form.requestSubmit(); }"
+    )
+    page.wait_for_url("**/columns/")
+    assert len(sent) == 1
+
+
 def test_who_is_signed_out_meanwhile_keeps_what_was_typed(page: Page, version: Version) -> None:
     page.goto(url_of(version, "row", 1))
     answer = page.get_by_role("textbox", name="Content").last

@@ -5,6 +5,7 @@ import { toast } from "./toast.js";
 
 const PATIENCE_MILLISECONDS = 8000;
 const words = document.getElementById("toasts").dataset;
+const asking = new WeakSet(); // forms that wait for the answer: a second press is none
 const sending = new WeakSet();
 let note = null;
 
@@ -15,8 +16,11 @@ async function ask(event) {
   if (!form.matches("[data-holds-work]") || event.defaultPrevented || sending.delete(form)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (asking.has(form)) return;
   note?.remove();
+  asking.add(form);
   const obstacle = await obstacleNow();
+  asking.delete(form);
   if (obstacle) {
     note = toast(obstacle, "warning");
     return;
