@@ -253,7 +253,10 @@ def test_who_is_signed_out_meanwhile_keeps_what_was_typed(page: Page, version: V
     page.goto(url_of(version, "row", 1))
     answer = page.get_by_role("textbox", name="Content").last
     page.context.clear_cookies()
-    answer.fill("Typed for an hour.")
+    with page.expect_response(
+        lambda each: "hx-redirect" in each.headers
+    ):  # what renews itself asks first, and must not lead away
+        answer.fill("Typed for an hour.")
     page.get_by_role("button", name="Keep this change").last.click()
     expect(page.get_by_text("You are signed out, so nothing was sent.")).to_be_visible()
     expect(answer).to_have_value("Typed for an hour.")

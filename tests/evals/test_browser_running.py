@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from apps.accounts.models import Membership
 from apps.evals.models import HumanVote
@@ -23,14 +23,27 @@ def connection(transactional_db: None, owner: Membership) -> Connection:
     )
 
 
+def hold(route: Route, held: list[Route]) -> None:
+    """Let the page pass, and keep what it asks for by itself."""
+    if "hx-request" in route.request.headers:
+        held.append(route)
+    else:
+        route.continue_()
+
+
 def test_the_estimate_follows_the_form(page, owner, connection):
     shared = {"workspace": owner.workspace, "connection": connection}
     make_tuned_model(**shared, name=TUNED, base_model="gpt-4o-2024-08-06")
     suite = make_suite(owner.workspace, [{"kind": "exact"}], count=10)
-    page.goto(reverse("evals:run_create", args=[suite.public_id]))
+    address = reverse("evals:run_create", args=[suite.public_id])
+    held: list[Route] = []
+    page.route(f"**{address}*", lambda route: hold(route, held))
+    page.goto(address)
     estimate = page.locator("[aria-live=polite]", has_text="Choose the models")
     expect(estimate).to_be_visible()
-    page.get_by_label(TUNED).check()
+    page.get_by_label(TUNED).check()  # while the connections are asked for their models
+    held.pop().continue_()
+    expect(page.get_by_text("The connections are asked")).to_have_count(0)
     expect(page.get_by_text(re.compile(r"^\s*20 answers\s+·\s+at most \$"))).to_be_visible()
     page.get_by_label("Answers to each question").fill("3")
     page.get_by_label("Longest answer").focus()

@@ -1,5 +1,6 @@
 // Forms that hold somebody's work, marked data-holds-work, are sent only when the server answers and
 // still knows who this is. Else the browser's own page about it would stand where the work was.
+// Nor does a part that renews itself lead to the sign-in page, away from what was typed.
 
 import { toast } from "./toast.js";
 
@@ -8,8 +9,17 @@ const words = document.getElementById("toasts").dataset;
 const asking = new WeakSet(); // forms that wait for the answer: a second press is none
 const sending = new WeakSet();
 let note = null;
+let isTyped = false;
 
 document.addEventListener("submit", ask, true);
+document.addEventListener("input", ({ target }) => {
+  if (target.closest("[data-holds-work]")) isTyped = true;
+});
+document.addEventListener("htmx:before:response", (event) => {
+  if (!isTyped || !leadsToSignIn(event.detail.ctx.hx.redirect)) return;
+  event.preventDefault();
+  say(words.signedOut);
+});
 
 async function ask(event) {
   const { target: form, submitter } = event;
@@ -22,11 +32,20 @@ async function ask(event) {
   const obstacle = await obstacleNow();
   asking.delete(form);
   if (obstacle) {
-    note = toast(obstacle, "warning");
+    say(obstacle);
     return;
   }
   sending.add(form);
   form.requestSubmit(submitter);
+}
+
+function say(text) {
+  note?.remove();
+  note = toast(text, "warning");
+}
+
+function leadsToSignIn(address) {
+  return Boolean(address) && new URL(address, location.href).pathname === words.signIn;
 }
 
 /** Say in words what keeps the form from being sent; nothing when it can be. */

@@ -14,7 +14,7 @@ function forget({ detail }) {
 
 function remember({ target }) {
   const part = target.closest("[data-renewed]");
-  if (part && target.name) touched.set(placeOf(target, part), target.value);
+  if (part && target.name) touched.set(placeOf(target, part), isTick(target) ? target.checked : target.value);
 }
 
 function restore({ detail }) {
@@ -23,7 +23,9 @@ function restore({ detail }) {
   for (const radio of part.querySelectorAll("[type=radio]")) radio.checked = radio.defaultChecked;
   for (const control of part.querySelectorAll("input, select, textarea")) {
     const value = touched.get(placeOf(control, part));
-    if (value !== undefined && control.type !== "radio") put(control, value);
+    if (value === undefined || control.type === "radio") continue;
+    if (isTick(control)) control.checked = value;
+    else put(control, value);
   }
 }
 
@@ -32,14 +34,19 @@ function put(control, value) {
   if (isThere && control.value !== value) control.value = value;
 }
 
+function isTick({ type }) {
+  return type === "checkbox";
+}
+
 function partOf({ ctx }) {
   const target = ctx?.target;
   const part = target?.isConnected ? target : document.getElementById(target?.id ?? "");
   return part?.closest("[data-renewed]");
 }
 
-/** Names may come more than once: the how-manieth of its name a control is. */
+/** Names may come more than once: the how-manieth of its name a control is. Ticks have values. */
 function placeOf(control, part) {
+  if (isTick(control)) return `${part.id} ${control.name} ${control.value}`;
   const same = [...part.querySelectorAll("[name]")].filter(({ name }) => name === control.name);
   return `${part.id} ${control.name} ${same.indexOf(control)}`;
 }
