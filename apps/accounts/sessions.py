@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from apps.core.statements import Statement
+from apps.core.storable import storable
 
 SESSION = Statement(
     """
@@ -25,7 +26,8 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds; one that ended or never was loses its key."""
-        for (session,) in SESSION.rows({"key": self.session_key, "now": timezone.now()}):
+        key = storable(self.session_key or "")  # a cookie may say anything
+        for (session,) in SESSION.rows({"key": key, "now": timezone.now()}):
             held: dict[str, Any] = self.decode(session.session_data)
             return held
         self._session_key = None

@@ -137,3 +137,8 @@ def test_a_session_that_has_ended_opens_nothing(person):
     assert browser.get(page).status_code == 200
     Session.objects.update(expire_date=timezone.now())
     assert browser.get(page).url.startswith(SIGN_IN)
+
+
+def test_a_cookie_that_no_database_can_hold_is_nobody(client):
+    client.cookies["sessionid"] = "abcdefgh\0x"  # browsers write it as \000
+    assert client.get(reverse("playground:list")).status_code == 302
