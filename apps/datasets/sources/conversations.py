@@ -1,6 +1,6 @@
 """Conversations inside one cell, in the shapes that people keep them in (pure)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -73,7 +73,7 @@ def _exported(nodes: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _newest_branch(nodes: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    tree = {name: node for name, node in nodes.items() if _is_node(node)}
+    tree: dict[str | None, Any] = {name: node for name, node in nodes.items() if _is_node(node)}
     if len(tree) != len(nodes):
         return
     name = next((name for name, node in tree.items() if not _has_parent(node, tree)), None)
@@ -83,7 +83,7 @@ def _newest_branch(nodes: dict[str, Any]) -> Iterator[dict[str, Any]]:
         name = children[-1] if children else None
 
 
-def _has_parent(node: dict[str, Any], tree: dict[str, Any]) -> bool:
+def _has_parent(node: dict[str, Any], tree: Collection[str | None]) -> bool:
     parent = node.get("parent")
     return isinstance(parent, str) and parent in tree
 
