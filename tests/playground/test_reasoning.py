@@ -51,6 +51,17 @@ def test_it_arrives_by_itself_and_is_not_part_of_the_answer(
     assert replies[0]["reasoning"] == "Let me think."
 
 
+def test_who_comes_back_to_an_answer_is_told_all_of_it(
+    client: Client, connection: Connection, provider: FakeServer, site: Site
+) -> None:
+    provider.chunks = [thought("Let me "), thought("think."), chat_chunk("Aye"), end(30, 25)]
+    left, _right = send(client, connection)
+    site.read(client, left)
+    again = site.read(client, left)
+    assert ("thoughts", "Let me think.") in again.events
+    assert [name for name, _data in again.events][:3] == ["whole", "thoughts", "done"]
+
+
 def test_no_model_is_told_what_it_thought(
     client: Client, connection: Connection, provider: FakeServer, site: Site
 ) -> None:

@@ -180,6 +180,8 @@ async def _tell(
             reply = stored.get(public_id)
             outbox.post(_added(public_id, reply, shown))
             if reply is None or reply.is_finished:
+                if reply and reply.reasoning:  # kept with the end only
+                    outbox.post(sse.event(f"thoughts-{public_id}", reply.reasoning))
                 outbox.post(_done(public_id, reply, can_edit=can_edit))
                 waiting.remove(public_id)
         if waiting:

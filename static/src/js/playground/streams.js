@@ -66,6 +66,13 @@ function followThoughts(source, reply, text) {
       box.scrollTop = box.scrollHeight;
     });
   });
+  // Told whole at the end, where another page or an earlier line had begun to read.
+  source.addEventListener(`thoughts-${reply.dataset.reply}`, ({ data }) => {
+    keepingTheEnd(() => {
+      thoughts.hidden = false;
+      box.textContent = data;
+    });
+  });
   const fold = () => (thoughts.open = false);
   source.addEventListener(`piece-${reply.dataset.reply}`, fold, { once: true });
 }
