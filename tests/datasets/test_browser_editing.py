@@ -252,6 +252,7 @@ def test_two_presses_while_the_server_is_asked_send_once(page: Page, version: Ve
 def test_who_is_signed_out_meanwhile_keeps_what_was_typed(page: Page, version: Version) -> None:
     page.goto(url_of(version, "row", 1))
     answer = page.get_by_role("textbox", name="Content").last
+    answer.fill("Typed for")
     page.context.clear_cookies()
     with page.expect_response(
         lambda each: "hx-redirect" in each.headers
