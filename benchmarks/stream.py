@@ -18,16 +18,12 @@ import argparse
 import multiprocessing
 import os
 import re
-import signal
 import socket
 import statistics
-import subprocess
 import sys
 import time
-import urllib.request
 from array import array
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +31,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import stream_provider, stream_readers  # noqa: E402
+from benchmarks import stream_provider, stream_readers, web_process  # noqa: E402
 
 WARM_UP_SECONDS = 2.0
 FIRST_TOKENS = 30  # replies that are started one after the other, on a quiet process
@@ -246,49 +242,6 @@ def beside(function: Callable[..., None], *arguments: Any) -> multiprocessing.pr
     return process
 
 
-@contextmanager
-def _web_process() -> Iterator[tuple[int, int]]:
-    """Yield its port and its id."""
-    from config.launcher.lifeline import die_with_parent
-
-    port = _free_port()
-    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)]
-    command += ["--lifespan", "off", "--no-access-log", "--log-level", "warning"]
-    tie = die_with_parent(signal.SIGKILL)  # a benchmark that is killed leaves nobody behind
-    process = subprocess.Popen(command, cwd=ROOT, preexec_fn=tie)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/sign-in/")
-        yield port, process.pid
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(200):
-        with suppress(OSError):
-            urllib.request.urlopen(url, timeout=1).close()
-            return
-        time.sleep(0.1)
-    raise SystemExit(f"{url} does not answer")
-
-
-def _prepare_database() -> None:
-    import django
-    from django.core.management import call_command
-
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    os.environ["ALLOW_PRIVATE_HOSTS"] = "true"
-    django.setup()
-    call_command("migrate", verbosity=0)
-
-
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--streams", type=int, default=100)
@@ -298,7 +251,7 @@ def main() -> None:
     from tests.services import services
 
     try:
-        _prepare_database()
+        web_process.prepare()
         listener = socket.create_server(("127.0.0.1", 0), backlog=1000)
         provider = beside(stream_provider.serve, listener)
         _measure(listener.getsockname()[1], provider.pid or 0, chosen.streams, chosen.seconds)
@@ -313,8 +266,8 @@ def _measure(upstream: int, provider: int, streams: int, seconds: float) -> None
     results = [read_with_the_sdk(url, streams, seconds, provider)]
     wanted = {"mock": streams, "first": FIRST_TOKENS, "brief": FIRST_TOKENS}
     paths, cookie = waiting_replies(url, wanted)
-    with _web_process() as (port, pid):
-        site = Site(port, cookie, {"web": pid, "provider": provider})
+    with web_process.running("config.asgi:application") as web:
+        site = Site(web.port, cookie, {"web": web.pid, "provider": provider})
         site.pages = [Comparison(reverse(name)) for name in PAGES]
         site.time_first_tokens("first token", upstream, paths["first"])
         site.time_first_tokens("first token, after one that ended", upstream, paths["brief"])

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from apps.providers import registry
 from apps.providers.models import Connection
@@ -19,7 +21,8 @@ from apps.providers.types import (
     TokenLogprob,
     ToolCallPiece,
 )
-from tests.factories import make_connection, make_tuned_model
+from tests.evals.typed import typed
+from tests.factories import make_connection, make_tuned_model, make_version
 
 Reply = Callable[[ChatRequest], str]
 
@@ -89,3 +92,27 @@ def openai(owner: Any) -> Connection:
         base_model=base,
     )
     return connection
+
+
+@pytest.fixture
+def version(owner):
+    return make_version(workspace=owner.workspace)
+
+
+@pytest.fixture
+def create(client, version):
+    """Send the form of a suite with these graders."""
+
+    def send(*graders, address="evals:create", **fields):
+        data = {
+            "form_token": str(uuid4()),
+            "source": "rows",
+            "dataset": str(version.public_id),
+            "count": "100",
+            "seed": "1",
+            **typed(*graders),
+            **fields,
+        }
+        return client.post(reverse(address), data)
+
+    return send

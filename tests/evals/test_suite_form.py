@@ -1,9 +1,7 @@
 """The form of a suite: a judge among the models of its connection, names, rows that repeat."""
 
 import json
-from uuid import uuid4
 
-import pytest
 from django.urls import reverse
 
 from apps.evals.models import Suite
@@ -12,28 +10,6 @@ from tests.evals.typed import typed
 from tests.factories import chat_row, make_connection, make_version
 
 EXACT = {"kind": "exact", "trim": "on"}
-
-
-@pytest.fixture
-def version(owner):
-    return make_version(workspace=owner.workspace)
-
-
-@pytest.fixture
-def create(client, version):
-    def send(*graders, address="evals:create", **fields):
-        data = {
-            "form_token": str(uuid4()),
-            "source": "rows",
-            "dataset": str(version.public_id),
-            "count": "100",
-            "seed": "1",
-            **typed(*graders),
-            **fields,
-        }
-        return client.post(reverse(address), data)
-
-    return send
 
 
 def test_a_judge_is_chosen_among_the_models_of_its_connection(client, owner, models, create):

@@ -21,32 +21,9 @@ from apps.evals.questions.grader_fields import (
 from apps.evals.questions.grader_words import KIND_NAMES, KIND_WORDS, words_of
 from tests.evals.asked import BASE, JUDGE, TUNED, fields_of, start
 from tests.evals.grader_cases import TABLE
-from tests.evals.typed import typed
 from tests.factories import chat_row, make_connection, make_version
 
 EXACT = {"kind": "exact", "trim": "on"}
-
-
-@pytest.fixture
-def version(owner):
-    return make_version(workspace=owner.workspace)
-
-
-@pytest.fixture
-def create(client, version):
-    def send(*graders, address="evals:create", **fields):
-        data = {
-            "form_token": str(uuid4()),
-            "source": "rows",
-            "dataset": str(version.public_id),
-            "count": "100",
-            "seed": "1",
-            **typed(*graders),
-            **fields,
-        }
-        return client.post(reverse(address), data)
-
-    return send
 
 
 def test_every_kind_of_grader_can_be_chosen_and_is_kept_as_it_was_filled_in(create, owner, models):
